@@ -1,0 +1,141 @@
+"""The tidy result tables on disk: one Parquet file per table and year, the same bytes for the same rows.
+
+``<run folder>/tables/<table>/<year>.parquet``. Columns, order and types come from variables.csv; rows are sorted by
+the leading key columns (and then all others), so neither the order in which a step produced its rows nor pandas'
+own metadata reaches the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from steeliq.errors import RunError
+from steeliq.simulation.results.atomic import write_atomically
+from steeliq.simulation.results.variables import SCHEMA, ResultColumn, ResultTable, result_table
+
+ARROW: Final = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
+
+
+def table_path(run_dir: Path, table: str, year: int) -> Path:
+    """Where the rows of one table and year live."""
+    return run_dir / "tables" / table / f"{year}.parquet"
+
+
+def write_year(folder: Path, year: int, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write every result table of one year; a table without rows this year is an empty frame.
+
+    All tables are checked before the first is written, so a refused year leaves nothing behind. ``ValueError`` names
+    the table and columns if a table or column is unknown or missing, a value has the wrong type, or a row belongs to
+    another year.
+    """
+    if set(tables) != set(SCHEMA):
+        missing, unknown = sorted(set(SCHEMA) - set(tables)), sorted(set(tables) - set(SCHEMA))
+        raise ValueError(f"results of {year}: missing tables {missing}, unknown tables {unknown} (see variables.csv)")
+    ready = {name: canonical(SCHEMA[name], tables[name], year) for name in SCHEMA}
+    for name, frame in ready.items():
+        _write(folder, SCHEMA[name], year, frame)
+
+
+def write_table(folder: Path, table: str, year: int, frame: pd.DataFrame) -> None:
+    """Write or replace one table of one year (for rows that are completed later, such as forecasts' outcomes)."""
+    described = result_table(table)
+    _write(folder, described, year, canonical(described, frame, year))
+
+
+def canonical(table: ResultTable, frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The frame with the schema's columns, order and types, rows sorted; ``ValueError`` if it does not fit.
+
+    A missing text becomes the empty text; numbers may be NaN; integers and booleans must be present.
+    """
+    missing = [name for name in table.names if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if name not in table.names]
+    if missing or unknown:
+        raise ValueError(f"result table {table.name}, {year}: missing columns {missing}, unknown columns {unknown}")
+    ready = pd.DataFrame({column.name: _typed(table.name, column, frame[column.name]) for column in table.columns})
+    other = ready.loc[ready["year"] != year, "year"]
+    if len(other):
+        raise ValueError(f"result table {table.name}, {year}: found {len(other)} rows of other years ({other.iloc[0]})")
+    # All columns take part, so that rows with equal keys do not keep the order in which they happened to come.
+    by = [*table.key, *(name for name in table.names if name not in table.key)]
+    return ready.sort_values(by, kind="stable", ignore_index=True)
+
+
+def _typed(table: str, column: ResultColumn, values: pd.Series) -> pd.Series:
+    place = f"result table {table}, column {column.name}"
+    values = values.reset_index(drop=True)
+    if column.type == "string":
+        return values.astype(object).where(values.notna(), "").astype("str")
+    if values.isna().any() and column.type != "number":
+        raise ValueError(f"{place}: found an empty value; a {column.type} is needed in every row")
+    try:
+        typed = values.astype(column.dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{place}: found {values.dtype} values that are not a {column.type} ({error})") from error
+    if column.type == "integer" and not np.array_equal(typed.to_numpy(), values.to_numpy(dtype="float64")):
+        raise ValueError(f"{place}: found fractions where whole numbers are needed")
+    if column.type == "number":
+        # -0.0 and 0.0 are equal but have different bytes.
+        typed = typed + 0.0
+    return typed
+
+
+def _write(folder: Path, table: ResultTable, year: int, frame: pd.DataFrame) -> None:
+    fields = [pa.field(c.name, ARROW[c.type], nullable=c.type == "number") for c in table.columns]
+    arrays = [
+        pa.array(frame[c.name].to_numpy(dtype=object if c.type == "string" else c.dtype), type=ARROW[c.type])
+        for c in table.columns
+    ]
+    arrow = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    path = table_path(folder, table.name, year)
+    write_atomically(
+        path,
+        lambda stream: pq.write_table(
+            arrow, stream, compression="zstd", compression_level=3, version="2.6", store_schema=False
+        ),
+    )
+
+
+def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) -> pd.DataFrame:
+    """Rows of one table for the given years (default: every year on disk), in year order, types per variables.csv.
+
+    ``ValueError`` for an unknown table; ``RunError`` if the run folder, a wanted year or a readable file is missing.
+    """
+    described = result_table(table)
+    if not run_dir.is_dir():
+        raise RunError(f"{run_dir}: there is no run folder here; check the path")
+    wanted = _years_of(run_dir, table) if years is None else sorted(set(years))
+    frames = [_read(table_path(run_dir, table, year), described) for year in wanted]
+    if not frames:
+        return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in described.columns})
+    return pd.concat(frames, ignore_index=True)
+
+
+def _read(path: Path, table: ResultTable) -> pd.DataFrame:
+    try:
+        frame = pq.read_table(path, columns=list(table.names)).to_pandas()
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: this year of the run is missing; resume or repeat the run") from error
+    except (pa.ArrowException, OSError) as error:
+        raise RunError(f"{path}: this file is damaged ({error}); delete the year and resume the run") from error
+    if tuple(frame.columns) != table.names:
+        lost = [name for name in table.names if name not in frame.columns]
+        raise RunError(f"{path}: columns {lost} are missing; the run was made by another version, repeat it")
+    return frame.astype({column.name: column.dtype for column in table.columns})
+
+
+def years_done(run_dir: Path) -> tuple[int, ...]:
+    """Years of which every table is on disk, ascending; empty for a folder without results."""
+    sets = [set(_years_of(run_dir, table)) for table in SCHEMA]
+    return tuple(sorted(set.intersection(*sets)))
+
+
+def _years_of(run_dir: Path, table: str) -> list[int]:
+    folder = run_dir / "tables" / table
+    return sorted(int(path.stem) for path in folder.glob("*.parquet") if path.stem.isdigit())
