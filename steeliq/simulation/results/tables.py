@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from steeliq.errors import RunError
 from steeliq.simulation.results.atomic import write_atomically
 from steeliq.simulation.results.variables import SCHEMA, ResultColumn, ResultTable, result_table
+
+type Series = pd.Series[Any]
 
 ARROW: Final = {"string": pa.string(), "number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 
@@ -67,7 +69,7 @@ def canonical(table: ResultTable, frame: pd.DataFrame, year: int) -> pd.DataFram
     return ready.sort_values(by, kind="stable", ignore_index=True)
 
 
-def _typed(table: str, column: ResultColumn, values: pd.Series) -> pd.Series:
+def _typed(table: str, column: ResultColumn, values: Series) -> Series:
     place = f"result table {table}, column {column.name}"
     values = values.reset_index(drop=True)
     if column.type == "string":
@@ -75,7 +77,7 @@ def _typed(table: str, column: ResultColumn, values: pd.Series) -> pd.Series:
     if values.isna().any() and column.type != "number":
         raise ValueError(f"{place}: found an empty value; a {column.type} is needed in every row")
     try:
-        typed = values.astype(column.dtype)
+        typed: Series = values.astype(column.dtype)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{place}: found {values.dtype} values that are not a {column.type} ({error})") from error
     if column.type == "integer" and not np.array_equal(typed.to_numpy(), values.to_numpy(dtype="float64")):
@@ -119,14 +121,13 @@ def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) ->
 
 def _read(path: Path, table: ResultTable) -> pd.DataFrame:
     try:
-        frame = pq.read_table(path, columns=list(table.names)).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except FileNotFoundError as error:
         raise RunError(f"{path}: this year of the run is missing; resume or repeat the run") from error
     except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path}: this file is damaged ({error}); delete the year and resume the run") from error
     if tuple(frame.columns) != table.names:
-        lost = [name for name in table.names if name not in frame.columns]
-        raise RunError(f"{path}: columns {lost} are missing; the run was made by another version, repeat it")
+        raise RunError(f"{path}: found columns {list(frame.columns)}; made by another version, repeat the run")
     return frame.astype({column.name: column.dtype for column in table.columns})
 
 

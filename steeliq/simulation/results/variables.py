@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
-DTYPES: Final = MappingProxyType({"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"})
+type Dtype = Literal["str", "float64", "int64", "bool"]
+
+DTYPES: Final[Mapping[str, Dtype]] = MappingProxyType(
+    {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
+)
 """pandas dtype of each column type of variables.csv."""
 
 
@@ -26,7 +30,7 @@ class ResultColumn:
     description: str
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> Dtype:
         """The pandas dtype in which the column is read."""
         return DTYPES[self.type]
 
