@@ -1,0 +1,1 @@
+"""Commodities, bills of materials and the element balance from which every emission follows."""
