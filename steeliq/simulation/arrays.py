@@ -1,0 +1,23 @@
+"""Array types and axis letters used everywhere.
+
+Axes: f furnace group, g dispatch group, t technology, o BOM option, k commodity, c country, y year, r route,
+m mine, s storage or supply area, a arc.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.int64]
+type Bools = NDArray[np.bool_]
+type Labels = NDArray[Any]
+
+
+def frozen[T: np.generic](array: NDArray[T]) -> NDArray[T]:
+    """The same array, refusing writes: a step that changes its input fails at the culprit's line."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,191 @@
+"""A dataset under a scenario, as arrays: everything that stays the same while the years pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
+from steeliq.simulation.dataset import Dataset
+from steeliq.simulation.market.conditions import Conditions, compile_conditions
+from steeliq.simulation.market.supply import Supply, compile_supply
+from steeliq.simulation.market.trade import Trade, compile_trade
+from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
+from steeliq.simulation.paths import Areas
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.state import NEVER, Fleet, State
+from steeliq.simulation.technology.charges import ChargeRule, compile_charge_rules
+from steeliq.simulation.technology.recipes import Recipes, compile_recipes
+from steeliq.simulation.technology.routes import Routes, compile_routes
+from steeliq.simulation.technology.technologies import Technologies, compile_technologies
+
+
+@dataclass(frozen=True, slots=True)
+class Commodities:
+    """Columns of the commodities table (k,)."""
+
+    names: tuple[str, ...]
+    unit: tuple[str, ...]
+    kind: tuple[str, ...]
+    iron: Floats  # t Fe per unit
+    carbon: Floats  # t C per unit
+    upstream: Floats  # tCO2e per unit
+    metallic: Bools
+    twin: Ints  # what a hot commodity becomes when it cools, -1 for others
+
+    def index(self, name: str) -> int:
+        """Position of a commodity."""
+        return self.names.index(name)
+
+    @property
+    def hub(self) -> Ints:
+        """Commodities that the dispatch trades between countries."""
+        return np.flatnonzero(np.array(self.kind) == "hub")
+
+    @property
+    def hot(self) -> Ints:
+        """Commodities that move hot between furnace groups."""
+        return np.flatnonzero(np.array(self.kind) == "hot")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a step may read besides the state."""
+
+    dataset: Dataset
+    scenario: Scenario
+    areas: Areas
+    commodities: Commodities
+    recipes: Recipes
+    technologies: Technologies
+    routes: Routes
+    charge_rules: tuple[ChargeRule, ...]
+    conditions: Conditions
+    unit_costs: UnitCosts
+    trade: Trade
+    supply: Supply
+    plants: Labels  # (p,) str, sorted
+    hot_links: tuple[tuple[str, str], ...]  # iron plant, steel plant
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """ISO3 codes, the axis c."""
+        return self.areas.countries
+
+    @property
+    def steel(self) -> int:
+        """The commodity that is demanded."""
+        return self.commodities.index("crude_steel")
+
+
+def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
+    """Arrays over the simulated years and the foresight after them. Raises ScenarioError on unknown names."""
+    tables = dataset.tables
+    horizon = scenario.finance.construction + scenario.finance.life
+    years = np.arange(scenario.period.start, scenario.period.end + horizon + 1)
+    areas = Areas.of(tables["countries"], tables["blocs"])
+    recipes = compile_recipes(tables)
+    commodities = _commodities(tables["commodities"], recipes.commodities)
+    conditions = compile_conditions(tables, areas, recipes.commodities, scenario, years)
+    technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, scenario, years)
+    links = tables["hot_links"]
+    near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
+    return Inputs(
+        dataset=dataset,
+        scenario=scenario,
+        areas=areas,
+        commodities=commodities,
+        recipes=recipes,
+        technologies=technologies,
+        routes=compile_routes(tables, recipes, technologies),
+        charge_rules=compile_charge_rules(tables, technologies.names, commodities.names, years),
+        conditions=conditions,
+        unit_costs=compile_unit_costs(recipes, technologies, conditions, scenario.dispatch.labour_cost),
+        trade=compile_trade(tables, areas, commodities.names, scenario),
+        supply=compile_supply(tables, areas.countries, commodities.names),
+        plants=tables["plants"]["plant"].to_numpy(dtype=object),
+        hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
+    )
+
+
+def _commodities(rows: pd.DataFrame, names: tuple[str, ...]) -> Commodities:
+    rows = rows.set_index("commodity").loc[list(names)]
+    return Commodities(
+        names=names,
+        unit=tuple(rows["unit"]),
+        kind=tuple(rows["kind"]),
+        iron=rows["iron"].to_numpy(dtype=float),
+        carbon=rows["carbon"].to_numpy(dtype=float),
+        upstream=rows["upstream"].to_numpy(dtype=float),
+        metallic=rows["metallic"].to_numpy(dtype=bool),
+        twin=np.array([names.index(twin) if isinstance(twin, str) and twin else -1 for twin in rows["cold_twin"]], dtype=np.int64),
+    )
+
+
+def initial_state(inputs: Inputs) -> State:
+    """The world at the start of the first year.
+
+    Running campaigns come from the dataset; one that has expired is taken to have been renewed in time. Debt of the
+    listed fleet is what is left of a relining paid by debt at the campaign's start.
+    """
+    fleet = _initial_fleet(inputs)
+    owners = np.array(sorted(set(fleet.owner)), dtype=object)
+    limits = inputs.conditions.storage
+    return State(
+        year=inputs.scenario.period.start,
+        fleet=fleet,
+        owners=owners,
+        treasury=inputs.scenario.finance.opening_treasury * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
+        self_sufficiency=np.full(len(inputs.countries), np.nan),
+        stored_co2=np.zeros(len(limits.areas)),
+        forecasts=np.zeros((0, 4)),
+        basis=None,
+    )
+
+
+def replacement_value(inputs: Inputs, fleet: Fleet, owners: Labels, year: int) -> Floats:
+    """Greenfield CAPEX of each owner's operating and committed groups (w,) USD."""
+    capex = inputs.technologies.capex[inputs.conditions.at(year)]
+    value = np.where(fleet.retires > year, fleet.capacity * capex[fleet.technology], 0.0)
+    position = np.searchsorted(owners.astype(str), fleet.owner.astype(str))
+    return np.bincount(position, weights=value, minlength=len(owners))
+
+
+def _initial_fleet(inputs: Inputs) -> Fleet:
+    tables, scenario = inputs.dataset.tables, inputs.scenario
+    start = scenario.period.start
+    rows = tables["furnace_groups"]
+    if not scenario.decisions.announced:
+        rows = rows[rows["status"] != "announced"]
+    rows = rows.merge(tables["plants"][["plant", "country", "owner", "synthetic"]], on="plant", how="left").sort_values("furnace_group")
+    names, countries = inputs.technologies.names, inputs.countries
+    technology = np.array([names.index(name) for name in rows["technology"]], dtype=np.int64)
+    capacity = rows["capacity"].to_numpy(dtype=float) * rows["capacity_factor"].to_numpy(dtype=float)
+    operating = (rows["status"] == "operating").to_numpy(dtype=bool)
+    listed_start = rows["start_year"].to_numpy(dtype=np.int64)
+    opens = np.where(operating, np.minimum(listed_start, start), np.maximum(listed_start, start + 1))
+    campaign = inputs.technologies.campaign[technology]
+    begun = np.where(operating, rows["campaign_start"].to_numpy(dtype=np.int64), opens)
+    periods = np.maximum(np.ceil((start - (begun + campaign - 1)) / campaign), 0).astype(np.int64)
+    begun = begun + periods * campaign
+    life = scenario.finance.life
+    left = np.clip(life - (start - begun), 0, life)
+    invested = np.where(operating, inputs.technologies.reline[0, technology], inputs.technologies.capex[0, technology])
+    repayment = np.where(left > 0, (1 - scenario.finance.equity_share) * invested * capacity / life, 0.0)
+    return Fleet(
+        id=rows["furnace_group"].to_numpy(dtype=object),
+        plant=rows["plant"].to_numpy(dtype=object),
+        owner=rows["owner"].to_numpy(dtype=object),
+        country=np.array([countries.index(country) for country in rows["country"]], dtype=np.int64),
+        technology=technology,
+        capacity=capacity,
+        opens=opens,
+        retires=np.full(len(rows), NEVER),
+        campaign_end=begun + campaign - 1,
+        debt=repayment * np.minimum(left, life),
+        repayment=repayment,
+        loss_years=np.zeros(len(rows), dtype=np.int64),
+        synthetic=rows["synthetic"].to_numpy(dtype=bool),
+    )

@@ -1,0 +1,169 @@
+"""What the world outside the plants looks like in every year: demand, scrap, energy, policy, as dense arrays.
+
+Compiled once per run from the dataset under a scenario. The years reach past the last simulated one, because
+investments look a construction time and an economic life ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from steeliq.errors import Problem, ScenarioError
+from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
+from steeliq.simulation.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLimits:
+    """Yearly limits on something used in an area; areas may overlap."""
+
+    areas: tuple[str, ...]
+    member: Bools  # (s, c)
+    commodity: Ints  # (s,) commodity, -1 for CO2 storage
+    limit: Floats  # (y, s) t or unit a year
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Outside conditions by year and country."""
+
+    years: Ints  # (y,)
+    demand: Floats  # (y, c) t of crude steel
+    scrap: Floats  # (y, c) t
+    price: Floats  # (y, k, c) USD/unit of bought commodities, 0 for others
+    grid: Floats  # (y, c) tCO2e/MWh
+    carbon_price: Floats  # (y, c) USD/tCO2
+    free: Floats  # (y, k, c) tCO2 of free allowances per t of product made
+    availability: Floats  # (y, c) usable share of capacity
+    labour: Floats  # (y, c) labour and services index
+    cost_of_debt: Floats  # (c,)
+    cost_of_equity: Floats  # (c,)
+    storage: AreaLimits
+    biomass: AreaLimits
+
+    def at(self, year: int) -> int:
+        """Position of a year, the last one for later years."""
+        return int(np.clip(year - self.years[0], 0, len(self.years) - 1))
+
+
+def compile_conditions(
+    tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario, years: Ints
+) -> Conditions:
+    """All outside conditions. Raises ScenarioError if the scenario names what the dataset does not hold."""
+    check_names(tables, areas, commodities, scenario)
+    demand = _country_path(tables["steel_demand"], scenario.demand.scenario, "demand", areas, years)
+    scrap = _country_path(tables["scrap_supply"], scenario.scrap.scenario, "supply", areas, years)
+    factors = tables["country_factors"]
+
+    def factor(name: str) -> Floats:
+        return by_country(factors[factors["factor"] == name], "country", "value", areas.countries, years, 1.0)
+
+    capital = tables["cost_of_capital"].assign(year=int(years[0]))
+    free = _free_allocation(tables["free_allocation"], areas, commodities, years) * scenario.carbon.free_allocation
+    return Conditions(
+        years=years,
+        demand=demand * path_over_years(scenario.demand.factor, years)[:, None],
+        scrap=scrap * path_over_years(scenario.scrap.factor, years)[:, None],
+        price=_prices(tables["prices"], areas, commodities, scenario, years),
+        grid=by_area(_chosen(tables["grid_intensity"], scenario.grid.scenario), "area", "intensity", areas, years, 0.0),
+        carbon_price=_carbon_price(tables["carbon_prices"], areas, scenario, years),
+        free=free,
+        availability=np.minimum(factor("availability"), 1.0),
+        labour=factor("labour_index"),
+        cost_of_debt=by_area(capital, "area", "cost_of_debt", areas, years[:1], 0.05)[0] + scenario.finance.cost_of_debt,
+        cost_of_equity=by_area(capital, "area", "cost_of_equity", areas, years[:1], 0.10)[0] + scenario.finance.cost_of_equity,
+        storage=_storage(tables["co2_storage"], areas, years, scenario.limits.co2_storage),
+        biomass=_biomass(tables["biomass_supply"], areas, commodities, years, scenario.limits.biomass),
+    )
+
+
+def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario) -> None:
+    """Refuse names that the dataset does not know, all at once."""
+    known: list[tuple[str, str, set[str]]] = [
+        ("demand.scenario", scenario.demand.scenario, set(tables["steel_demand"]["scenario"])),
+        ("scrap.scenario", scenario.scrap.scenario, set(tables["scrap_supply"]["scenario"])),
+        ("prices.scenario", scenario.prices.scenario, set(tables["prices"]["scenario"])),
+        ("grid.scenario", scenario.grid.scenario, set(tables["grid_intensity"]["scenario"])),
+        ("carbon.scenario", scenario.carbon.scenario, set(tables["carbon_prices"]["scenario"])),
+    ]
+    bought = set(tables["prices"]["commodity"])
+    known += [("prices.factors", name, bought) for name in scenario.prices.factors]
+    known += [("carbon.paths", name, set(areas.members)) for name in scenario.carbon.paths]
+    names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
+    known += [("technologies", name, names) for name in scenario.technologies]
+    problems = [
+        Problem("scenario", 0, field, value, f"the dataset has no such name; it has {', '.join(sorted(options)[:12])}")
+        for field, value, options in known
+        if value not in options
+    ]
+    if problems:
+        raise ScenarioError(scenario.name, problems)
+
+
+def _chosen(rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
+    return rows[rows["scenario"] == scenario]
+
+
+def _country_path(rows: pd.DataFrame, scenario: str, value: str, areas: Areas, years: Ints) -> Floats:
+    return by_country(_chosen(rows, scenario), "country", value, areas.countries, years, 0.0)
+
+
+def _prices(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], scenario: Scenario, years: Ints) -> Floats:
+    """A commodity that the chosen scenario does not name keeps its `reference` rows."""
+    out = np.zeros((len(years), len(commodities), len(areas.countries)))
+    for commodity, series in rows.groupby("commodity"):
+        chosen = _chosen(series, scenario.prices.scenario)
+        series = chosen if len(chosen) else _chosen(series, "reference")
+        factor = path_over_years(scenario.prices.factors.get(str(commodity), 1.0), years)
+        out[:, commodities.index(str(commodity))] = by_area(series, "area", "price", areas, years, 0.0) * factor[:, None]
+    return out
+
+
+def _carbon_price(rows: pd.DataFrame, areas: Areas, scenario: Scenario, years: Ints) -> Floats:
+    out = by_area(_chosen(rows, scenario.carbon.scenario), "area", "price", areas, years, 0.0)
+    for area in sorted(scenario.carbon.paths, key=lambda name: (areas.rank[name], name)):
+        out[:, areas.members[area]] = path_over_years(scenario.carbon.paths[area], years)[:, None]
+    return out
+
+
+def _free_allocation(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], years: Ints) -> Floats:
+    out = np.zeros((len(years), len(commodities), len(areas.countries)))
+    for product, group in rows.groupby("product"):
+        benchmark = by_area(group, "area", "benchmark", areas, years, 0.0)
+        out[:, commodities.index(str(product))] = benchmark * by_area(group, "area", "share", areas, years, 0.0)
+    return out
+
+
+def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> AreaLimits:
+    """Yearly injection = slope of the cumulative path; nothing before its first point."""
+    names = tuple(sorted(set(rows["area"])))
+    limit = np.zeros((len(years), len(names)))
+    for s, name in enumerate(names):
+        series = rows[rows["area"] == name]
+        known, cumulative = series["year"].to_numpy(dtype=float), series["cumulative"].to_numpy(dtype=float)
+        end = np.interp(years, known, cumulative, left=0.0)
+        start = np.interp(years - 1, known, cumulative, left=0.0)
+        slope = np.diff(cumulative)[-1] / np.diff(known)[-1] if len(known) > 1 else 0.0
+        limit[:, s] = np.where(years > known.max(), slope, end - start)
+    member = np.array([areas.members[name] for name in names]).reshape(len(names), len(areas.countries))
+    return AreaLimits(names, member, np.full(len(names), -1), np.maximum(limit, 0.0) * factor)
+
+
+def _biomass(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], years: Ints, factor: float) -> AreaLimits:
+    keys = sorted({(str(row.area), str(row.commodity)) for row in rows.itertuples(index=False)})
+    limit = np.zeros((len(years), len(keys)))
+    for s, (area, commodity) in enumerate(keys):
+        series = rows[(rows["area"] == area) & (rows["commodity"] == commodity)]
+        limit[:, s] = over_years(series["year"].to_numpy(), series["supply"].to_numpy(), years) * factor
+    member = np.array([areas.members[area] for area, _ in keys]).reshape(len(keys), len(areas.countries))
+    return AreaLimits(
+        tuple(f"{area} {commodity}" for area, commodity in keys),
+        member,
+        np.array([commodities.index(commodity) for _, commodity in keys], dtype=np.int64),
+        limit,
+    )

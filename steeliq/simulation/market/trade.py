@@ -1,0 +1,132 @@
+"""What it costs, and whether it is allowed, to ship a hub commodity from one country to another in a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.paths import Areas, over_years
+from steeliq.simulation.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit on the sum of flows of one commodity from some countries to others."""
+
+    name: str
+    commodity: int
+    origin: Bools  # (c,)
+    destination: Bools  # (c,)
+    quantity: float  # t/yr
+
+
+@dataclass(frozen=True, slots=True)
+class TradeTerms:
+    """Terms of one year for the hub commodities, in the order of ``commodities``."""
+
+    commodities: Ints  # (h,) commodity index
+    transport: Floats  # (h, c, c) USD/t, origin x destination; inf where there is no way
+    duty: Floats  # (h, c, c) USD/t
+    banned: Bools  # (h, c, c)
+    quotas: tuple[Quota, ...]
+    adjustment: Floats  # (h, c) share of the carbon cost difference charged on arrivals in c
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """Everything about trade that does not depend on the year."""
+
+    areas: Areas
+    hub: Ints  # (h,) commodity index
+    transport: Floats  # (h, c, c)
+    tariffs: pd.DataFrame
+    quotas: pd.DataFrame
+    adjustments: pd.DataFrame
+    names: tuple[str, ...]  # all commodities
+    value: Floats  # (h,) USD/t base of ad valorem duties
+    scenario: Scenario
+
+    def terms(self, year: int) -> TradeTerms:
+        """Duties, bans, quotas and border adjustments in force in a year."""
+        count = len(self.areas.countries)
+        duty = np.zeros((len(self.hub), count, count))
+        banned = np.zeros_like(duty, dtype=bool)
+        hub = {self.names[k]: h for h, k in enumerate(self.hub)}
+        for row in _in_force(self.tariffs, year).itertuples(index=False):
+            pair = np.outer(self.areas.mask(row.exporter), self.areas.mask(row.importer))
+            h = hub[row.commodity]
+            duty[h][pair] += (row.ad_valorem * self.value[h] + row.specific) * self.scenario.trade.tariffs
+            if row.banned and self.scenario.trade.bans:
+                banned[h] |= pair
+        home = np.eye(count, dtype=bool)
+        duty[:, home] = 0.0
+        banned[:, home] = False
+        return TradeTerms(self.hub, self.transport, duty, banned, self._quotas(year, hub), self._adjustment(year, hub))
+
+    def _quotas(self, year: int, hub: Mapping[str, int]) -> tuple[Quota, ...]:
+        if not self.scenario.trade.quotas:
+            return ()
+        return tuple(
+            Quota(row.quota, int(self.hub[hub[row.commodity]]), self.areas.mask(row.exporter), self.areas.mask(row.importer), row.quantity)
+            for row in _in_force(self.quotas, year).itertuples(index=False)
+        )
+
+    def _adjustment(self, year: int, hub: Mapping[str, int]) -> Floats:
+        share = np.zeros((len(self.hub), len(self.areas.countries)))
+        if not self.scenario.carbon.border_adjustment:
+            return share
+        for (bloc, commodity), rows in self.adjustments.groupby(["bloc", "commodity"]):
+            if rows["year"].min() > year:
+                continue
+            value = over_years(rows["year"].to_numpy(), rows["share"].to_numpy(), np.array([year]))[0]
+            mask = self.areas.mask(str(bloc))
+            share[hub[str(commodity)], mask] = np.maximum(share[hub[str(commodity)], mask], value)
+        return share
+
+
+def _in_force(rows: pd.DataFrame, year: int) -> pd.DataFrame:
+    return rows[(rows["start"] <= year) & (rows["end"] >= year)]
+
+
+def compile_trade(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario) -> Trade:
+    """Transport cost = handling + the cheaper of sea and land; inside a country it is free."""
+    rows = tables["commodities"].set_index("commodity")
+    hub = np.array([k for k, name in enumerate(commodities) if rows.at[name, "kind"] == "hub"])
+    sea, land = _distances(tables["distances"], areas.countries)
+    classes = tables["transport_costs"].set_index("transport")
+    transport = np.zeros((len(hub), len(areas.countries), len(areas.countries)))
+    for h, k in enumerate(hub):
+        cost = classes.loc[rows.at[commodities[k], "transport"]]
+        freight = np.minimum(sea * cost["sea"], land * cost["land"]) * scenario.trade.freight
+        transport[h] = freight + cost["handling"] * scenario.trade.frictions
+        np.fill_diagonal(transport[h], 0.0)
+    return Trade(
+        areas=areas,
+        hub=hub,
+        transport=transport,
+        tariffs=tables["tariffs"],
+        quotas=tables["quotas"],
+        adjustments=tables["border_adjustments"],
+        names=commodities,
+        value=rows.loc[[commodities[k] for k in hub], "duty_base"].to_numpy(dtype=float),
+        scenario=scenario,
+    )
+
+
+def _distances(rows: pd.DataFrame, countries: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Symmetric matrices (c, c) in km, inf where there is no way."""
+    position = {name: c for c, name in enumerate(countries)}
+    i = rows["origin"].map(position).to_numpy(dtype=np.int64)
+    j = rows["destination"].map(position).to_numpy(dtype=np.int64)
+    matrices = []
+    for column in ("sea", "land"):
+        matrix = np.full((len(countries), len(countries)), np.inf)
+        values = rows[column].to_numpy(dtype=float)
+        values = np.where(np.isnan(values), np.inf, values)
+        matrix[i, j] = matrix[j, i] = values
+        matrices.append(matrix)
+    return matrices[0], matrices[1]

@@ -1,0 +1,305 @@
+"""Every knob of a run: a typed schema whose descriptions become help, form labels and documentation.
+
+A scenario file is TOML and holds only what differs from the default::
+
+    base = "reference"
+    name = "carbon price 100"
+
+    [carbon]
+    scenario = "uniform_100"
+
+This module states what a scenario may say; `steeliq.simulation.scenario_files` reads and writes the files.
+A value that depends on the year is written as a number or as a table of years (``{2025 = 1.0, 2050 = 0.6}``);
+years between are interpolated, years outside are held.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+FIRST_YEAR, LAST_YEAR = 2020, 2060
+
+type Path = float | dict[int, float]
+
+
+def _unit(unit: str) -> dict[str, str]:
+    return {"unit": unit}
+
+
+class _Group(BaseModel):
+    """A group of settings: unknown names are refused, values never change after the check."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Period(_Group):
+    """Which years are simulated."""
+
+    start: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="First year", json_schema_extra=_unit("year"))] = 2025
+    end: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="Last year", json_schema_extra=_unit("year"))] = 2050
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.end < self.start:
+            raise ValueError(f"the last year {self.end} lies before the first year {self.start}; swap them")
+        return self
+
+
+def _check_path(path: Path) -> Path:
+    values = path.values() if isinstance(path, dict) else (path,)
+    if isinstance(path, dict):
+        if not path:
+            raise ValueError("a path needs at least one year; write a number or { 2025 = 1.0, 2050 = 0.5 }")
+        wrong = [year for year in path if not 2000 <= year <= 2100]
+        if wrong:
+            raise ValueError(f"years of a path lie between 2000 and 2100, found {wrong}")
+    if any(value < 0 for value in values):
+        raise ValueError("values of a path must not be negative")
+    return path
+
+
+class Demand(_Group):
+    """How much crude steel the world wants."""
+
+    scenario: Annotated[str, Field(description="Demand scenario of the dataset")] = "bau"
+    factor: Annotated[Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))] = 1.0
+
+    _factor = field_validator("factor")(_check_path)
+
+
+class Scrap(_Group):
+    """How much scrap can be collected."""
+
+    scenario: Annotated[str, Field(description="Scrap scenario of the dataset")] = "bau"
+    factor: Annotated[Path, Field(description="Multiplies the scrap supply of every country", json_schema_extra=_unit("1"))] = 1.0
+
+    _factor = field_validator("factor")(_check_path)
+
+
+class Prices(_Group):
+    """Prices of what plants buy outside the model, and how product prices form."""
+
+    scenario: Annotated[str, Field(description="Price scenario of the dataset; goods it does not name follow 'reference'")] = "reference"
+    factors: Annotated[
+        dict[str, Path], Field(description="Multiplies the price of a bought commodity, by commodity", json_schema_extra=_unit("1"))
+    ] = {}
+    rule: Annotated[
+        Literal["nodal", "merit_order"],
+        Field(description="Steel price: duals of the dispatch by country, or one world price from the cost curve"),
+    ] = "nodal"
+    steel_cap: Annotated[
+        float, Field(gt=0, description="Greatest steel price used in accounts and decisions", json_schema_extra=_unit("USD/t"))
+    ] = 1000.0
+    scrap_cap: Annotated[
+        float, Field(gt=0, description="Greatest scrap price used in accounts and decisions", json_schema_extra=_unit("USD/t"))
+    ] = 560.0
+    ore_cap: Annotated[
+        float, Field(gt=0, description="Greatest ore price as a multiple of the dearest mine's landed cost", json_schema_extra=_unit("1"))
+    ] = 1.5
+    ore_reversion: Annotated[
+        int, Field(ge=1, le=50, description="Years in which the expected ore price returns to cost", json_schema_extra=_unit("years"))
+    ] = 12
+    clearing_share: Annotated[
+        float, Field(gt=0, le=1, description="Merit order: share of the cost curve beyond which scarcity is priced", json_schema_extra=_unit("1"))
+    ] = 0.95
+    scarcity_premium: Annotated[
+        float, Field(ge=0, description="Merit order: premium beyond the clearing share", json_schema_extra=_unit("USD/t"))
+    ] = 200.0
+
+    @field_validator("factors")
+    @classmethod
+    def _paths(cls, factors: dict[str, Path]) -> dict[str, Path]:
+        return {commodity: _check_path(path) for commodity, path in factors.items()}
+
+
+class Grid(_Group):
+    """Emissions of grid power."""
+
+    scenario: Annotated[str, Field(description="Grid scenario of the dataset")] = "reference"
+
+
+class Carbon(_Group):
+    """What emitting CO2 costs."""
+
+    scenario: Annotated[str, Field(description="Carbon price scenario of the dataset")] = "current"
+    paths: Annotated[
+        dict[str, Path],
+        Field(
+            description="Carbon price by area (country, bloc, region or WORLD) in place of the dataset's",
+            json_schema_extra=_unit("USD/tCO2"),
+        ),
+    ] = {}
+    free_allocation: Annotated[
+        float, Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1"))
+    ] = 1.0
+    border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
+
+    @field_validator("paths")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: _check_path(path) for area, path in paths.items()}
+
+
+class Trade(_Group):
+    """What crossing a border costs."""
+
+    tariffs: Annotated[float, Field(ge=0, le=10, description="Multiplies every duty", json_schema_extra=_unit("1"))] = 1.0
+    frictions: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies handling and border friction", json_schema_extra=_unit("1"))
+    ] = 1.0
+    freight: Annotated[float, Field(ge=0, le=10, description="Multiplies freight per km", json_schema_extra=_unit("1"))] = 1.0
+    bans: Annotated[bool, Field(description="Trade bans of the dataset are in force")] = True
+    quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
+
+
+class TechnologyWindow(_Group):
+    """When a technology may be built, and at what cost."""
+
+    allowed: Annotated[bool, Field(description="New capacity of this technology may be built")] = True
+    available_from: Annotated[
+        int | None, Field(ge=1900, le=2200, description="First opening year (empty: the dataset's)", json_schema_extra=_unit("year"))
+    ] = None
+    available_to: Annotated[
+        int | None, Field(ge=1900, le=2200, description="Last year in which it is chosen (empty: no end)", json_schema_extra=_unit("year"))
+    ] = None
+    capex_factor: Annotated[Path, Field(description="Multiplies CAPEX and relining cost", json_schema_extra=_unit("1"))] = 1.0
+
+    _factor = field_validator("capex_factor")(_check_path)
+
+
+class Finance(_Group):
+    """How projects are paid."""
+
+    equity_share: Annotated[float, Field(gt=0, le=1, description="Equity in an investment", json_schema_extra=_unit("1"))] = 0.2
+    cost_of_debt: Annotated[
+        float, Field(ge=-0.05, le=0.2, description="Added to every cost of debt", json_schema_extra=_unit("1"))
+    ] = 0.0
+    cost_of_equity: Annotated[
+        float, Field(ge=-0.05, le=0.2, description="Added to every cost of equity", json_schema_extra=_unit("1"))
+    ] = 0.0
+    construction: Annotated[
+        int, Field(ge=1, le=10, description="Years from decision to opening", json_schema_extra=_unit("years"))
+    ] = 4
+    life: Annotated[int, Field(ge=5, le=40, description="Economic life and debt term", json_schema_extra=_unit("years"))] = 20
+    opening_treasury: Annotated[
+        float, Field(ge=0, le=5, description="Owners' treasury at the start as a share of replacement value", json_schema_extra=_unit("1"))
+    ] = 0.1
+    treasury_cap: Annotated[
+        float,
+        Field(ge=0, le=5, description="Greatest treasury as a share of replacement value; the rest is paid out", json_schema_extra=_unit("1")),
+    ] = 0.25
+
+
+class Decisions(_Group):
+    """How owners decide on their furnace groups."""
+
+    mode: Annotated[
+        Literal["probabilistic", "deterministic"], Field(description="Choice by keyed draws, or always the best without any draw")
+    ] = "probabilistic"
+    unit: Annotated[
+        Literal["site", "furnace_group"], Field(description="Hot-linked iron and steel units decide together, or each alone")
+    ] = "site"
+    closing: Annotated[
+        Literal["avoidable_cost", "one_loss_year"],
+        Field(description="Early closure: three years below avoidable cost while not needed, or after one year with a loss"),
+    ] = "avoidable_cost"
+    choice_scale: Annotated[
+        float, Field(ge=0, le=1000, description="Scale of the logit noise on NPV per tonne of capacity", json_schema_extra=_unit("USD/t"))
+    ] = 60.0
+    midlife_window: Annotated[
+        int, Field(ge=0, le=40, description="Last years of a campaign in which a switch is considered", json_schema_extra=_unit("years"))
+    ] = 6
+    extension_years: Annotated[
+        int, Field(ge=0, le=20, description="Long life extension; half of it is the short one (0: none)", json_schema_extra=_unit("years"))
+    ] = 8
+    extension_cost: Annotated[
+        float, Field(ge=0, le=1, description="Cost of the long extension as a share of relining; the short one costs half", json_schema_extra=_unit("1"))
+    ] = 0.4
+    tightness: Annotated[
+        float,
+        Field(ge=0, le=20000, description="Expected price change per unit of committed utilisation off target", json_schema_extra=_unit("USD/t")),
+    ] = 2000.0
+    target_utilisation: Annotated[
+        float, Field(gt=0, le=1, description="Use of committed steel capacity above which more is needed", json_schema_extra=_unit("1"))
+    ] = 0.8
+    iron_target_utilisation: Annotated[
+        float, Field(gt=0, le=1, description="Use of committed iron capacity above which more is needed", json_schema_extra=_unit("1"))
+    ] = 0.85
+    metallics_need: Annotated[
+        float, Field(gt=0, le=2, description="Iron and scrap needed per tonne of steel in the metallics gates", json_schema_extra=_unit("t/t"))
+    ] = 1.1
+    self_sufficiency: Annotated[
+        float, Field(ge=0, le=1, description="How far a country keeps its present share of own supply (0: world market only)", json_schema_extra=_unit("1"))
+    ] = 1.0
+    announced: Annotated[bool, Field(description="Announced plants are built in their stated year")] = False
+
+
+class Limits(_Group):
+    """What the world can build and supply in a year."""
+
+    iron_switches: Annotated[float, Field(ge=0, description="Iron capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))] = 60.0
+    steel_switches: Annotated[float, Field(ge=0, description="Steel capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))] = 60.0
+    build_out: Annotated[
+        float, Field(ge=0, description="Switches and expansions of steel capacity together a year", json_schema_extra=_unit("Mt/yr"))
+    ] = 100.0
+    growth_floor: Annotated[
+        float, Field(ge=0, description="New capacity a year of a near-zero technology, always allowed", json_schema_extra=_unit("Mt/yr"))
+    ] = 6.0
+    growth_share: Annotated[
+        float, Field(ge=0, le=5, description="New capacity a year of a near-zero technology as a share of what is committed", json_schema_extra=_unit("1"))
+    ] = 0.4
+    country_expansion: Annotated[
+        float, Field(ge=0, le=1, description="Expansion a year as a share of a country's demand", json_schema_extra=_unit("1"))
+    ] = 0.08
+    country_expansion_floor: Annotated[
+        float, Field(ge=0, description="Expansion a year that every country may make", json_schema_extra=_unit("Mt/yr"))
+    ] = 5.0
+    co2_storage: Annotated[float, Field(ge=0, le=100, description="Multiplies CO2 storage", json_schema_extra=_unit("1"))] = 1.0
+    biomass: Annotated[float, Field(ge=0, le=100, description="Multiplies biomass supply", json_schema_extra=_unit("1"))] = 1.0
+
+
+class Dispatch(_Group):
+    """The yearly linear programme."""
+
+    lost_load: Annotated[
+        float, Field(ge=2000, description="Cost of demand that is not met", json_schema_extra=_unit("USD/t"))
+    ] = 10000.0
+    minimum_load_penalty: Annotated[
+        float, Field(ge=0, le=1000, description="Take-or-pay penalty below minimum load", json_schema_extra=_unit("USD/t"))
+    ] = 30.0
+    cost_steps: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies the rising-cost steps (0: none)", json_schema_extra=_unit("1"))
+    ] = 1.0
+    labour_cost: Annotated[
+        float, Field(ge=0, le=500, description="Labour and services at index 1 and weight 1", json_schema_extra=_unit("USD/t"))
+    ] = 30.0
+    hot_link_distance: Annotated[
+        float, Field(ge=0, le=200, description="Greatest distance over which hot metal moves between plants", json_schema_extra=_unit("km"))
+    ] = 30.0
+
+
+class Scenario(_Group):
+    """One question put to the model."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80, description="Name")] = "reference"
+    description: Annotated[str, Field(max_length=2000, description="What this scenario asks")] = ""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="Seed of all random draws")] = 1
+    period: Period = Period()
+    demand: Demand = Demand()
+    scrap: Scrap = Scrap()
+    prices: Prices = Prices()
+    grid: Grid = Grid()
+    carbon: Carbon = Carbon()
+    trade: Trade = Trade()
+    technologies: Annotated[dict[str, TechnologyWindow], Field(description="Windows and costs by technology")] = {}
+    finance: Finance = Finance()
+    decisions: Decisions = Decisions()
+    limits: Limits = Limits()
+    dispatch: Dispatch = Dispatch()
+
+    @property
+    def years(self) -> range:
+        """The simulated years."""
+        return range(self.period.start, self.period.end + 1)
