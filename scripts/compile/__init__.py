@@ -1,0 +1,1 @@
+"""Builds the reference dataset from public figures: one module for each group of tables."""
