@@ -130,7 +130,9 @@ def test_a_process_that_dies_while_writing_leaves_the_old_year_whole(tmp_path: P
         "from steeliq.simulation.results.atomic import write_atomically\n"
         "write_atomically(Path(sys.argv[1]), lambda s: (s.write(b'half'), s.flush(), os._exit(9)))\n"
     )
-    died = subprocess.run([sys.executable, "-c", program, str(path)], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    died = subprocess.run(
+        [sys.executable, "-c", program, str(path)], check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     assert died.returncode == 9
     assert path.read_bytes() == b"old"
     write_atomically(path, lambda stream: stream.write(b"new"))

@@ -1,0 +1,58 @@
+"""How results are labelled for people: the copies of dataset tables that a run keeps beside its results.
+
+``<run folder>/reference/{countries,plants,technologies,commodities,sources}.parquet``. A name that is missing falls
+back to its key, so that a run without these copies can still be exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+
+from steeliq.errors import RunError
+
+TABLES: Final = ("countries", "plants", "technologies", "commodities", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Names by key, and the reference tables they come from (an absent table is an empty frame)."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    def names(self, table: str, key: str) -> dict[str, str]:
+        """Display name of each key of a table; ``region`` of countries and the like via ``column``."""
+        return self.column(table, key, "name")
+
+    def column(self, table: str, key: str, value: str) -> dict[str, str]:
+        """One text column of a reference table by key; empty if the table or column is absent."""
+        frame = self.tables[table]
+        if key not in frame.columns or value not in frame.columns:
+            return {}
+        return dict(zip(frame[key].astype(str), frame[value].astype(str), strict=True))
+
+    def numbers(self, table: str, key: str, value: str) -> dict[str, float]:
+        """One number column of a reference table by key; empty if the table or column is absent."""
+        frame = self.tables[table]
+        if key not in frame.columns or value not in frame.columns:
+            return {}
+        return dict(zip(frame[key].astype(str), frame[value].astype(float), strict=True))
+
+
+def read_labels(run_dir: Path) -> Labels:
+    """The reference tables of a run; ``RunError`` if one is damaged, an empty frame if it is absent."""
+    return Labels({name: _read(run_dir / "reference" / f"{name}.parquet") for name in TABLES})
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        return pd.DataFrame()
+    except (pa.ArrowException, OSError) as error:
+        raise RunError(f"{path}: this file is damaged ({error}); repeat the run") from error
