@@ -12,36 +12,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.compile import policy, prices
-from scripts.compile.rows import frame, pairs
+from scripts.compile import geography, policy, prices, production
+from scripts.compile.rows import frame, listed_sources, pairs
+from scripts.compile.sources import source_rows
 
-MPP = "mpp_st_stsm_2023"
-WORLDSTEEL = "worldsteel_wsif_2025"
-GEM_PLANTS = "gem_gist_2025_09"
-GEM_MINES = "gem_giomt_2024_11"
-USGS = "usgs_mcs_2025"
-ESTIMATE = "estimate_markets"
+MPP = "mpp-st-stsm-2023"
+WORLDSTEEL = "worldsteel-wsif-2025"
+GEM_MINES = "gem-giomt-2024-11"
+USGS = "usgs-mcs-2025"
+ESTIMATE = "estimate-markets"
 
 YEARS = (2024, 2025, 2030, 2035, 2040, 2045, 2050)
 SCENARIOS = {"bau": "BAU", "high_circularity": "High Circ"}
-
-OTHERS = {
-    "Others (Other Europe)": "ALB BIH CHE ISL MKD MNE NOR SRB XKX",
-    "Other CIS": "ARM AZE BLR GEO KAZ KGZ MDA TJK TKM UZB",
-    "Other North America": "CRI CUB DOM GTM HND JAM NIC PAN SLV TTO",
-    "Other South America": "BOL COL ECU PER PRY URY",
-    "Other Africa": "AGO BEN BFA BWA CIV CMR COD COG DZA ETH GAB GHA GIN KEN LBR LBY MAR MDG MLI MOZ MRT MUS NAM "
-    "NER NGA RWA SDN SEN SLE TGO TUN TZA UGA ZMB ZWE",
-    "Other Middle East": "ARE BHR IRQ ISR JOR KWT LBN OMN QAT SYR YEM",
-    "Other Asia": "AFG BGD BRN BTN HKG IDN KHM LAO LKA MMR MNG MYS NPL PAK PHL PNG PRK SGP THA VNM",
-}
-"""worldsteel's rows of countries that it does not list, and the countries taken to be inside each."""
-
-UNLISTED = pairs("PAK 5.0 BGD 2.5 COL 1.8 ECU 0.8 ISR 0.5 JOR 0.6 TUN 0.2 NGA 1.0 GHA 0.3 ETH 0.6 LKA 0.2 URY 0.1")
-"""Mt/yr of small EAF and induction mills below the tracker's threshold, only used as a weight (estimate)."""
-
-IDLE = pairs("PRK 0.15 SYR 0.1 LBY 0.6 MYS 0.8 SGP 0.8 KAZ 0.8")
-"""Share of listed capacity that can have worked in 2024, only used as a weight (estimate)."""
 
 KNOWN_NET_EXPORTS = pairs("CHN 108 JPN 21 RUS 14 KOR 11 IRN 8 USA -23 THA -14 MEX -13 PHL -10")
 """Mt of 2024, kept as they are when the world is balanced."""
@@ -114,65 +96,35 @@ DR_PREMIUM, UPGRADING, UPGRADED_SHARE = 18.0, 45.0, 0.5
 """USD/t of DR-grade over ordinary ore, USD/t of upgrading on top, and the share of a mine that can be upgraded (E)."""
 
 
-def tables(reference: Path, countries: pd.DataFrame | None = None) -> dict[str, pd.DataFrame]:
+def tables(reference: Path) -> dict[str, pd.DataFrame]:
     """Every market and policy table, complete with source and quality, and their rows of ``sources``.
 
-    ``reference`` is the folder of public figures. ``countries`` (columns country, region) defaults to the table that
-    ``scripts.compile.geography`` makes.
+    ``reference`` is the folder of public figures. Countries, regions and blocs are those of scripts.compile.geography.
     """
-    if countries is None:
-        from scripts.compile import geography
-
-        countries = geography.tables(reference)["countries"]
-    regions = dict(zip(countries["country"], countries["region"], strict=True))
-    production = production_2024(reference, regions)
-    demand = demand_2024(production, regions)
+    countries, blocs = geography.country_list(), geography.blocs()
+    regions = {str(c): str(r) for c, r in zip(countries["country"], countries["region"], strict=True)}
+    members = set(blocs.loc[blocs["bloc"] == "EU27", "country"])
+    made = production_2024(reference, regions)
+    demand = demand_2024(made, regions)
     out = {
         "steel_demand": steel_demand(reference, demand, regions),
-        "scrap_supply": scrap_supply(reference, demand, production, regions),
+        "scrap_supply": scrap_supply(reference, demand, made, regions),
         "scrap_tiers": frame("tier share cost source quality", [(*tier, ESTIMATE, "E") for tier in SCRAP_TIERS]),
         **ore(reference, regions),
         **prices.tables(reference, regions),
-        **policy.tables(regions),
+        **policy.tables(regions, members),
     }
-    out["sources"] = pd.concat([_sources(), prices.sources(), policy.sources()], ignore_index=True)
+    out["sources"] = pd.concat([listed_sources(), source_rows([WORLDSTEEL])], ignore_index=True)
     return out
 
 
 def production_2024(reference: Path, regions: Mapping[str, str]) -> dict[str, float]:
-    """Crude steel of 2024 by country, Mt; worldsteel's 'Others' rows are split by listed capacity of each process."""
-    stated = pd.read_csv(reference / "production" / "worldsteel_route_mix_2024.csv", keep_default_na=False)
-    capacity = _steel_capacity(reference)
-    out = {iso: float(mt) for iso, mt in zip(stated["iso3"], stated["production_mt"], strict=True) if iso}
-    for row in stated[stated["country"].isin(OTHERS)].itertuples(index=False):
-        members = [c for c in OTHERS[str(row.country)].split() if c in regions]
-        weights = capacity.reindex(members).fillna(0.0)
-        total = weights.sum(axis=1)
-        parts = (("bof", row.bof_Mt), ("electric", row.eaf_Mt), ("other", row.ohf_other_Mt))
-        split = sum(float(str(mt)) * _shares(weights[process], total) for process, mt in parts)
-        split *= float(str(row.production_mt)) / float(split.sum())
-        out |= {str(iso): float(mt) for iso, mt in split.items()}
-    return {iso: mt for iso, mt in out.items() if iso in regions}
+    """Crude steel of 2024 by country, Mt: worldsteel's, with its 'Others' rows split (scripts.compile.production)."""
+    made = production.production(reference)
+    return {c: float(t) / 1e6 for c, t in zip(made["country"], made["crude_steel"], strict=True) if c in regions}
 
 
-def _shares(weights: pd.Series, fallback: pd.Series) -> pd.Series:
-    chosen = weights if weights.sum() > 0 else fallback
-    return chosen / chosen.sum()
-
-
-def _steel_capacity(reference: Path) -> pd.DataFrame:
-    """Operating capacity by country, Mt/yr, in the columns bof, electric and other; weights of the split only."""
-    rows = pd.read_csv(reference / "plants" / "gem_plant_capacity_2025-09_long.csv")
-    rows = rows[rows["status"].isin(["operating", "operating pre-retirement"]) & (rows["product"] == "steel")]
-    wide = rows.pivot_table(index="iso3", columns="technology", values="capacity_ktpa", aggfunc="sum") / 1000
-    wide = wide.reindex(wide.index.union(list(UNLISTED))).fillna(0.0)
-    small = pd.Series(UNLISTED).reindex(wide.index).fillna(0.0)
-    electric = wide["EAF"] + wide["other_steel"] + small
-    out = pd.DataFrame({"bof": wide["BOF"], "electric": electric, "other": wide["OHF"] + wide["other_steel"]})
-    return out.mul(pd.Series(IDLE).reindex(out.index).fillna(1.0), axis=0)
-
-
-def demand_2024(production: Mapping[str, float], regions: Mapping[str, str]) -> dict[str, float]:
+def demand_2024(made: Mapping[str, float], regions: Mapping[str, str]) -> dict[str, float]:
     """Crude steel demand of 2024 by country, Mt, summing to production.
 
     The known net exports stay; all other exports shrink and all other imports grow by one common factor until the
@@ -184,7 +136,7 @@ def demand_2024(production: Mapping[str, float], regions: Mapping[str, str]) -> 
     imports = -sum(v for v in guess.values() if v < 0)
     factor = (sum(known.values()) + exports - imports) / (exports + imports)
     balanced = known | {c: v * (1 - factor if v > 0 else 1 + factor) for c, v in guess.items()}
-    return {c: max(production.get(c, 0.0) - balanced.get(c, 0.0), 0.0) for c in sorted(regions)}
+    return {c: max(made.get(c, 0.0) - balanced.get(c, 0.0), 0.0) for c in sorted(regions)}
 
 
 def regional_paths(reference: Path, metric: str) -> dict[tuple[str, str], dict[int, float]]:
@@ -212,7 +164,7 @@ def steel_demand(reference: Path, demand: Mapping[str, float], regions: Mapping[
 
 
 def scrap_supply(
-    reference: Path, demand: Mapping[str, float], production: Mapping[str, float], regions: Mapping[str, str]
+    reference: Path, demand: Mapping[str, float], made: Mapping[str, float], regions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Scrap in t/yr that can be collected, by country: regional supply shared half by demand, half by production."""
     paths = regional_paths(reference, "Scrap availability")
@@ -223,8 +175,8 @@ def scrap_supply(
     for (scenario, region), path in sorted(paths.items()):
         members = [c for c in sorted(regions) if regions[c] == region]
         use = pd.Series({c: demand[c] for c in members})
-        made = pd.Series({c: production.get(c, 0.0) for c in members})
-        share = 0.5 * use / use.sum() + 0.5 * (made / made.sum() if made.sum() > 0 else use / use.sum())
+        output = pd.Series({c: made.get(c, 0.0) for c in members})
+        share = 0.5 * use / use.sum() + 0.5 * output / output.sum()
         today = SCRAP_FACTORS[region] * paths["bau", region][2024] / path[2024]
         for year in YEARS:
             faded = min((year - 2024) / (SCRAP_FADE - 2024), 1.0)
@@ -235,7 +187,8 @@ def scrap_supply(
 
 def mine_supply(reference: Path, regions: Mapping[str, str]) -> dict[str, float]:
     """Usable ore by country, dry t/yr: USGS for 2024; its 'other' row goes by the listed mines of the rest."""
-    stated = pd.read_csv(reference / "ore" / "usgs_mcs2025_usable_ore_2024e.csv").set_index("iso3")["usable_ore_2024e_Mt"]
+    usgs = pd.read_csv(reference / "ore" / "usgs_mcs2025_usable_ore_2024e.csv")
+    stated = usgs.set_index("iso3")["usable_ore_2024e_Mt"]
     mines = pd.read_csv(reference / "ore" / "gem_iron_ore_mines_nov2024.csv")
     mines = mines[mines["Operating status"] == "operating"]
     made = mines.groupby("iso3")["Production 2023 (ttpa)_num"].sum()
@@ -269,22 +222,3 @@ def ore(reference: Path, regions: Mapping[str, str]) -> dict[str, pd.DataFrame]:
         "mines": frame("mine country capacity source quality", mines),
         "ore_supply": frame("mine commodity tier share cost source quality", supply),
     }
-
-
-def _sources() -> pd.DataFrame:
-    return frame(
-        "source title publisher year licence note",
-        [
-            (MPP, "Net-zero steel: sector transition strategy model (ST-STSM), regional demand, scrap and price figures",
-             "Mission Possible Partnership", "2023", "Figures cited with attribution",
-             "Growth of demand and scrap by 11 regions applied to the statistic of 2024; price, grid and storage paths"),
-            (WORLDSTEEL, "World Steel in Figures 2025", "World Steel Association", "2025", "Figures cited with attribution",
-             "Crude steel production 2024 by country; rows of other countries split by listed capacity"),
-            (GEM_MINES, "Global Iron Ore Mines Tracker, November 2024", "Global Energy Monitor", "2024", "CC BY 4.0",
-             "Shares of the countries that USGS does not list"),
-            (USGS, "Mineral Commodity Summaries 2025: iron ore", "US Geological Survey", "2025", "Public domain",
-             "Usable ore 2024 (estimated) by country, times 0.93 for moisture and stock changes"),
-            (ESTIMATE, "Estimates made for this dataset: markets", "steeliq", "2026", "CC BY 4.0",
-             "Net exports, scrap factors, mine costs, DR-grade shares and the like; see docs/data.md"),
-        ],
-    )

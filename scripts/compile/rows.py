@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,3 +28,8 @@ def pairs(text: str) -> dict[str, float]:
     """Read 'AAA 1.5 BBB -2' as {'AAA': 1.5, 'BBB': -2.0}."""
     words = text.split()
     return {key: float(value) for key, value in zip(words[::2], words[1::2], strict=True)}
+
+
+def listed_sources() -> pd.DataFrame:
+    """Rows of ``sources`` of the market and policy tables, as kept in data/market_sources.csv."""
+    return pd.read_csv(Path(__file__).parent / "data" / "market_sources.csv", dtype=str, keep_default_na=False)
