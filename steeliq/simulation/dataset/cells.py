@@ -1,0 +1,146 @@
+"""Turns the cells of a table, which are all text at first, into numbers, whole numbers, yes/no and text.
+
+What cannot be turned is noted with row, column and value, and leaves a gap (NaN or '') that later checks skip,
+so that one wrong cell is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from steeliq.simulation.dataset.canonical import rounded
+from steeliq.simulation.dataset.findings import Findings, close_matches
+from steeliq.simulation.dataset.schema import Column, Table
+from steeliq.simulation.dataset.units import UnitProblem, factor
+
+_TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+_FORMULA = "formulas are not read; paste the value instead"
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it was found: text by column, place of each row (0 = first data row), declared units."""
+
+    columns: Mapping[str, pa.ChunkedArray | pa.Array]
+    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+def typed(raw: RawTable, table: Table, findings: Findings) -> pd.DataFrame:
+    """Columns of ``raw`` in canonical types and units, indexed by place; problems go to ``findings``."""
+    _check_header(raw, table, findings)
+    index = pd.Index(raw.places)
+    columns: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.name in raw.columns:
+            text = pc.utf8_trim_whitespace(raw.columns[column.name])
+            columns[column.name] = _column(text, column, index, raw.units, findings)
+    return pd.DataFrame(columns, index=index)
+
+
+def _check_header(raw: RawTable, table: Table, findings: Findings) -> None:
+    for name in raw.columns:
+        if name not in table.names:
+            findings.add(
+                table.name,
+                "this column does not belong to the table; remove it or correct its name",
+                column=name,
+                row=1,
+                hint=close_matches(name, set(table.names) - set(raw.columns)),
+            )
+    for column in table.columns:
+        if column.name not in raw.columns:
+            unit = f" [{column.unit}]" if column.unit else ""
+            rule = f"the column is missing; add it ({column.type}{unit}: {column.description})"
+            findings.add(table.name, rule, column=column.name, row=1)
+
+
+def _column(
+    text: pa.ChunkedArray, column: Column, index: pd.Index[int], units: Mapping[str, str], findings: Findings
+) -> pd.Series:
+    shown = pd.DataFrame({column.name: text.to_pandas().astype("str")}, index=index) if len(index) else None
+    cells = _Cells(column, shown, findings)
+    if shown is None:
+        return _empty(column, index)
+    blank = shown[column.name] == ""
+    if not column.optional:
+        cells.note(blank, f"a value is required ({column.description})")
+    formula = pd.Series(pc.match_substring_regex(text, "^[=+@]").to_numpy(zero_copy_only=False), index=index)
+    cells.note(formula, _FORMULA)
+    if column.type == "string":
+        return shown[column.name].mask(formula, "")
+    if column.type == "boolean":
+        return _booleans(shown[column.name], blank | formula, cells)
+    numbers = _numbers(text, index, blank | formula, cells)
+    return _converted(numbers, column, units, findings)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """One column's text with the place where its problems go."""
+
+    column: Column
+    shown: pd.DataFrame | None
+    findings: Findings
+
+    def note(self, wrong: pd.Series, rule: str) -> None:
+        if self.shown is not None:
+            self.findings.rows(self.shown, wrong, rule, table=self.column.table, column=self.column.name)
+
+
+def _empty(column: Column, index: pd.Index[int]) -> pd.Series:
+    kinds = {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
+    return pd.Series([], index=index, dtype=kinds[column.type])
+
+
+def _booleans(text: pd.Series, skip: pd.Series, cells: _Cells) -> pd.Series:
+    lower = text.str.lower()
+    true, false = lower.isin(_TRUE), lower.isin(_FALSE)
+    cells.note(~(true | false | skip), "write true or false")
+    return true
+
+
+def _numbers(text: pa.ChunkedArray, index: pd.Index[int], skip: pd.Series, cells: _Cells) -> pd.Series:
+    unit = f" [{cells.column.unit}]" if cells.column.unit not in {"", "1"} else ""
+    try:
+        numbers = pd.Series(pc.cast(pc.if_else(pa.array(skip), None, text), pa.float64()).to_pandas(), index=index)
+    except pa.ArrowInvalid:
+        numbers = pd.Series([_number(cell) for cell in text.to_pylist()], index=index, dtype="float64")
+    unfit = numbers.isna() & ~skip
+    infinite = np.isinf(numbers)
+    cells.note(
+        unfit, f"a number{unit} is expected, with a point for decimals and nothing but the number in the cell"
+    )
+    cells.note(infinite, f"a finite number{unit} is expected")
+    numbers = numbers.mask(infinite)
+    if cells.column.type == "number":
+        return numbers
+    broken = numbers.notna() & (numbers != np.floor(numbers))
+    cells.note(broken, f"a whole number{unit} is expected")
+    numbers = numbers.mask(broken)
+    return numbers if numbers.isna().any() else numbers.astype("int64")
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell) if "_" not in cell else float("nan")
+    except ValueError:
+        return float("nan")
+
+
+def _converted(numbers: pd.Series, column: Column, units: Mapping[str, str], findings: Findings) -> pd.Series:
+    if column.type == "integer":
+        return numbers  # years and step numbers: there is nothing to convert
+    declared = units.get(column.name, column.unit)
+    try:
+        ratio = factor(declared, column.unit)
+    except UnitProblem as problem:
+        findings.add(column.table, str(problem), column=column.name, value=declared)
+        return numbers * np.nan
+    return rounded(numbers * ratio)
