@@ -13,10 +13,11 @@ from steeliq.simulation.dataset.gem import great_circle
 DATA = Path(__file__).parent / "data"
 LAND_DETOUR = 1.25  # roads and railways against the great circle
 LONGEST_LAND = 6000.0  # km; beyond this nobody sends steel by rail
+LAND_TO_SEA = 20.0  # ratio of land to the cheapest sea freight
 SAME_PORT = 50.0  # km between two countries that use one port and have no land route
 
-# USD/t and USD/t-km. Steel: 22 of port handling + 15 of border friction (credit, quality, delay). Scrap: 22 + 30 (sorting, claims). Capesize ore is
-# the cheapest bulk.
+# USD/t and USD/t-km. Steel: 22 of port handling + 15 of border friction (credit, quality, delay); scrap: 22 + 30
+# (sorting, claims). Capesize ore is the cheapest bulk.
 FREIGHT = (
     # class, handling, sea, land, emissions (tCO2e/t-km)
     ("iron", 30.0, 0.0025, 0.030, 7e-6),
@@ -34,7 +35,9 @@ def country_list() -> pd.DataFrame:
 def centroids(reference: Path) -> pd.DataFrame:
     """Capacity-weighted centre of the operating plants of each country: index country; latitude, longitude (deg)."""
     plants = pd.read_csv(reference / "plants" / "gem_plants_2025-09.csv", keep_default_na=False, na_values=[""])
-    rows = pd.read_csv(reference / "plants" / "gem_plant_capacity_2025-09_long.csv", keep_default_na=False, na_values=[""])
+    rows = pd.read_csv(
+        reference / "plants" / "gem_plant_capacity_2025-09_long.csv", keep_default_na=False, na_values=[""]
+    )
     running = rows[rows["status"].str.startswith("operating") & (rows["product"] != "total")]
     size = running.groupby("plant_id")["capacity_ktpa"].sum()
     known = plants.assign(size=plants["plant_id"].map(size)).query("size > 0")
@@ -112,6 +115,8 @@ def distances(reference: Path, table: pd.DataFrame) -> pd.DataFrame:
     land = np.where(joined, np.maximum(circle, SAME_PORT), np.nan)
     sea = sea_matrix(reference, codes)[first, second]
     sea = np.where(sea > 0.0, sea, np.where(joined, np.nan, SAME_PORT))
+    # at twenty times the land distance even the cheapest ore goes by rail: no detour round a continent
+    sea = np.where(joined & (sea > LAND_TO_SEA * land), np.nan, sea)
     rows = pd.DataFrame(
         {
             "origin": table["country"].to_numpy()[first],

@@ -27,8 +27,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "2025",
         "CC BY 4.0",
         "Rows of the tracker whose capacity_factor is not 1: BOF shops so that 2024 production is 85 % of capacity, "
-        "China's blast furnaces to 852 Mt of hot metal, and blast furnaces at a BOF site to 92 % of the shop's capacity "
-        "(factor at most 2).",
+        "China's blast furnaces to 852 Mt of hot metal, and blast furnaces at a BOF site to 92 % of the shop's "
+        "capacity (factor at most 2).",
     ),
     (
         "unlisted-small-plants",
@@ -95,9 +95,10 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "Bertoli, Goujon and Santoni (CERDI)",
         "2016",
         "CC BY 4.0",
-        "Port-to-port distance, the shorter direction. Countries with several coasts may use a second port (distance of "
-        "a neighbour's port plus the extra leg). For landlocked countries the land leg from the capital to the port is "
-        "added at ten times its length (four times on the Rhine and the Danube), the ratio of land to sea freight.",
+        "Port-to-port distance, the shorter direction. Countries with several coasts may use a second port (distance "
+        "of a neighbour's port plus the extra leg). For landlocked countries the land leg from the capital to the port "
+        "is added at five times its length (three times on the Rhine and the Danube): long hauls by rail at about "
+        "0.015 USD/t-km against 0.003 by sea.",
     ),
     (
         "great-circle",

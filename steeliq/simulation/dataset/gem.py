@@ -123,9 +123,7 @@ def _table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
     return table[list(columns)].rename(columns=dict(columns))
 
 
-def great_circle(
-    latitude: Any, longitude: Any, other_latitude: Any, other_longitude: Any
-) -> np.ndarray:
+def great_circle(latitude: Any, longitude: Any, other_latitude: Any, other_longitude: Any) -> np.ndarray:
     """Great-circle distance in km between points in degrees (haversine, mean Earth radius 6,371 km)."""
     first, second = np.radians(latitude), np.radians(other_latitude)
     across = np.radians(other_longitude) - np.radians(longitude)
@@ -139,7 +137,7 @@ def draw(key: str, purpose: str, low: int, high: int) -> int:
     return low + int.from_bytes(digest[:8], "big") % (high - low + 1)
 
 
-def technology(kind: str, country: str, name: str, status: str, capacity: float, has_blast_furnace: bool) -> str:
+def technology(kind: str, country: str, name: str, status: str, capacity: float, *, makes_hot_metal: bool) -> str:
     """The model's technology of a tracker row; ``name`` holds the plant's and the owner's name, capacity in t/yr.
 
     India's gas shafts are known by name, the rest of its DRI is coal kilns; unspecified iron is smelting reduction
@@ -155,7 +153,7 @@ def technology(kind: str, country: str, name: str, status: str, capacity: float,
     if kind == "other_steel":
         if capacity <= INDUCTION_LIMIT:
             return "IF"
-        return "BOF" if has_blast_furnace else "EAF"
+        return "BOF" if makes_hot_metal else "EAF"
     return kind
 
 
@@ -191,20 +189,23 @@ def campaign_start(key: str, start_year: int, unit: int, count: int) -> int:
 def start_year(key: str, status: str, row: float, plant: float) -> int:
     """First year of operation: the row's, else the plant's, else a keyed draw; in the future for what is not built."""
     if status == "operating":
-        known = row if row == row else plant
-        return int(known) if known == known else draw(key, "start", *UNKNOWN_START)
+        known = plant if math.isnan(row) else row
+        return draw(key, "start", *UNKNOWN_START) if math.isnan(known) else int(known)
     if status == "construction":
         return int(row) if row >= DATE else draw(key, "start", *CONSTRUCTION_YEARS)
-    return max(int(row), DATE + 1) if row == row else ANNOUNCED_YEAR
+    return ANNOUNCED_YEAR if math.isnan(row) else max(int(row), DATE + 1)
 
 
 def balance_sheet(owner: str, parent: str) -> str:
     """The company behind a plant: the parent that holds at least half, else the owner."""
-    for part in parent.split(";"):
+    nameless = ("", "unknown", "other")
+    parts = parent.split(";")
+    for part in parts:
         match = re.fullmatch(r"\s*(.*?)\s*(?:\[([\d.]+)%\])?\s*", part)
-        if match and (match[2] is None or float(match[2]) >= 50.0) and match[1] not in ("", "unknown", "other"):
-            if "natural person" not in match[1] and (match[2] is not None or ";" not in parent):
-                return match[1]
+        if match is None or match[1] in nameless or "natural person" in match[1]:
+            continue
+        if float(match[2]) >= 50.0 if match[2] else len(parts) == 1:
+            return match[1]
     return owner
 
 
@@ -239,7 +240,7 @@ def fleet(tracker: Tracker) -> Fleet:
 
 
 def _classified(rows: pd.DataFrame, plants: pd.DataFrame) -> pd.DataFrame:
-    with_blast_furnace = set(rows.loc[rows["kind"].isin(["BF", "other_iron"]), "plant"])
+    hot_metal_sites = set(rows.loc[rows["kind"].isin(["BF", "other_iron"]), "plant"])
     about = plants.loc[rows["plant"]]
     names = about["name"].astype(str) + " " + about["owner"].astype(str)
     rows = rows.assign(
@@ -248,7 +249,9 @@ def _classified(rows: pd.DataFrame, plants: pd.DataFrame) -> pd.DataFrame:
         plant_start=about["start_year"].to_numpy(),
     )
     rows["technology"] = [
-        technology(str(kind), str(country), name, STATUS[str(status)], float(size), plant in with_blast_furnace)
+        technology(
+            str(kind), str(country), name, STATUS[str(status)], float(size), makes_hot_metal=plant in hot_metal_sites
+        )
         for kind, country, name, status, size, plant in zip(
             rows["kind"], about["country"], names, rows["status"], rows["capacity"], rows["plant"], strict=True
         )
