@@ -1,0 +1,212 @@
+"""Scenario files: finding, reading, checking and writing them.
+
+A file is TOML and holds only differences: from the default, or from the preset that its ``base`` names. Reading is
+strict (the text "1" is no number, ``true`` is no number) and lists everything wrong at once. Whether the dataset
+knows a named path, technology or area is checked later, when both are compiled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import tomli_w
+from pydantic import ValidationError
+
+from steeliq.errors import Problem, ScenarioError
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario_problems import suggestion, told
+
+type Table = dict[str, Any]
+
+BASE: Final = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A scenario that ships with steeliq."""
+
+    name: str
+    description: str
+
+
+def presets() -> tuple[Preset, ...]:
+    """The presets, `reference` first, the others by name."""
+    found = [(name, _preset_table(name)) for name in preset_names()]
+    return tuple(Preset(name, " ".join(str(table.get("description", "")).split())) for name, table in found)
+
+
+def preset_names() -> tuple[str, ...]:
+    """Names of the presets, `reference` first."""
+    folder = files("steeliq.reference").joinpath("scenarios")
+    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return tuple(sorted(names, key=lambda name: (name != "reference", name)))
+
+
+def load_scenario(source: str | Path = "reference", overrides: Iterable[str] = ()) -> Scenario:
+    """The scenario of a preset name or a TOML file, with ``key.sub=value`` overrides applied.
+
+    A text that names a preset is the preset; everything else is a path. Raises ScenarioError with every problem.
+    """
+    where, table = _read(source)
+    problems: list[Problem] = []
+    for text in overrides:
+        changed = _override(text, problems)
+        table = merged(table, changed)
+    if problems:
+        raise ScenarioError("--set", problems)
+    return check(table, where)
+
+
+def parse_scenario(text: str, where: str = "scenario") -> Scenario:
+    """The scenario that a TOML text describes. Raises ScenarioError with every problem."""
+    return check(_with_base(_parse(text, where), where), where)
+
+
+def check(table: Mapping[str, Any], where: str) -> Scenario:
+    """The scenario of a plain table; ``where`` names it in messages. Raises ScenarioError with every problem."""
+    try:
+        return Scenario.model_validate(_with_years(table), strict=True)
+    except ValidationError as error:
+        raise ScenarioError(where, told(error)) from error
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Table:
+    """``base`` with the settings of ``changes``; a path over years is replaced as a whole, never mixed.
+
+    >>> merged({"scrap": {"scenario": "bau", "factor": {"2025": 1.0}}}, {"scrap": {"factor": {"2030": 0.9}}})
+    {'scrap': {'scenario': 'bau', 'factor': {'2030': 0.9}}}
+    """
+    result = dict(base)
+    for key, value in changes.items():
+        old = result.get(key)
+        mixes = isinstance(value, Mapping) and isinstance(old, Mapping) and not _is_path(value) and not _is_path(old)
+        result[key] = merged(old, value) if mixes and isinstance(old, Mapping) else value
+    return result
+
+
+def differences(scenario: Scenario) -> Table:
+    """The settings that deviate from the default, as a plain nested table."""
+    return scenario.model_dump(exclude_defaults=True)
+
+
+def to_toml(scenario: Scenario) -> str:
+    """A TOML text that holds only differences from the default; reading it gives an equal scenario."""
+    table = {"name": scenario.name, **differences(scenario)}
+    return tomli_w.dumps(_text_keys(table))
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario; each setting carries its ``unit``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 [hex] of all settings: equal scenarios, equal hash, whatever file they came from."""
+    text = json.dumps(_text_keys(scenario.model_dump()), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(source: str | Path) -> tuple[str, Table]:
+    if isinstance(source, str) and source in preset_names():
+        return f"preset {source}", _preset_table(source)
+    path = Path(source)
+    where = str(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        hint = suggestion(str(source), preset_names())
+        rule = f"there is no such file and no preset of this name{hint}; presets: {', '.join(preset_names())}"
+        raise ScenarioError(where, [Problem("scenario", 0, "", str(source), rule)]) from error
+    except OSError as error:
+        rule = f"the file cannot be read ({error.strerror}); give a TOML file or the name of a preset"
+        raise ScenarioError(where, [Problem("scenario", 0, "", str(source), rule)]) from error
+    return where, _with_base(_parse(_decoded(content, where), where), where)
+
+
+def _decoded(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        value = f"byte 0x{content[error.start]:02x}"
+        problem = Problem("text", line, "", value, "the file is not UTF-8; save it with the encoding UTF-8")
+        raise ScenarioError(where, [problem]) from error
+
+
+def _parse(text: str, where: str) -> Table:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        line, reason = _place(str(error), text)
+        shown = text.splitlines()[line - 1].strip() if 0 < line <= len(text.splitlines()) else ""
+        rule = f"this is not TOML ({reason}); write key = value, texts in double quotes, groups as [group]"
+        raise ScenarioError(where, [Problem("text", line, "", shown[:80], rule)]) from error
+
+
+def _place(message: str, text: str) -> tuple[int, str]:
+    """Line number and reason out of the parser's message, which ends in "(at line 3, column 9)" or "(at end of ...)"."""
+    reason, _, place = message.rpartition(" (at ")
+    digits = place.removeprefix("line ").partition(",")[0]
+    return (int(digits) if digits.isdigit() else len(text.splitlines())), reason or message
+
+
+def _with_base(table: Table, where: str) -> Table:
+    """The file's table over that of its base; a preset has no base, so this is one level."""
+    if BASE not in table:
+        return table
+    base = table[BASE]
+    own = {key: value for key, value in table.items() if key != BASE}
+    if not isinstance(base, str) or base not in preset_names():
+        hint = suggestion(str(base), preset_names())
+        rule = f"a base is the name of a preset{hint}; presets: {', '.join(preset_names())}"
+        raise ScenarioError(where, [Problem(BASE, 0, "", str(base), rule)])
+    return merged(_preset_table(base), own)
+
+
+def _preset_table(name: str) -> Table:
+    file = files("steeliq.reference").joinpath("scenarios", f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _override(text: str, problems: list[Problem]) -> Table:
+    """The table that ``key.sub=value`` means; a bare word is taken as text, since shells eat quotes."""
+    key, separator, value = (part.strip() for part in text.partition("="))
+    rule = "write --set key.sub=value, such as --set carbon.scenario=uniform_100 or --set demand.factor=0.9"
+    if not separator or not key or not value or "\n" in text:
+        problems.append(Problem("--set", 0, "", text, rule))
+        return {}
+    word = value.replace("_", "").replace("-", "").isalnum() and value not in {"true", "false", "nan", "inf"}
+    for written in (value, json.dumps(value, ensure_ascii=False)) if word else (value,):
+        try:
+            return tomllib.loads(f"{key} = {written}")
+        except tomllib.TOMLDecodeError:
+            continue
+    problems.append(Problem("--set", 0, "", text, f"the value is not TOML; texts with blanks need quotes; {rule}"))
+    return {}
+
+
+def _is_path(value: Mapping[str, Any]) -> bool:
+    return bool(value) and all(str(key).isdigit() for key in value)
+
+
+def _with_years(value: Any) -> Any:
+    """The same nested table with the keys of paths over years as whole numbers."""
+    if not isinstance(value, Mapping):
+        return value
+    if _is_path(value):
+        return {int(key): entry for key, entry in value.items()}
+    return {key: _with_years(entry) for key, entry in value.items()}
+
+
+def _text_keys(value: Any) -> Any:
+    """TOML and JSON want text keys, and have no null: settings left empty are left out."""
+    if isinstance(value, Mapping):
+        return {str(key): _text_keys(entry) for key, entry in value.items() if entry is not None}
+    return value
