@@ -113,10 +113,8 @@ def _numbers(text: pa.ChunkedArray, index: pd.Index[int], skip: pd.Series, cells
     except pa.ArrowInvalid:
         numbers = pd.Series([_number(cell) for cell in text.to_pylist()], index=index, dtype="float64")
     unfit = numbers.isna() & ~skip
-    infinite = np.isinf(numbers)
-    cells.note(
-        unfit, f"a number{unit} is expected, with a point for decimals and nothing but the number in the cell"
-    )
+    infinite = numbers.abs() == np.inf
+    cells.note(unfit, f"a number{unit} is expected, with a point for decimals and nothing but the number in the cell")
     cells.note(infinite, f"a finite number{unit} is expected")
     numbers = numbers.mask(infinite)
     if cells.column.type == "number":

@@ -53,7 +53,9 @@ def _commodities(frames: Frames, findings: Findings) -> None:
         findings.rows(goods, wrong, rule, table="commodities", column=column)
 
     hub, hot = goods["kind"] == "hub", goods["kind"] == "hot"
-    note(hub & (goods["transport"] == ""), "transport", "a hub commodity is traded and needs a class of transport_costs")
+    note(
+        hub & (goods["transport"] == ""), "transport", "a hub commodity is traded and needs a class of transport_costs"
+    )
     note(~hot & (goods["cold_twin"] != ""), "cold_twin", "only a commodity of kind hot cools; leave the cell empty")
     own = goods.drop_duplicates("commodity").set_index("commodity")
     twin = own.reindex(goods["cold_twin"].where(hot & goods["cold_twin"].isin(own.index), None))
@@ -83,7 +85,13 @@ def _technologies(frames: Frames, findings: Findings) -> None:
     for item in NEEDED_COSTS:
         priced = costs.loc[costs["item"] == item, "technology"]
         rule = f"the technology has no {item} in technology_costs; add a row"
-        findings.rows(technologies, own & ~technologies["technology"].isin(priced), rule, table="technologies", column="technology")
+        findings.rows(
+            technologies,
+            own & ~technologies["technology"].isin(priced),
+            rule,
+            table="technologies",
+            column="technology",
+        )
     auxiliary = technologies.loc[technologies["stage"] == "auxiliary", "technology"]
     groups = frames["furnace_groups"]
     rule = "an auxiliary step belongs to another technology's site and has no furnace group of its own"
@@ -122,10 +130,23 @@ def _routes(frames: Frames, findings: Findings) -> None:
     wrong = (np.abs(amounts - 1.0) > ROUTE_TOLERANCE) & (routes["route"] != "")
     rule = "the amounts of the options that make the route's product must add up to 1 in route_options"
     for place in routes.index[wrong]:
-        findings.add("routes", rule, column="route", row=_row(place), value=routes.at[place, "route"], hint=f"they add up to {amounts[place]:.6g}")
+        findings.add(
+            "routes",
+            rule,
+            column="route",
+            row=_row(place),
+            value=routes.at[place, "route"],
+            hint=f"they add up to {amounts[place]:.6g}",
+        )
     changes = frames["transitions"]
     same = (changes["from_route"] == changes["to_route"]) & (changes["from_route"] != "")
-    findings.rows(changes, same, "a route that stays is a relining, not a transition; remove the row", table="transitions", column="to_route")
+    findings.rows(
+        changes,
+        same,
+        "a route that stays is a relining, not a transition; remove the row",
+        table="transitions",
+        column="to_route",
+    )
 
 
 def _shares(frames: Frames, findings: Findings) -> None:
@@ -133,22 +154,44 @@ def _shares(frames: Frames, findings: Findings) -> None:
     for name, total in steps.groupby("cost_steps")["share"].sum().items():
         if abs(total - 1.0) > SHARE_TOLERANCE:
             rule = "the shares of a class's steps must add up to 1"
-            findings.add("cost_steps", rule, column="share", row=_row(steps.index[steps["cost_steps"] == name][0]), value=name, hint=f"they add up to {total:.9g}")
+            findings.add(
+                "cost_steps",
+                rule,
+                column="share",
+                row=_row(steps.index[steps["cost_steps"] == name][0]),
+                value=name,
+                hint=f"they add up to {total:.9g}",
+            )
     total = float(frames["scrap_tiers"]["share"].sum())
     if total > 1.0 + SHARE_TOLERANCE:
-        findings.add("scrap_tiers", "the shares of the tiers must not add up to more than 1", column="share", value=total)
+        findings.add(
+            "scrap_tiers", "the shares of the tiers must not add up to more than 1", column="share", value=total
+        )
 
 
 def _charges(frames: Frames, findings: Findings) -> None:
     groups, limits, bill = frames["charge_groups"], frames["charge_limits"], frames["bill_of_materials"]
     crossed = limits["minimum"] > limits["maximum"]
-    findings.rows(limits, crossed, "the minimum must not exceed the maximum of the same row", table="charge_limits", column="minimum")
+    findings.rows(
+        limits,
+        crossed,
+        "the minimum must not exceed the maximum of the same row",
+        table="charge_limits",
+        column="minimum",
+    )
     named = groups["technology"] + "/" + groups["charge_group"]
     limited = limits["technology"] + "/" + limits["charge_group"]
     technologies = set(frames["technologies"]["technology"])
     lost = ~limited.isin(set(named)) & limits["technology"].isin(technologies) & (limits["charge_group"] != "")
     rule = "the technology has no such charge group; correct it or add its members to charge_groups"
-    findings.rows(limits, lost, rule, table="charge_limits", column="charge_group", hint=lambda value: close_matches(value, groups["charge_group"]))
+    findings.rows(
+        limits,
+        lost,
+        rule,
+        table="charge_limits",
+        column="charge_group",
+        hint=lambda value: close_matches(value, groups["charge_group"]),
+    )
     inputs = set(bill.loc[bill["direction"] == "input", "technology"] + "/" + bill["commodity"])
     member = groups["technology"] + "/" + groups["commodity"]
     known = set(frames["commodities"]["commodity"])
@@ -163,17 +206,23 @@ def _charges(frames: Frames, findings: Findings) -> None:
         _check_minima(str(technology), own, members, findings)
 
 
-def _check_minima(technology: str, limits: pd.DataFrame, members: Mapping[str, frozenset[str]], findings: Findings) -> None:
+def _check_minima(
+    technology: str, limits: pd.DataFrame, members: Mapping[str, frozenset[str]], findings: Findings
+) -> None:
     """Groups without a common member must leave room for each other in every year."""
     names = [name for name in sorted(members) if name in set(limits["charge_group"])][:12]
     for year in sorted(set(limits["year"])):
         least = {name: _in_year(limits[limits["charge_group"] == name], year) for name in names}
         for size in range(2, len(names) + 1):
             for some in combinations(names, size):
-                apart = sum(len(members[name]) for name in some) == len(frozenset().union(*(members[name] for name in some)))
+                apart = sum(len(members[name]) for name in some) == len(
+                    frozenset().union(*(members[name] for name in some))
+                )
                 total = sum(least[name] for name in some)
                 if apart and total > 1.0 + SHARE_TOLERANCE:
-                    rule = "the minima of charge groups without a common member must not add up to more than 1 in a year"
+                    rule = (
+                        "the minima of charge groups without a common member must not add up to more than 1 in a year"
+                    )
                     row = _row(limits.index[limits["charge_group"] == some[0]][0])
                     hint = f"{technology} in {year}: {total:.6g}"
                     findings.add("charge_limits", rule, column="minimum", row=row, value=" + ".join(some), hint=hint)
@@ -191,8 +240,16 @@ def _hot_links(frames: Frames, findings: Findings) -> None:
     moved = bill[bill["commodity"].isin(hot)]
     plants = set(frames["plants"]["plant"])
     for column, direction, rule in (
-        ("iron_plant", "output", "the plant has no furnace group that makes a hot commodity; remove the link or correct the plant"),
-        ("steel_plant", "input", "the plant has no furnace group that takes a hot commodity (a BOF for instance); remove the link or correct the plant"),
+        (
+            "iron_plant",
+            "output",
+            "the plant has no furnace group that makes a hot commodity; remove the link or correct the plant",
+        ),
+        (
+            "steel_plant",
+            "input",
+            "the plant has no furnace group that takes a hot commodity (a BOF for instance); remove the link or correct the plant",
+        ),
     ):
         able = groups.loc[groups["technology"].isin(moved.loc[moved["direction"] == direction, "technology"]), "plant"]
         wrong = links[column].isin(plants) & ~links[column].isin(able)
@@ -208,7 +265,9 @@ def _boundaries(frames: Frames, findings: Findings) -> None:
     terms = {"scope1", "scope2", "transport", "biogenic", "upstream:*"} | {f"upstream:{good}" for good in goods}
     wrong = ~boundaries["term"].isin(terms) & (boundaries["term"] != "")
     rule = "a term is scope1, scope2, transport, biogenic, upstream:COMMODITY or upstream:*"
-    findings.rows(boundaries, wrong, rule, table="boundaries", column="term", hint=lambda value: close_matches(value, terms))
+    findings.rows(
+        boundaries, wrong, rule, table="boundaries", column="term", hint=lambda value: close_matches(value, terms)
+    )
 
 
 def _row(place: object) -> int:

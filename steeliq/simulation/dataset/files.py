@@ -106,7 +106,9 @@ def parse_csv(content: bytes, table: str, units: Mapping[str, str], findings: Fi
     except pa.ArrowInvalid as error:
         findings.add(table, f"the file cannot be read as CSV ({error}); check its quotes and commas")
         return None
-    rows = np.setdiff1d(np.arange(1, parsed.num_rows + len(ragged) + 1, dtype=np.int64), np.array(ragged, dtype=np.int64))
+    rows = np.setdiff1d(
+        np.arange(1, parsed.num_rows + len(ragged) + 1, dtype=np.int64), np.array(ragged, dtype=np.int64)
+    )
     return RawTable({name: parsed[name][1:] for name in header}, rows[1:] - 2, units)
 
 
@@ -156,7 +158,9 @@ def _descriptor(text: bytes, findings: Findings) -> dict[str, Any]:
         document = json.loads(text)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         row = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        findings.add(DESCRIPTOR, f"the file is not valid JSON ({error}); correct it or write the package again", row=row)
+        findings.add(
+            DESCRIPTOR, f"the file is not valid JSON ({error}); correct it or write the package again", row=row
+        )
         return {}
     if not isinstance(document, dict):
         findings.add(DESCRIPTOR, "the file must hold one JSON object with 'name' and 'resources'")
@@ -174,9 +178,7 @@ def _resources(document: dict[str, Any], findings: Findings) -> list[dict[str, A
     return resources
 
 
-def _table_of(
-    resource: dict[str, Any], number: int, seen: Mapping[str, object], findings: Findings
-) -> str | None:
+def _table_of(resource: dict[str, Any], number: int, seen: Mapping[str, object], findings: Findings) -> str | None:
     name = resource.get("name")
     place = f"resources[{number}].name"
     if not isinstance(name, str) or name not in schema():
@@ -192,7 +194,9 @@ def _table_of(
 def _file_of(folder: Path, resource: dict[str, Any], table: str, findings: Findings) -> Path | None:
     path = resource.get("path")
     if not isinstance(path, str) or not path:
-        findings.add(DESCRIPTOR, "the name of one CSV file in the folder is expected", column=f"{table}.path", value=path)
+        findings.add(
+            DESCRIPTOR, "the name of one CSV file in the folder is expected", column=f"{table}.path", value=path
+        )
         return None
     root = folder.resolve()
     file = (root / path).resolve()
@@ -211,7 +215,9 @@ def _units_of(table: str, resource: dict[str, Any], findings: Findings) -> dict[
     described = resource.get("schema")
     fields = described.get("fields") if isinstance(described, dict) else None
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
-        findings.add(DESCRIPTOR, "a list of fields with name, type and unit is expected", column=f"{table}.schema.fields")
+        findings.add(
+            DESCRIPTOR, "a list of fields with name, type and unit is expected", column=f"{table}.schema.fields"
+        )
         return {}
     units: dict[str, str] = {}
     known = {column.name: column for column in schema()[table].columns}
@@ -221,7 +227,7 @@ def _units_of(table: str, resource: dict[str, Any], findings: Findings) -> dict[
             continue  # the header check reports it
         unit = field.get("unit", "")
         if not unit and column.unit not in UNDECLARED:
-            rule = f"the unit is not declared; write \"unit\": \"{column.unit}\" or another that fits"
+            rule = f'the unit is not declared; write "unit": "{column.unit}" or another that fits'
             findings.add(DESCRIPTOR, rule, column=f"{table}.{column.name}.unit")
         units[column.name] = str(unit) if unit else column.unit
     for name in known:

@@ -24,9 +24,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], list[Problem]] = {}
 
-    def add(
-        self, table: str, rule: str, *, column: str = "", row: int = 0, value: object = "", hint: str = ""
-    ) -> None:
+    def add(self, table: str, rule: str, *, column: str = "", row: int = 0, value: object = "", hint: str = "") -> None:
         """Note one problem; ``hint`` differs from row to row and does not make it another rule."""
         text = f"{rule}; {hint}" if hint else rule
         problem = Problem(table, row, column, _shown(value), text)

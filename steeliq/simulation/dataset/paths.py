@@ -51,7 +51,7 @@ def _check_years(frame: pd.DataFrame, table: Table, findings: Findings) -> None:
     beyond = ordered["year"] > FIRST_YEAR
     rule = f"a series must have a value at least every {LONGEST_HOLE} years; add the years between"
     for place in ordered.index[(step > LONGEST_HOLE) & beyond]:
-        hint = f"{int(step[place])} years are missing before {int(ordered.at[place, 'year'])}"
+        hint = f"the value before is {step[place]:.0f} years earlier"
         findings.add(table.name, rule, column="year", row=_row(place), value=_series(ordered, place, by), hint=hint)
 
 

@@ -73,7 +73,9 @@ def factor(declared: str, canonical: str) -> float:
         raise UnitProblem(f"'unit' is the unit of each row's commodity, so only {canonical!r} can be declared")
     ratio: Quantity[float] = (_quantity(declared) / _quantity(canonical)).to_base_units()
     if not ratio.dimensionless:
-        raise UnitProblem(f"{declared!r} does not measure what {canonical!r} measures; declare a unit such as {canonical!r}")
+        raise UnitProblem(
+            f"{declared!r} does not measure what {canonical!r} measures; declare a unit such as {canonical!r}"
+        )
     # to_base_units of an exact ratio leaves binary noise such as 1000.0000000000001
     return float(f"{ratio.magnitude:.16g}")
 

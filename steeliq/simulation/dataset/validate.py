@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def checked(raw: Mapping[str, RawTable], findings: Findings) -> dict[str, pd.Dat
     for name, table in schema().items():
         if name in raw:
             _check_table(frames, table, areas, findings)
-    check_consistency({name: frames[name] for name in frames}, findings)
+    check_consistency(frames, findings)
     return frames
 
 
@@ -113,9 +114,7 @@ def _check_tables(raw: Mapping[str, RawTable], findings: Findings) -> None:
             findings.add(name, "the table has no rows, but nothing can be simulated without it; add its rows")
 
 
-def _check_table(
-    frames: Mapping[str, pd.DataFrame], table: Table, areas: frozenset[str], findings: Findings
-) -> None:
+def _check_table(frames: Mapping[str, pd.DataFrame], table: Table, areas: frozenset[str], findings: Findings) -> None:
     frame = frames[table.name]
     if frame.empty:
         return
@@ -132,37 +131,34 @@ def _check_column(
 ) -> None:
     frame = frames[column.table]
     values = frame[column.name]
-    where = {"table": column.table, "column": column.name}
+    note = partial(findings.rows, table=column.table, column=column.name)
     if column.reference is not None:
         table, key = column.reference
         known = set(frames[table][key]) if key in frames[table] else set(values)
-        findings.rows(
+        note(
             frame,
             (values != "") & ~values.isin(known),
             f"it does not exist in {table}.{key}; correct it or add it there",
             hint=lambda value: close_matches(value, known),
-            **where,
         )
     elif column.choices:
         rule = "one of " + ", ".join(column.choices) + " is expected"
-        findings.rows(
+        note(
             frame,
             (values != "") & ~values.isin(column.choices),
             rule,
             hint=lambda value: _meant(value, column.choices),
-            **where,
         )
     elif column.rule == "iso3":
         rule = "an ISO 3166-1 alpha-3 code in capitals is expected, such as DEU (Kosovo: XKX)"
-        findings.rows(frame, (values != "") & ~values.isin(ISO3), rule, **where)
+        note(frame, (values != "") & ~values.isin(ISO3), rule)
     elif column.rule == "area":
         bare = values.str.removeprefix("NOT ") if (column.table, column.name) in NEGATABLE else values
-        findings.rows(
+        note(
             frame,
             (values != "") & ~bare.isin(areas),
             "no country, bloc or region has this name (nor is it WORLD); correct it or add it to countries or blocs",
             hint=lambda value: close_matches(value, areas),
-            **where,
         )
     elif column.type in {"number", "integer"}:
         _check_range(frame, column, findings)
@@ -172,18 +168,18 @@ def _check_range(frame: pd.DataFrame, column: Column, findings: Findings) -> Non
     values = frame[column.name]
     low, high, low_allowed = column.bounds
     unit = "" if column.unit in {"", "1", "year"} else f" {column.unit}"
-    where = {"table": column.table, "column": column.name}
+    note = partial(findings.rows, table=column.table, column=column.name)
     wrong = (values < low) | (values > high) | ((values == low) & (not low_allowed))
     if math.isinf(high):
         rule = f"a value {'of at least' if low_allowed else 'above'} {low:g}{unit} is expected"
     else:
         rule = f"a value from {low:g} to {high:g}{unit} is expected"
-    findings.rows(frame, wrong, rule, **where)
+    note(frame, wrong, rule)
     if (column.table, column.name) in PLAUSIBLE:
         least, greatest = PLAUSIBLE[column.table, column.name]
         rule = f"the value is implausibly {{}} (usual: {least:g} to {greatest:g}{unit}); check the unit of the column"
-        findings.rows(frame, ~wrong & (values > greatest), rule.format("large"), **where)
-        findings.rows(frame, ~wrong & (values < least), rule.format("small"), **where)
+        note(frame, ~wrong & (values > greatest), rule.format("large"))
+        note(frame, ~wrong & (values < least), rule.format("small"))
 
 
 def _check_key(frame: pd.DataFrame, table: Table, findings: Findings) -> None:
