@@ -1,7 +1,7 @@
 """A whole world small enough to check by hand: three countries, eight plants, closing recipes, 2025-2050.
 
-All numbers are invented, round and plausible; nothing here is a statistic. Steel capacity is about twice demand in 2025,
-ore and scrap suffice, two integrated plants and one linked pair move hot metal, one plant moves hot DRI.
+All numbers are invented, round and plausible; nothing here is a statistic. Steel capacity is about twice demand
+in 2025, ore and scrap suffice, two integrated plants and one linked pair move hot metal, one plant moves hot DRI.
 """
 
 from __future__ import annotations
@@ -111,7 +111,16 @@ def _fleet() -> Tables:
         ("P8", "Rio Furnace", "BRA", -22.5, -44.1, "Guanabara", False),
     )
     groups = _table(
-        ("furnace_group", "plant", "technology", "capacity", "capacity_factor", "status", "start_year", "campaign_start"),
+        (
+            "furnace_group",
+            "plant",
+            "technology",
+            "capacity",
+            "capacity_factor",
+            "status",
+            "start_year",
+            "campaign_start",
+        ),
         ("P1-BF-1", "P1", "BF", 4.0e6, 1.0, "operating", 1973, 2012),
         ("P1-BOF-1", "P1", "BOF", 4.5e6, 1.0, "operating", 1973, 2012),
         ("P2-EAF-1", "P2", "EAF", 2.5e6, 1.0, "operating", 1994, 2014),
@@ -191,11 +200,71 @@ def _technology() -> Tables:
         ("COKE", "Coke oven", "auxiliary", "coke", "auxiliary", 1900, 40, 0.95, 0.0, 0.0, False, 0.0, "", 0.0),
         ("ASU", "Air separation", "auxiliary", "oxygen", "auxiliary", 1900, 30, 0.95, 0.0, 0.0, False, 0.0, "", 0.0),
         ("BF", "Blast furnace", "ironmaking", "hot_metal", "BF", 1900, 20, 0.95, 0.6, 0.0, False, 0.0, "iron", 0.5),
-        ("BF_CCS", "Blast furnace with CCS", "ironmaking", "hot_metal", "BF", 2030, 20, 0.95, 0.6, 0.7, True, 0.05, "iron", 0.5),
+        (
+            "BF_CCS",
+            "Blast furnace with CCS",
+            "ironmaking",
+            "hot_metal",
+            "BF",
+            2030,
+            20,
+            0.95,
+            0.6,
+            0.7,
+            True,
+            0.05,
+            "iron",
+            0.5,
+        ),
         ("DRI_GAS", "Gas shaft", "ironmaking", "hot_dri", "DRI", 1970, 20, 0.95, 0.5, 0.0, False, 0.02, "iron", 0.5),
-        ("DRI_H2", "Hydrogen shaft", "ironmaking", "hot_dri_h2", "DRI", 2026, 20, 0.95, 0.5, 0.0, True, 0.08, "iron", 0.5),
-        ("BOF", "Basic oxygen furnace", "steelmaking", "crude_steel", "BOF", 1950, 20, 0.95, 0.6, 0.0, False, 0.0, "bof", 1.0),
-        ("EAF", "Electric arc furnace", "steelmaking", "crude_steel", "EAF", 1900, 20, 0.95, 0.5, 0.0, False, 0.0, "eaf", 0.8),
+        (
+            "DRI_H2",
+            "Hydrogen shaft",
+            "ironmaking",
+            "hot_dri_h2",
+            "DRI",
+            2026,
+            20,
+            0.95,
+            0.5,
+            0.0,
+            True,
+            0.08,
+            "iron",
+            0.5,
+        ),
+        (
+            "BOF",
+            "Basic oxygen furnace",
+            "steelmaking",
+            "crude_steel",
+            "BOF",
+            1950,
+            20,
+            0.95,
+            0.6,
+            0.0,
+            False,
+            0.0,
+            "bof",
+            1.0,
+        ),
+        (
+            "EAF",
+            "Electric arc furnace",
+            "steelmaking",
+            "crude_steel",
+            "EAF",
+            1900,
+            20,
+            0.95,
+            0.5,
+            0.0,
+            False,
+            0.0,
+            "eaf",
+            0.8,
+        ),
     )
     bill = _bill()
     options = bill[["technology", "option"]].drop_duplicates()
@@ -227,16 +296,83 @@ def _bill() -> pd.DataFrame:
     for furnace in ("BF", "BF_CCS"):
         ore = charge("BF", "iron_ore", "hot_metal")
         power = 0.1 if furnace == "BF" else 0.35
-        option(furnace, "coal", "hot_metal", {"slag": 0.3}, iron_ore=ore, coke=0.4, pci_coal=0.15, lime=0.02, oxygen=0.05, electricity=power)
-        option(furnace, "charcoal", "hot_metal", {"slag": 0.3}, iron_ore=ore, coke=0.4, charcoal=0.15, lime=0.02, oxygen=0.05, electricity=power)
-    option("DRI_GAS", "gas", "hot_dri", {}, dr_ore=charge("DRI_GAS", "dr_ore", "hot_dri"), natural_gas=10.3, electricity=0.11)
-    option("DRI_H2", "hydrogen", "hot_dri_h2", {}, dr_ore=charge("DRI_H2", "dr_ore", "hot_dri_h2"), hydrogen=0.054, electricity=0.25)
+        option(
+            furnace,
+            "coal",
+            "hot_metal",
+            {"slag": 0.3},
+            iron_ore=ore,
+            coke=0.4,
+            pci_coal=0.15,
+            lime=0.02,
+            oxygen=0.05,
+            electricity=power,
+        )
+        option(
+            furnace,
+            "charcoal",
+            "hot_metal",
+            {"slag": 0.3},
+            iron_ore=ore,
+            coke=0.4,
+            charcoal=0.15,
+            lime=0.02,
+            oxygen=0.05,
+            electricity=power,
+        )
+    option(
+        "DRI_GAS",
+        "gas",
+        "hot_dri",
+        {},
+        dr_ore=charge("DRI_GAS", "dr_ore", "hot_dri"),
+        natural_gas=10.3,
+        electricity=0.11,
+    )
+    option(
+        "DRI_H2",
+        "hydrogen",
+        "hot_dri_h2",
+        {},
+        dr_ore=charge("DRI_H2", "dr_ore", "hot_dri_h2"),
+        hydrogen=0.054,
+        electricity=0.25,
+    )
     for metal in ("hot_metal", "pig_iron", "scrap"):
         amount = charge("BOF", metal, "crude_steel")
-        option("BOF", metal, "crude_steel", {}, **{metal: amount}, oxygen=0.054, lime=0.05, electricity=0.165, natural_gas=1.2)
-    for metal, power in (("scrap", 0.61), ("pig_iron", 0.51), ("dri", 0.73), ("hot_dri", 0.61), ("dri_h2", 0.77), ("hot_dri_h2", 0.65)):
+        option(
+            "BOF",
+            metal,
+            "crude_steel",
+            {},
+            **{metal: amount},
+            oxygen=0.054,
+            lime=0.05,
+            electricity=0.165,
+            natural_gas=1.2,
+        )
+    for metal, power in (
+        ("scrap", 0.61),
+        ("pig_iron", 0.51),
+        ("dri", 0.73),
+        ("hot_dri", 0.61),
+        ("dri_h2", 0.77),
+        ("hot_dri_h2", 0.65),
+    ):
         amount = charge("EAF", metal, "crude_steel")
-        option("EAF", metal, "crude_steel", {}, **{metal: amount}, oxygen=0.035, lime=0.05, electrodes=0.0018, pci_coal=0.02, electricity=power, natural_gas=1.2)
+        option(
+            "EAF",
+            metal,
+            "crude_steel",
+            {},
+            **{metal: amount},
+            oxygen=0.035,
+            lime=0.05,
+            electrodes=0.0018,
+            pci_coal=0.02,
+            electricity=power,
+            natural_gas=1.2,
+        )
     return _table(("technology", "option", "commodity", "direction", "amount"), *rows)
 
 
@@ -320,9 +456,18 @@ def _costs() -> Tables:
     ]
     steps = _table(
         ("cost_steps", "step", "share", "adder"),
-        *[("bof", n, share, adder) for n, share, adder in ((1, 0.65, 0.0), (2, 0.1225, 42.0), (3, 0.1225, 91.0), (4, 0.105, 140.0))],
-        *[("eaf", n, share, adder) for n, share, adder in ((1, 0.5, 0.0), (2, 0.175, 54.0), (3, 0.175, 117.0), (4, 0.15, 180.0))],
-        *[("iron", n, share, adder) for n, share, adder in ((1, 0.6, 0.0), (2, 0.14, 21.0), (3, 0.14, 46.0), (4, 0.12, 70.0))],
+        *[
+            ("bof", n, share, adder)
+            for n, share, adder in ((1, 0.65, 0.0), (2, 0.1225, 42.0), (3, 0.1225, 91.0), (4, 0.105, 140.0))
+        ],
+        *[
+            ("eaf", n, share, adder)
+            for n, share, adder in ((1, 0.5, 0.0), (2, 0.175, 54.0), (3, 0.175, 117.0), (4, 0.15, 180.0))
+        ],
+        *[
+            ("iron", n, share, adder)
+            for n, share, adder in ((1, 0.6, 0.0), (2, 0.14, 21.0), (3, 0.14, 46.0), (4, 0.12, 70.0))
+        ],
     )
     transport = _table(
         ("transport", "handling", "sea", "land", "emissions"),
@@ -434,7 +579,11 @@ def _policy() -> Tables:
         ),
         "border_adjustments": _table(
             ("bloc", "commodity", "year", "share"),
-            *[("EU27", good, year, share) for good in ("crude_steel", "pig_iron") for year, share in ((2025, 0.0), (2030, 0.5), (2034, 1.0))],
+            *[
+                ("EU27", good, year, share)
+                for good in ("crude_steel", "pig_iron")
+                for year, share in ((2025, 0.0), (2030, 0.5), (2034, 1.0))
+            ],
         ),
         "tariffs": _table(
             ("importer", "exporter", "commodity", "start", "end", "ad_valorem", "specific", "banned"),
@@ -462,6 +611,9 @@ def _policy() -> Tables:
         ),
         "statistics": _table(
             ("indicator", "country", "year", "value"),
-            *[("crude_steel", country, 2024, value) for country, value in (("BRA", 2.6e6), ("DEU", 3.0e6), ("IND", 4.9e6))],
+            *[
+                ("crude_steel", country, 2024, value)
+                for country, value in (("BRA", 2.6e6), ("DEU", 3.0e6), ("IND", 4.9e6))
+            ],
         ),
     }

@@ -89,7 +89,7 @@ def _write(file: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".new-", delete=False) as new:
         new.write(content)
     try:
-        os.replace(new.name, file)
+        Path(new.name).replace(file)
     except OSError:
         Path(new.name).unlink(missing_ok=True)
         raise

@@ -248,7 +248,7 @@ def _hot_links(frames: Frames, findings: Findings) -> None:
         (
             "steel_plant",
             "input",
-            "the plant has no furnace group that takes a hot commodity (a BOF for instance); remove the link or correct the plant",
+            "the plant has no furnace group that takes a hot commodity (as a BOF does); remove or correct it",
         ),
     ):
         able = groups.loc[groups["technology"].isin(moved.loc[moved["direction"] == direction, "technology"]), "plant"]

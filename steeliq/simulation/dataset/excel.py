@@ -7,7 +7,7 @@ read. Formulas are refused, since a reader cannot know whether the stored result
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import posixpath
 import re
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ ABOUT, COLUMNS = "dataset", "columns"
 _ABOUT_KEYS = ("name", "title", "description", "version")
 _FORMULA = "formulas are not read; paste the value instead"
 _LONGEST_TEXT = 32_767  # characters in a cell, by the file format
-_EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # a fixed creation date keeps the bytes the same
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # a fixed creation date keeps the bytes the same
 
 
 def write_workbook(
@@ -137,7 +137,7 @@ def read_workbook(file: Path, findings: Findings) -> Package:
         book = load_workbook(io.BytesIO(content))
         cells = {name: _rows(book, name) for name in book.sheet_names}
         _note_formulas(content, cells, findings)
-    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError) as error:
+    except (CalamineError, zipfile.BadZipFile, ET.ParseError, KeyError) as error:
         findings.add(file.name, f"the file cannot be read as an Excel workbook ({error}); save it as .xlsx again")
         return nothing
     about = {str(row[0]).strip(): _text(row[1]) for row in cells.get(ABOUT, []) if len(row) > 1}
@@ -162,8 +162,7 @@ def read_workbook(file: Path, findings: Findings) -> Package:
 
 
 def _rows(book: CalamineWorkbook, sheet: str) -> list[list[object]]:
-    rows: list[list[object]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return rows
+    return [list(row) for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)]
 
 
 def _declared_units(
@@ -251,7 +250,7 @@ def _place(reference: str) -> tuple[int, int]:
 def _formulas(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str]]:
     """Reference and text of each formula cell of a sheet."""
     with archive.open(part) as stream:
-        for _, element in ElementTree.iterparse(stream):  # noqa: S314  # expat refuses entity bombs since 2.4.1
+        for _, element in ET.iterparse(stream):  # noqa: S314  # expat refuses entity bombs since 2.4.1
             if element.tag.endswith("}c"):
                 for child in element:
                     if child.tag.endswith("}f"):
@@ -263,9 +262,9 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Name of each sheet and the archive member that holds it."""
     relations = {
         element.get("Id", ""): posixpath.normpath(posixpath.join("/xl", element.get("Target", ""))).lstrip("/")
-        for element in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  # as above
+        for element in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314  # as above
     }
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314  # as above
+    for element in ET.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314  # as above
         if element.tag.endswith("}sheet"):
             target = next(value for key, value in element.attrib.items() if key.endswith("}id"))
             if "worksheets" in relations[target]:

@@ -38,13 +38,13 @@ class Findings:
         *,
         table: str,
         column: str,
-        hint: Callable[[str], str] = lambda value: "",
+        hint: Callable[[str], str] | None = None,
     ) -> None:
         """Note a problem for each row in which ``wrong`` is true; the index is the row's place in the file."""
         if not wrong.any():
             return
         for place, value in frame.loc[wrong, column].items():
-            self.add(table, rule, column=column, row=_row(place), value=value, hint=hint(str(value)))
+            self.add(table, rule, column=column, row=_row(place), value=value, hint=hint(str(value)) if hint else "")
 
     def touched(self, table: str) -> bool:
         """True if something is already wrong with this table."""

@@ -62,7 +62,7 @@ def write_whole(file: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(new, file)
+    new.replace(file)
 
 
 def _sources(sources: pd.DataFrame | None) -> list[dict[str, str]]:
@@ -85,7 +85,11 @@ def _resource(table: Table, content: bytes, present: set[str]) -> dict[str, Any]
     described: dict[str, Any] = {"fields": [_field(column) for column in table.columns], "missingValues": [""]}
     if table.key:
         described["primaryKey"] = list(table.key)
-    references = [_reference(column) for column in table.columns if column.reference and column.reference[0] in present]
+    references = [
+        _foreign_key(column, *column.reference)
+        for column in table.columns
+        if column.reference and column.reference[0] in present
+    ]
     if references:
         described["foreignKeys"] = references
     return {
@@ -126,7 +130,5 @@ def _constraints(column: Column) -> dict[str, Any]:
     return constraints
 
 
-def _reference(column: Column) -> dict[str, Any]:
-    assert column.reference is not None
-    table, key = column.reference
+def _foreign_key(column: Column, table: str, key: str) -> dict[str, Any]:
     return {"fields": [column.name], "reference": {"resource": "" if table == column.table else table, "fields": [key]}}

@@ -25,8 +25,11 @@ QUALITIES = ("A", "B", "C", "D", "E")
 
 #: Tables that may have no rows, and may then be left out of a package.
 MAY_BE_EMPTY = frozenset(
-    "biomass_supply blocs border_adjustments charge_groups charge_limits co2_storage cost_steps country_factors "
-    "distances free_allocation hot_links mines ore_supply quotas statistics tariffs transitions".split()
+    {
+        *("biomass_supply", "blocs", "border_adjustments", "charge_groups", "charge_limits", "co2_storage"),
+        *("cost_steps", "country_factors", "distances", "free_allocation", "hot_links", "mines", "ore_supply"),
+        *("quotas", "statistics", "tariffs", "transitions"),
+    }
 )
 
 #: Tables with one value per year that are not paths which the model interpolates.
@@ -82,6 +85,7 @@ class Table:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Columns in the order in which they are written."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -91,6 +95,7 @@ class Table:
 
     @property
     def may_be_empty(self) -> bool:
+        """True if the table may have no rows."""
         return self.name in MAY_BE_EMPTY
 
     @property
@@ -124,13 +129,13 @@ def schema() -> Mapping[str, Table]:
                 description=row["description"],
             )
         )
-    for name, own in columns.items():
-        if name != "sources":
-            own += _provenance(name)
-    return MappingProxyType({name: Table(name, tuple(own)) for name, own in columns.items()})
+    return MappingProxyType({name: Table(name, (*own, *_provenance(name))) for name, own in columns.items()})
 
 
 def _provenance(table: str) -> list[Column]:
+    """The columns that say where a row comes from; the table of sources itself has none."""
+    if table == "sources":
+        return []
     source = Column(table, "source", "string", "", False, False, "->sources.source", "Source of the row")
     quality = Column(
         table,
