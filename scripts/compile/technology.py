@@ -80,7 +80,7 @@ _CAPEX_FROM_MPP = {"BF", "BF_CCS", "DRI_GAS", "DRI_GAS_CCS", "DRI_H2", "EAF", "B
 
 _SOURCES: tuple[tuple[str, str, str, str, str, str], ...] = (
     (JRC, "Best Available Techniques (BAT) Reference Document for Iron and Steel Production",
-     "European Commission, Joint Research Centre (Remus et al.)", "2013", "Public report of the European Union; facts cited",
+     "European Commission, Joint Research Centre (Remus et al.)", "2013", "Public EU report; facts cited",
      "Mid-points of the published ranges of specific consumption per step, re-typed"),
     (WORLDSTEEL, "CO2 data collection user guide and fact sheets on raw materials and energy",
      "World Steel Association", "2024", "Published figures, cited",
@@ -90,7 +90,7 @@ _SOURCES: tuple[tuple[str, str, str, str, str, str], ...] = (
      "t C per GJ = kg CO2 per GJ / 1000 x 12/44; molar masses C 12, O 16"),
     (MPP, "Steel Transition Strategy and Steel Sector Transition Strategy Model (ST-STSM)",
      "Mission Possible Partnership", "2023", "Published figures, cited",
-     "Investment by whole route, split here by step: BF 700 + BOF 290, DRI 557 + EAF 240; capture from the differences"),
+     "Investment by whole route, split here by step (BF 700 + BOF 290, DRI 557 + EAF 240); capture by difference"),
     ("message-ix-materials", "message-ix-models, materials module: steel",
      "International Institute for Applied Systems Analysis (IIASA)", "2024", "Apache-2.0",
      "Power of capture: 322 kWh per t hot metal for 0.78 t CO2; 0.34 GJ per t CO2 at gas DRI plus compression"),
@@ -109,7 +109,7 @@ _SOURCES: tuple[tuple[str, str, str, str, str, str], ...] = (
      "International Organization for Standardization", "2013", "Published definition, cited",
      "Simplified: site emissions and grid power, without the standard's list of upstream credits"),
     ("eu-cbam-2023", "Regulation (EU) 2023/956 establishing a carbon border adjustment mechanism",
-     "European Union", "2023", "Public law", "Direct emissions and precursors; power is not counted for iron and steel"),
+     "European Union", "2023", "Public law", "Direct emissions and precursors; no power for iron and steel"),
     (OWN, "Estimates and modelling choices of the steeliq developers", "The steeliq developers", "2026", "Apache-2.0",
      "Figures without a publishable source, and planning assumptions; explained in docs/recipes.md"),
 )  # fmt: skip
@@ -123,12 +123,13 @@ def technologies() -> pd.DataFrame:
         # A blast furnace cannot be throttled far; steel shops stop and start.
         load = 0.5 if stage == "ironmaking" else 0.0
         rows.append(
-            (key, name, stage, product, family, year, 20, 0.95, load, capture, near_zero, learning, steps, labour)
-            + (source, "C" if source == MPP else "E")
-        )
+            (key, name, stage, product, family, year, 20, 0.95, load, capture, near_zero, learning, steps, labour,
+             source, "C" if source == MPP else "E")
+        )  # fmt: skip
     columns = [
         "technology", "name", "stage", "product", "family", "available_from", "campaign", "availability",
-        "minimum_load", "capture_rate", "near_zero", "learning_rate", "cost_steps", "labour_weight", "source", "quality",
+        "minimum_load", "capture_rate", "near_zero", "learning_rate", "cost_steps", "labour_weight",
+        "source", "quality",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).sort_values("technology", ignore_index=True)
 

@@ -2,8 +2,8 @@
 
 Conventions. Masses are dry. Carbon contents follow worldsteel's CO2 data collection method (dry basis) for solid fuels
 and products, and the IPCC 2006 factors for gas and for coal counted in GJ: a rate and a content from different
-conventions would under-count a BF-BOF route by about 0.15 t CO2 per tonne. The charge of a step is solved from its iron,
-(iron in product and by-products) / (1 - loss) / (iron in a tonne of charge), so that every step closes.
+conventions would under-count a BF-BOF route by about 0.15 t CO2 per tonne. The charge of a step is solved from its
+iron, (iron in product and by-products) / (1 - loss) / (iron in a tonne of charge), so that every step closes.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def burden_of(step: Step) -> dict[str, float]:
 
 
 def co2_of(step: Step) -> float:
-    """t CO2 per unit of product: the carbon that the step's lists leave unexplained."""
+    """CO2 in t per unit of product: the carbon that the step's lists leave unexplained."""
     fed = sum(amount * _carbon(item) for item, amount in (burden_of(step) | dict(step.inputs)).items())
     left = _carbon(step.product) + sum(amount * _carbon(item) for item, amount in step.outputs.items())
     return (fed - left) * CO2_PER_CARBON
@@ -275,7 +275,8 @@ def _steel_steps() -> list[Step]:
                source=OWN, quality="E"),
         _steel("OHF", "pig_iron", "Open hearth, pig iron", 0.035, {"natural_gas": 3.2, "lime": 0.05},
                source=OWN, quality="E"),
-        _steel("OHF", "scrap", "Open hearth, scrap", 0.035, {"natural_gas": 4.0, "lime": 0.05}, source=OWN, quality="E"),
+        _steel("OHF", "scrap", "Open hearth, scrap", 0.035, {"natural_gas": 4.0, "lime": 0.05},
+               source=OWN, quality="E"),
         Step("MOE", "standard", "Molten oxide electrolysis", "crude_steel", MPP, "C", 0.03, {"iron_ore": 1},
              {"electricity": 4.0, "lime": 0.02, "eaf_coal": 0.0025, "ferro_alloys": 0.010, "rolling": 1.0},
              {"slag": 0.10}, frozenset({"electricity", "lime", "eaf_coal", "ferro_alloys", "slag"})),

@@ -198,7 +198,7 @@ _BOUNDARIES: dict[str, tuple[tuple[str, float, float | None, str, str], ...]] = 
         ("upstream:dri", 1, 0.78, WORLDSTEEL, "B"),
         ("upstream:dri_coal", 1, 1.21, WORLDSTEEL, "B"),
         ("upstream:ferro_alloys", 1, 2.0, OWN, "E"),
-        # worldsteel counts 0.137 t per t of bought pellet; pelletising itself (0.075) is already in scopes 1 and 2 here.
+        # worldsteel counts 0.137 t per t of bought pellet; of that 0.075 is already in scopes 1 and 2 here.
         ("upstream:dr_ore", 1, 0.063, OWN, "E"),
     ),
     "scope1_only": (("scope1", 1, None, "iea-2020-roadmap", "B"),),

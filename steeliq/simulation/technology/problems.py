@@ -73,7 +73,7 @@ def recipe_problems(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
         found += _internal(recipe, goods)
     found += _makers(tables["technologies"], recipes, goods)
     found += _missing_makers(recipes, goods)
-    found += _cycles(recipes, goods)
+    found += _cycles(recipes)
     return sorted(found)
 
 
@@ -213,7 +213,7 @@ def _missing_makers(recipes: list[_Recipe], goods: Mapping[str, _Commodity]) -> 
                 yield Problem("bill_of_materials", line.row, "commodity", line.commodity, rule)
 
 
-def _cycles(recipes: list[_Recipe], goods: Mapping[str, _Commodity]) -> Iterator[Problem]:
+def _cycles(recipes: list[_Recipe]) -> Iterator[Problem]:
     """Auxiliary steps that need themselves: strip steps whose needs are all met until only cycles are left."""
     makers = {recipe.product: recipe for recipe in recipes if recipe.stage == "auxiliary"}
     needs = {
