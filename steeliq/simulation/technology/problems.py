@@ -72,7 +72,7 @@ def recipe_problems(tables: Mapping[str, pd.DataFrame]) -> list[Problem]:
         found += _carbon(recipe, goods)
         found += _internal(recipe, goods)
     found += _makers(tables["technologies"], recipes, goods)
-    found += _missing_makers(recipes, goods)
+    found += _missing_makers(tables, recipes, goods)
     found += _cycles(recipes)
     return sorted(found)
 
@@ -204,8 +204,13 @@ def _makers(technologies: pd.DataFrame, recipes: list[_Recipe], goods: Mapping[s
             first.setdefault(recipe.technology, recipe.option)
 
 
-def _missing_makers(recipes: list[_Recipe], goods: Mapping[str, _Commodity]) -> Iterator[Problem]:
-    made = {recipe.product for recipe in recipes if recipe.stage == "auxiliary"}
+def _missing_makers(
+    tables: Mapping[str, pd.DataFrame], recipes: list[_Recipe], goods: Mapping[str, _Commodity]
+) -> Iterator[Problem]:
+    # A maker whose own recipe cannot be judged still makes it: one fault must not be reported twice.
+    stages = tables["technologies"]
+    auxiliary = stages[(stages["stage"] == "auxiliary") & stages["technology"].isin(tables["recipes"]["technology"])]
+    made = {str(product) for product in auxiliary["product"]}
     for recipe in recipes:
         for line in recipe.side("input"):
             if goods[line.commodity].kind == "internal" and line.commodity not in made:
