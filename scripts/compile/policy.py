@@ -1,6 +1,7 @@
 """Policies and limits of the reference dataset.
 
-Carbon prices, free allowances, border adjustments, cost of capital, tariffs, quotas, CO2 storage and charcoal. Measures in force are stated as such; a path ahead of the law is an estimate and marked so.
+Carbon prices, free allowances, border adjustments, cost of capital, tariffs, quotas, CO2 storage and charcoal.
+Measures in force are stated as such; a path ahead of the law is an estimate and marked so.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from scripts.compile.rows import Row, at, frame, pairs
+from scripts.compile.rows import Row, at, dense, frame, pairs
 
 PRICING = "worldbank-carbon-pricing-2025"
 IEA = "iea-gec-model-2023"
@@ -65,7 +66,7 @@ OTHER_ALLOCATION = {  # own benchmarks are close to own emissions; share in 2024
 }
 OWN_BENCHMARKS = {"hot_metal": 2.0, "hot_dri": 0.55, "crude_steel": 0.12}
 
-ADJUSTED_GOODS = ("crude_steel", "pig_iron", "dri", "dri_h2", "dri_coal")
+ADJUSTED_GOODS = ("crude_steel", "pig_iron", "dri", "dri_h2", "dri_coal", "ew_iron")
 
 BASE_DEBT, BASE_EQUITY = 0.05, 0.10
 RISK_CLASSES = {  # class by sovereign rating: premium on equity; half of it on debt
@@ -114,7 +115,7 @@ TARIFFS = {  # importer: (exporters, effective ad valorem on crude steel equival
     "BGD": ("NOT BGD", 0.10),
 }
 EU_EFFECTIVE = 0.06
-EU_FREE = "NOR ISL CHE"
+EU_FREE = "NOR ISL CHE UKR"
 
 SANCTIONERS = ("EU27", "USA", "GBR", "CAN", "JPN", "KOR", "UKR")
 SANCTIONED = {"RUS": 2022, "BLR": 2022, "IRN": 2018}
@@ -175,15 +176,16 @@ def carbon_prices(regions: Mapping[str, str]) -> pd.DataFrame:
         path = {2024: today, 2025: today}
         if area in EU_LIKE:
             path |= {2030: EU_2030, 2050: EU_2050}
-        rows += [("current", area, y, p, PRICING, mark if y <= 2025 else "E") for y, p in path.items()]
+        rows += [("current", area, y, p, PRICING, mark if y <= 2025 else "E") for y, p in dense(path).items()]
     for scenario, target in (("uniform_100", 100.0), ("uniform_200", 200.0)):
         for area in ("WORLD", *_known(CARBON_TODAY, regions)):
             today = CARBON_TODAY.get(area, 0.0)
-            rows += [(scenario, area, y, p, ESTIMATE, "E") for y, p in ((2024, today), (2025, today), (2050, target))]
+            path = dense({2024: today, 2025: today, 2050: target})
+            rows += [(scenario, area, y, p, ESTIMATE, "E") for y, p in path.items()]
     for area in ("WORLD", *_known(tuple(sorted({*CARBON_TODAY, *NET_ZERO})), regions)):
         today = CARBON_TODAY.get(area, 0.0)
         path = {2024: today, 2025: today} | NET_ZERO.get(area, {2050: 200.0})
-        rows += [("net_zero", area, y, p, IEA if area in NET_ZERO else ESTIMATE, "E") for y, p in path.items()]
+        rows += [("net_zero", area, y, p, IEA if area in NET_ZERO else ESTIMATE, "E") for y, p in dense(path).items()]
     return frame("scenario area year price source quality", rows)
 
 
@@ -221,7 +223,7 @@ def _factors(area: str) -> dict[int, float]:
     """Remaining share of free allowances by year; Britain's phase-out runs a year later, 2027 to 2035."""
     if area != "GBR":
         return CBAM_FACTOR
-    return {2026: 1.0, **{year + 1: share for year, share in CBAM_FACTOR.items() if year > 2025}}
+    return {2025: 1.0, 2026: 1.0, **{year + 1: share for year, share in CBAM_FACTOR.items() if year > 2025}}
 
 
 def border_adjustments(regions: Mapping[str, str]) -> pd.DataFrame:
@@ -317,5 +319,6 @@ def _storage() -> Iterator[Row]:
 
 def _charcoal() -> Iterator[Row]:
     for area, values in CHARCOAL.items():
-        for year, mt in zip((2024, 2030, 2050), values, strict=True):
-            yield area, "charcoal", year, mt * 1e6, ESTIMATE, "E"
+        path = dense(dict(zip((2024, 2030, 2050), values, strict=True)))
+        for year, mt in path.items():
+            yield area, "charcoal", year, round(mt * 1e6), ESTIMATE, "E"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.compile.rows import Row, at, frame, pairs
+from scripts.compile.rows import Row, at, dense, frame, pairs
 
 MPP = "mpp-st-stsm-2023"
 EMBER = "ember-grid-2024"
@@ -162,7 +162,7 @@ def tables(reference: Path, regions: Mapping[str, str]) -> dict[str, pd.DataFram
     rows: list[Row] = [
         (scenario, commodity, area, year, round(price, 3), source, quality if year <= 2025 else "E")
         for scenario, commodity, area, path, source, quality in series
-        for year, price in sorted(path.items())
+        for year, price in dense(path).items()
     ]
     return {
         "prices": frame("scenario commodity area year price source quality", rows),

@@ -24,6 +24,12 @@ def at(points: Mapping[int, float], year: int) -> float:
     return float(np.interp(year, years, [points[y] for y in years]))
 
 
+def dense(points: Mapping[int, float]) -> dict[int, float]:
+    """The path with its linear values filled in every five years, so that no gap is wider."""
+    inside = range(min(points), max(points) + 1)
+    return {year: at(points, year) for year in sorted({*points, *(y for y in inside if y % 5 == 0)})}
+
+
 def pairs(text: str) -> dict[str, float]:
     """Read 'AAA 1.5 BBB -2' as {'AAA': 1.5, 'BBB': -2.0}."""
     words = text.split()
