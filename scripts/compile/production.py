@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -28,16 +29,16 @@ def production(reference: Path) -> pd.DataFrame:
     own = listed[~listed["is_regional_aggregate"]].drop(columns="country").rename(columns={"iso3": "country"})
     own = own.assign(source="worldsteel-wsif-2025", quality=own["is_estimate"].map({True: "B", False: "A"}))
     rows = listed[listed["country"].str.contains("Other") & (listed["country"] != "Other Europe")]
-    totals = rows.set_index("country")[["crude_steel", *PROCESSES]]
-    shares = pd.read_csv(DATA / "others.csv").rename(columns={"other": "ohf"}).fillna(dict.fromkeys(PROCESSES, 0.0))
-    split = [_split(part, dict(totals.loc[str(row)])) for row, part in shares.groupby("row")]
-    table = pd.concat([own, *split], ignore_index=True)
     columns = ["crude_steel", *PROCESSES]
-    table[columns] *= 1e6
+    totals = {str(name): part.iloc[0].to_dict() for name, part in rows.groupby("country")[columns]}
+    shares = pd.read_csv(DATA / "others.csv").rename(columns={"other": "ohf"}).fillna(dict.fromkeys(PROCESSES, 0.0))
+    split = [_split(part, totals[str(row)]) for row, part in shares.groupby("row")]
+    table = pd.concat([own, *split], ignore_index=True)
+    table[columns] = (table[columns] * 1e6).round(0)
     return table[["country", *columns, "source", "quality"]].sort_values("country", ignore_index=True)
 
 
-def _split(part: pd.DataFrame, total: dict[str, float]) -> pd.DataFrame:
+def _split(part: pd.DataFrame, total: Mapping[Hashable, float]) -> pd.DataFrame:
     part = part.copy()
     for process in PROCESSES:
         assumed = part[process].sum()
