@@ -1,0 +1,129 @@
+"""A run: the years one after the other, each on disk before the next begins.
+
+This module owns the run folder: its lock, run.json, tables and checkpoints. What a year does is in ``step.py``.
+Timings go to run.json only, so that the tables of two runs of the same inputs are the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from steeliq.errors import BalanceError, Cancelled, RunError
+from steeliq.simulation import checkpoint
+from steeliq.simulation.dataset import Dataset
+from steeliq.simulation.inputs import compile_inputs
+from steeliq.simulation.results.tables import write_year
+from steeliq.simulation.run_record import Clock, Record, RunSummary
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.step import advance
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is: a stage of a year has begun; ``fraction`` of the whole run is behind it (0..1)."""
+
+    year: int
+    stage: str
+    fraction: float
+
+
+def run(
+    scenario: Scenario,
+    dataset: Dataset,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> RunSummary:
+    """Simulate all years of the scenario into the run folder ``out`` and summarise the run.
+
+    ``progress`` hears of each stage; ``cancelled`` is asked between stages. ``resume`` goes on after the last complete
+    year (or starts, if nothing is there). Raises ScenarioError before anything is written, RunError if the folder
+    cannot be used, Cancelled, BalanceError if a year fails its audit, and what a year raises.
+    """
+    clock = Clock()
+    clock.enter("compile inputs")
+    inputs = compile_inputs(dataset, scenario)
+    _check_folder(out, resume=resume)
+    with _only_writer(out):
+        record = Record(out, inputs, clock)
+        if resume:
+            record.go_on_from_earlier()
+        if record.document.get("status") != "complete":
+            _simulate(record, progress, cancelled)
+        return record.summary()
+
+
+def _check_folder(out: Path, *, resume: bool) -> None:
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out}: this is a file; give a folder for the run")
+    if not resume and out.is_dir() and any(entry.name != ".lock" for entry in out.iterdir()):
+        raise RunError(f"{out}: the folder is not empty; add --resume to go on with its run, or give another folder")
+
+
+@contextmanager
+def _only_writer(out: Path) -> Iterator[None]:
+    """Hold the lock of the run folder; the system releases it however the process ends."""
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise RunError(f"{out}: another process is writing this run; wait for it or stop it") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _simulate(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
+    """Take the years that are not on disk yet; whatever ends this is noted in run.json."""
+    try:
+        state = record.begin()
+        stages_a_year, stage_number = 8, 0
+
+        def on_stage(stage: str) -> None:
+            nonlocal stage_number
+            record.clock.enter(stage)
+            if cancelled():
+                raise Cancelled(
+                    f"{record.out}: stopped in {state.year}; years before it are complete; resume with --resume"
+                )
+            within = min(stage_number / stages_a_year, 0.99)
+            progress(Progress(state.year, stage, (state.year - record.first + within) / record.count))
+            stage_number += 1
+
+        while state.year <= record.last:
+            stage_number = 0
+            following, result = advance(record.inputs, state, on_stage=on_stage)
+            on_stage("write")
+            write_year(record.out, state.year, result.tables)
+            _check_audit(result.tables["audit"], record.out)
+            checkpoint.save(record.out, following, record.identity)
+            record.year_done(state.year)
+            stages_a_year = max(stage_number, 1)
+            state = following
+        record.close("complete")
+    except BaseException as error:
+        with suppress(OSError):  # a full disk must not hide what went wrong
+            record.close("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", error)
+        raise
+    progress(Progress(record.last, "done", 1.0))
+
+
+def _check_audit(audit: pd.DataFrame, out: Path) -> None:
+    broken = audit[~audit["passed"].astype(bool)]
+    if len(broken):
+        worst = broken.sort_values(["residual", "invariant"], ascending=[False, True]).iloc[0]
+        raise BalanceError(
+            f"{out}: the year {worst['year']} breaks the law '{worst['invariant']}' ({worst['scope']}; "
+            f"{worst['where']}): relative residual {worst['residual']:.3g}; {len(broken)} of {len(audit)} checks "
+            "failed. The run is marked as failed and must not be used; its tables show where it went wrong"
+        )
