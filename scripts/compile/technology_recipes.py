@@ -235,8 +235,8 @@ def _steel_steps() -> list[Step]:
     bof = {"oxygen": 0.054, "electricity": 0.035}
     hot = {"slag": 0.11, "electricity": 0.060}
     gas_credit = frozenset({"electricity"})
-    eaf = {"natural_gas": 0.2, "lime": 0.055, "oxygen": 0.035, "electrodes": 0.0018}
-    pig = {"oxygen": 0.045, "lime": 0.050, "electrodes": 0.0015}
+    eaf = {"natural_gas": 0.2, "lime": 0.055, "oxygen": 0.035, "electrodes": 0.0020}
+    pig = {"oxygen": 0.045, "lime": 0.050, "electrodes": 0.0020}
     eaf_options = (
         (
             "scrap",
