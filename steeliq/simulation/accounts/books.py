@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from steeliq.simulation.agents.finance import annuity
 from steeliq.simulation.arrays import Floats
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.prices import CostCurve, YearPrices
+from steeliq.simulation.state import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,12 @@ class Books:
     fixed: Floats
     interest: Floats
     principal: Floats
-    lcos: Floats  # USD/t of product, capital annualised at replacement cost
+    lcos: Floats  # USD/t of product, capital annualised at replacement cost; nan without output
+    capital: Floats  # replacement cost annualised, of the group itself
+    bought: Floats  # part of variable: outside inputs less sold by-products, storage of CO2
+    metallics: Floats  # part of variable: ore, scrap and cold iron at the country's price
+    hot: Floats  # part of variable: hot metal and hot DRI from partners
+    conversion: Floats  # part of variable: labour, services, refractories
 
     @property
     def avoidable(self) -> Floats:
@@ -34,3 +46,82 @@ class Books:
     def cash(self) -> Floats:
         """Cash flow to the owner (f,)."""
         return self.avoidable - self.interest - self.principal
+
+
+def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrices) -> Books:
+    """Draw up the accounts of a year from what was made and the prices at which goods changed hands."""
+    year = dispatch.network.year
+    y = inputs.conditions.at(year)
+    made, country, technology = dispatch.by_option, fleet.country, fleet.technology
+    production = made.sum(axis=1)
+    costs = inputs.unit_costs
+    bought, conversion, carbon = (_times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon))
+    hub = inputs.commodities.hub
+    metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
+    operating = fleet.operating(year)
+    fixed = np.where(operating, fleet.capacity * inputs.technologies.fixed_opex[y, technology], 0.0)
+    interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0)
+    principal = np.where(operating, np.minimum(fleet.repayment, fleet.debt), 0.0)
+    finance = inputs.scenario.finance
+    wacc = finance.equity_share * inputs.conditions.cost_of_equity + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
+    capex = inputs.technologies.capex[y, technology]
+    capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life)[country], 0.0)
+    running = bought + conversion + carbon + metallics + fixed
+    hot_revenue, hot_cost = _hot_metal(dispatch, running + interest)
+    _, hot_capital = _hot_metal(dispatch, capital)
+    sold = production - _moved(dispatch)
+    cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(inputs.commodities.names)))
+    revenue = hot_revenue + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
+    whole = running + hot_cost + capital + hot_capital
+    return Books(
+        production=production,
+        by_option=made,
+        revenue=revenue,
+        variable=bought + conversion + metallics + hot_cost,
+        carbon=carbon,
+        fixed=fixed,
+        interest=interest,
+        principal=principal,
+        lcos=np.divide(whole, production, out=np.full(len(whole), np.nan), where=production > 1.0),
+        capital=capital,
+        bought=bought,
+        metallics=metallics,
+        hot=hot_cost,
+        conversion=conversion,
+    )
+
+
+def lcos_curve(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrices) -> CostCurve:
+    """LCOS and available capacity of the furnace groups that make steel."""
+    steel = np.flatnonzero(inputs.technologies.is_steel[fleet.technology] & fleet.operating(dispatch.network.year))
+    groups = dispatch.network.groups
+    capacity = groups.capacity[groups.of_fleet[steel]] * groups.share[steel]
+    return CostCurve(lcos=books_of(inputs, fleet, dispatch, prices).lcos[steel], capacity=capacity)
+
+
+def _times(made: Floats, cost: Floats, country: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+    """Sum over options of tonnes (f, o) x unit cost (o, c) of the group's country -> (f,)."""
+    return np.einsum("fo,of->f", made, cost[:, country])
+
+
+def _moved(dispatch: Dispatch) -> Floats:
+    """Hot output that went to partners (f,) t."""
+    groups = dispatch.network.groups
+    out = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
+    return np.where(groups.of_fleet >= 0, out[groups.of_fleet] * groups.share, 0.0)
+
+
+def _hot_metal(dispatch: Dispatch, cost: Floats) -> tuple[Floats, Floats]:
+    """Pass the cost (f,) of hot producers on with the tonnes that move: what they receive, what partners pay (f,)."""
+    groups = dispatch.network.groups
+    running = groups.of_fleet >= 0
+    by_group = np.bincount(groups.of_fleet[running], weights=cost[running], minlength=len(groups))
+    output = dispatch.by_group.sum(axis=1)
+    unit = np.divide(by_group, output, out=np.zeros(len(groups)), where=output > 0)
+    value = dispatch.moved * unit[groups.link_from]
+    paid = np.bincount(groups.link_to, weights=value, minlength=len(groups))
+    moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
+    share_moved = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
+    received = np.where(running, share_moved[groups.of_fleet] * cost, 0.0)
+    made = np.divide(dispatch.by_option.sum(axis=1), output[groups.of_fleet], out=np.zeros(len(cost)), where=running & (output[groups.of_fleet] > 0))
+    return received, np.where(running, paid[groups.of_fleet] * made, 0.0)

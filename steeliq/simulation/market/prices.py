@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from steeliq.simulation.arrays import Bools, Floats
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,71 @@ class YearPrices:
     dual: Floats  # (k, c) nodal dual at the destination, before any rule or clip
     clipped: Bools  # (k, c)
     anchor: Floats  # (k, c) what the price returns to in expectations: landed cost for ores, `buy` for all else
+
+
+def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
+    """Prices from the duals of the dispatch, clipped and flagged.
+
+    A good without a user in a country costs what it would cost to bring it there; a seller without sales gets the
+    best netback. Lost load is never a price: steel and iron are clipped at the steel cap, scrap at its own, ores at
+    a multiple of their landed cost.
+    """
+    settings, commodities, terms = inputs.scenario.prices, inputs.commodities, dispatch.network.terms
+    anchor = np.zeros_like(dispatch.pool_dual)
+    buy, sell, clipped = np.zeros_like(anchor), np.zeros_like(anchor), np.zeros_like(anchor, dtype=bool)
+    ores = set(inputs.supply.ore_commodity.tolist())
+    for h, k in enumerate(terms.commodities):
+        cost = np.where(terms.banned[h], np.inf, terms.transport[h] + terms.duty[h])
+        origin, arrival = dispatch.pool_dual[k], dispatch.arrival_dual[k]
+        landed = np.min(np.where(np.isnan(origin), np.inf, origin)[:, None] + cost, axis=0)
+        price = np.where(np.isnan(arrival), landed, arrival)
+        cap = np.full(len(price), settings.scrap_cap if commodities.names[k] == "scrap" else settings.steel_cap)
+        if k in ores:
+            anchor[k] = _landed_cost(inputs, int(k), cost)
+            cap = settings.ore_cap * anchor[k]
+        buy[k] = np.clip(price, 0.0, cap)
+        clipped[k] = np.abs(buy[k] - price) > 1e-6
+        netback = np.max(np.where(np.isfinite(cost), buy[k][None, :] - cost, -np.inf), axis=1)
+        sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
+        if k not in ores:
+            anchor[k] = buy[k]
+    return YearPrices(buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor)
+
+
+def _landed_cost(inputs: Inputs, commodity: int, transport: Floats) -> Floats:
+    """Cost of the next tonne of ore in each country once the best origin's mines run full (c,) USD/t."""
+    supply = inputs.supply
+    of = (supply.ore_commodity == commodity) & (supply.ore_limit > 0)
+    dearest = np.full(len(inputs.countries), -np.inf)
+    np.maximum.at(dearest, supply.mine_country[supply.ore_mine[of]], supply.ore_cost[of])
+    return np.min(np.where(np.isfinite(dearest), dearest, np.inf)[:, None] + transport, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class CostCurve:
+    """Groups that make steel, for the merit order (n,)."""
+
+    lcos: Floats  # USD/t, nan without output
+    capacity: Floats  # t available
+
+
+def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve: CostCurve) -> YearPrices:
+    """The prices under the scenario's rule: nodal as they are, or one world steel price from the cost curve.
+
+    Merit order: LCOS of the group that meets demand, plus a scarcity premium if demand exceeds the clearing share of
+    the curve. Groups without output are not on the curve.
+    """
+    settings = inputs.scenario.prices
+    if settings.rule == "nodal" or not np.isfinite(curve.lcos).any():
+        return prices
+    demand = inputs.conditions.demand[inputs.conditions.at(dispatch.network.year)].sum()
+    on_curve = np.flatnonzero(np.isfinite(curve.lcos))
+    order = on_curve[np.argsort(curve.lcos[on_curve], kind="stable")]
+    supplied = np.cumsum(curve.capacity[order])
+    position = min(int(np.searchsorted(supplied, demand)), len(order) - 1)
+    premium = settings.scarcity_premium if demand > settings.clearing_share * supplied[-1] else 0.0
+    price = min(float(curve.lcos[order[position]]) + premium, settings.steel_cap)
+    buy, sell, clipped, anchor = (array.copy() for array in (prices.buy, prices.sell, prices.clipped, prices.anchor))
+    buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
+    clipped[inputs.steel] = price >= settings.steel_cap
+    return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor)

@@ -30,6 +30,7 @@ class TradeTerms:
 
     commodities: Ints  # (h,) commodity index
     transport: Floats  # (h, c, c) USD/t, origin x destination; inf where there is no way
+    emissions: Floats  # (h, c, c) tCO2e/t of transport
     duty: Floats  # (h, c, c) USD/t
     banned: Bools  # (h, c, c)
     quotas: tuple[Quota, ...]
@@ -42,7 +43,8 @@ class Trade:
 
     areas: Areas
     hub: Ints  # (h,) commodity index
-    transport: Floats  # (h, c, c)
+    transport: Floats  # (h, c, c) USD/t
+    emissions: Floats  # (h, c, c) tCO2e/t
     tariffs: pd.DataFrame
     quotas: pd.DataFrame
     adjustments: pd.DataFrame
@@ -65,7 +67,7 @@ class Trade:
         home = np.eye(count, dtype=bool)
         duty[:, home] = 0.0
         banned[:, home] = False
-        return TradeTerms(self.hub, self.transport, duty, banned, self._quotas(year, hub), self._adjustment(year, hub))
+        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, self._quotas(year, hub), self._adjustment(year, hub))
 
     def _quotas(self, year: int, hub: Mapping[str, int]) -> tuple[Quota, ...]:
         if not self.scenario.trade.quotas:
@@ -98,16 +100,20 @@ def compile_trade(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities:
     hub = np.array([k for k, name in enumerate(commodities) if rows.at[name, "kind"] == "hub"])
     sea, land = _distances(tables["distances"], areas.countries)
     classes = tables["transport_costs"].set_index("transport")
-    transport = np.zeros((len(hub), len(areas.countries), len(areas.countries)))
+    transport, emissions = (np.zeros((len(hub), len(areas.countries), len(areas.countries))) for _ in range(2))
     for h, k in enumerate(hub):
         cost = classes.loc[rows.at[commodities[k], "transport"]]
         freight = np.minimum(sea * cost["sea"], land * cost["land"]) * scenario.trade.freight
         transport[h] = freight + cost["handling"] * scenario.trade.frictions
+        by_sea = sea * cost["sea"] <= land * cost["land"]
+        emissions[h] = np.where(by_sea, sea, land) * cost["emissions"]
         np.fill_diagonal(transport[h], 0.0)
+        np.fill_diagonal(emissions[h], 0.0)
     return Trade(
         areas=areas,
         hub=hub,
         transport=transport,
+        emissions=np.where(np.isfinite(emissions), emissions, 0.0),
         tariffs=tables["tariffs"],
         quotas=tables["quotas"],
         adjustments=tables["border_adjustments"],

@@ -1,0 +1,47 @@
+"""The audit of a year: every invariant of the model, checked in every run and shipped with its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from steeliq.simulation.accounts.books import Books
+from steeliq.simulation.accounts.emissions import Emissions
+from steeliq.simulation.accounts.laws import Finding
+from steeliq.simulation.accounts.monetary import balance_laws, market_laws
+from steeliq.simulation.accounts.physical import physical_laws
+from steeliq.simulation.agents.decide import Choices
+from steeliq.simulation.arrays import Floats
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.state import State
+
+
+def opened_and_closed(count: int, after: State) -> tuple[Floats, Floats]:
+    """Capacity by technology (t,) that starts in, and that stops before, the year that ``after`` begins."""
+    fleet, year = after.fleet, after.year
+    starts, stops = fleet.opens == year, (fleet.retires == year) & (fleet.opens < year)
+    return (
+        np.bincount(fleet.technology[starts], weights=fleet.capacity[starts], minlength=count),
+        np.bincount(fleet.technology[stops], weights=fleet.capacity[stops], minlength=count),
+    )
+
+
+def audit(
+    inputs: Inputs,
+    before: State,
+    after: State,
+    dispatch: Dispatch,
+    books: Books,
+    emissions: Emissions,
+    choices: Choices,
+    owners: Mapping[str, Floats],
+) -> list[Finding]:
+    """All findings of a year, in a fixed order."""
+    opened, closed = opened_and_closed(len(inputs.technologies.names), after)
+    return [
+        *physical_laws(inputs, before.fleet, dispatch, emissions),
+        *market_laws(inputs, dispatch, books),
+        *balance_laws(before, after, books, choices.drawn, choices.written_off, owners, opened, closed),
+    ]

@@ -1,0 +1,144 @@
+"""Emissions of every furnace group by scope, and intensities of routes within reporting boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.arrays import Floats
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
+
+ROUTES = ("BF-BOF", "DRI-EAF", "scrap-EAF", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Emissions:
+    """tCO2e of the year by furnace group (f,)."""
+
+    generated: Floats  # on site, fossil and biogenic, before capture
+    captured: Floats
+    biogenic: Floats  # biogenic CO2 emitted
+    scope1: Floats
+    scope2: Floats
+    scope3: Floats
+
+
+def emissions_of(inputs: Inputs, dispatch: Dispatch, country: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Emissions:
+    """Follow the tonnes made by each option (f, o); grid emissions once per tonne of product."""
+    recipes, made = inputs.recipes, dispatch.by_option
+    y = inputs.conditions.at(dispatch.network.year)
+    return Emissions(
+        generated=made @ (recipes.generated_fossil + recipes.generated_biogenic),
+        captured=made @ recipes.captured,
+        biogenic=made @ (recipes.generated_biogenic - recipes.captured_biogenic),
+        scope1=made @ recipes.scope1,
+        scope2=(made @ recipes.electricity) * inputs.conditions.grid[y, country],
+        scope3=made @ recipes.upstream,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """What a reporting boundary counts per tonne of each option: a fixed part and a part per unit of grid intensity."""
+
+    name: str
+    fixed: Floats  # (o,) tCO2e/t
+    grid: Floats  # (o,) MWh/t multiplied by the country's grid intensity
+    transport: float  # factor on emissions of transport
+
+
+def boundaries_of(inputs: Inputs, rows: pd.DataFrame) -> tuple[Boundary, ...]:
+    """Read the table `boundaries`: views on the same flows, never a second account."""
+    recipes, commodities = inputs.recipes, inputs.commodities
+    bought = np.maximum(recipes.bill, 0.0)
+    out = []
+    for name, terms in rows.groupby("boundary", sort=True):
+        fixed, grid, transport = np.zeros(len(recipes.options)), np.zeros(len(recipes.options)), 0.0
+        named = {str(term).removeprefix("upstream:") for term in terms["term"] if str(term).startswith("upstream:")}
+        for row in terms.itertuples(index=False):
+            factor, override = float(row.factor), float(row.emission_factor)
+            if row.term == "scope1":
+                fixed += factor * recipes.scope1
+            elif row.term == "biogenic":
+                fixed += factor * (recipes.generated_biogenic - recipes.captured_biogenic)
+            elif row.term == "transport":
+                transport = factor
+            elif row.term == "scope2" and np.isnan(override):
+                grid += factor * recipes.electricity
+            elif row.term == "scope2":
+                fixed += factor * override * recipes.electricity
+            else:
+                fixed += factor * _upstream(str(row.term), override, bought, commodities.names, commodities.upstream, named)
+        out.append(Boundary(str(name), fixed, grid, transport))
+    return tuple(out)
+
+
+def _upstream(
+    term: str, override: float, bought: Floats, names: tuple[str, ...], factors: Floats, named: set[str]
+) -> Floats:
+    """`upstream:*` stands for every commodity that the boundary does not name itself."""
+    chosen = term.removeprefix("upstream:")
+    mask = np.array([name not in named if chosen == "*" else name == chosen for name in names])
+    factor = factors if np.isnan(override) else np.full(len(names), override)
+    return bought @ np.where(mask, factor, 0.0)
+
+
+def intensities(inputs: Inputs, dispatch: Dispatch, boundaries: tuple[Boundary, ...], transport: float) -> list[Mapping[str, object]]:
+    """Emissions and production of steel routes by boundary, rows of the table `intensities`.
+
+    Iron carries the mean intensity of this year's makers of that iron (hot and cold form alike) into the steel that
+    charges it. A group belongs to the route of the greater part of its charge. The world includes all iron made.
+    """
+    recipes, commodities = inputs.recipes, inputs.commodities
+    groups = dispatch.network.groups
+    made = dispatch.by_group
+    grid = inputs.conditions.grid[inputs.conditions.at(dispatch.network.year)][groups.country]
+    is_steel = inputs.technologies.is_steel[recipes.technology]
+    route = _routes(inputs, dispatch)
+    cold = np.where(commodities.twin >= 0, commodities.twin, np.arange(len(commodities.names)))
+    iron_use = np.zeros((len(recipes.options), len(commodities.names)))
+    np.add.at(iron_use, (slice(None), cold), np.where(commodities.metallic, recipes.charge_by_commodity, 0.0))
+    rows: list[Mapping[str, object]] = []
+    steel_made = made[:, is_steel].sum(axis=1)
+    for boundary in boundaries:
+        emitted = made * boundary.fixed + made * boundary.grid * grid[:, None]
+        by_product = np.zeros(len(commodities.names))
+        np.add.at(by_product, cold[recipes.product[~is_steel]], emitted[:, ~is_steel].sum(axis=0))
+        tonnes = np.zeros(len(commodities.names))
+        np.add.at(tonnes, cold[recipes.product[~is_steel]], made[:, ~is_steel].sum(axis=0))
+        iron = np.divide(by_product, tonnes, out=np.zeros_like(tonnes), where=tonnes > 0)
+        whole = emitted[:, is_steel].sum(axis=1) + made[:, is_steel] @ (iron_use[is_steel] @ iron)
+        for number, name in enumerate(ROUTES):
+            of = route == number
+            rows.append(_row(boundary.name, name, float(steel_made[of].sum()), float(whole[of].sum())))
+        total = float(emitted.sum()) + boundary.transport * transport
+        rows.append(_row(boundary.name, "world", float(steel_made.sum()), total))
+    return rows
+
+
+def _row(boundary: str, route: str, production: float, emissions: float) -> Mapping[str, object]:
+    return {
+        "boundary": boundary,
+        "route": route,
+        "production": production,
+        "emissions": emissions,
+        "intensity": emissions / production if production > 1.0 else np.nan,
+    }
+
+
+def _routes(inputs: Inputs, dispatch: Dispatch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Route of each dispatch group that makes steel, by the greater part of its metallic charge (g,); -1 for iron."""
+    recipes, names = inputs.recipes, inputs.commodities.names
+    charge = dispatch.by_group @ recipes.charge_by_commodity
+    total = np.maximum(charge.sum(axis=1), 1e-9)
+    steel = inputs.technologies.is_steel[dispatch.network.groups.technology]
+    family = np.array(inputs.technologies.family, dtype=object)[dispatch.network.groups.technology]
+    direct = charge[:, [name.startswith(("dri", "hot_dri")) for name in names]].sum(axis=1) / total
+    out = np.where(direct > 0.5, 1, 2)
+    out = np.where(family == "BOF", 0, out)
+    out = np.where(np.isin(family, ["BOF", "EAF", "IF"]), out, 3)
+    return np.where(steel, out, -1)

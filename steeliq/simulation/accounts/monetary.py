@@ -1,0 +1,101 @@
+"""Laws of money: the books add up to the objective, buyers pay what sellers get, balances roll forward."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from steeliq.simulation.accounts.books import Books
+from steeliq.simulation.accounts.laws import Finding, at_most, equal
+from steeliq.simulation.arrays import Floats
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.solver import TOLERANCE
+from steeliq.simulation.state import State
+
+USD_PER_MILLION = 1e6
+
+
+def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Finding]:
+    """Costs = objective; every commodity's market clears in money; the solution is certified."""
+    network, solution = dispatch.network, dispatch.solution
+    total = (
+        (books.bought + books.conversion + books.carbon).sum()
+        + (dispatch.ore * inputs.supply.ore_cost).sum()
+        + (dispatch.scrap * inputs.supply.tier_cost).sum()
+        + (dispatch.shipped * (network.arc_transport + network.arc_duty)).sum()
+        + (dispatch.bordered * network.border.charge).sum()
+        + (dispatch.step * (network.step_adder - network.step_penalty)).sum()
+        + dispatch.unmet.sum() * inputs.scenario.dispatch.lost_load
+    )
+    objective = solution.objective * USD_PER_MILLION
+    hot_in, hot_out = _hot_transfers(dispatch, books)
+    proof = solution.certificate
+    residuals = np.array([proof.primal, proof.dual, proof.gap]) / TOLERANCE
+    return [
+        equal("money: costs = objective of the dispatch", "world", np.array([total]), np.array([objective]), ["world"]),
+        *_clearing(inputs, dispatch),
+        equal("money: hot metal paid = received", "world", np.array([hot_in]), np.array([hot_out]), ["world"]),
+        at_most("dispatch is proven optimal", "solve", residuals * 1e-9, np.full(3, 1e-9), ["primal", "dual", "gap"], floor=1e-9),
+    ]
+
+
+def _clearing(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
+    """At nodal values buyers pay what sellers get plus transport, duties and border charges (complementary slackness)."""
+    network = dispatch.network
+    value_in = dispatch.arrival_dual[network.arc_commodity, network.arc_to]
+    value_out = dispatch.pool_dual[network.arc_commodity, network.arc_from]
+    ship = network.programme.columns["ship"]
+    between = network.arc_transport + network.arc_duty + _border_value(dispatch) + network.programme.tie[ship]
+    count, hub = len(inputs.commodities.names), inputs.commodities.hub
+    paid, received = (
+        np.bincount(network.arc_commodity, weights=dispatch.shipped * value, minlength=count)[hub] for value in (value_in, value_out + between)
+    )
+    names = [inputs.commodities.names[k] for k in hub]
+    return [equal("money: buyers pay = sellers get + transport + duties", "commodity", paid, received, names)]
+
+
+def _border_value(dispatch: Dispatch) -> Floats:
+    """What rows beyond pool and arrivals (border adjustment, quotas) put between the two nodal values of an arc (a,)."""
+    programme, solution = dispatch.network.programme, dispatch.solution
+    ship = programme.columns["ship"]
+    balance = [rows for name, rows in programme.rows.items() if name.startswith(("pool ", "arrivals "))]
+    other = solution.row_dual.copy()
+    for rows in balance:
+        other[rows] = 0.0
+    start, stop = programme.start[ship.start], programme.start[ship.stop]
+    column = np.repeat(np.arange(ship.stop - ship.start), np.diff(programme.start[ship.start : ship.stop + 1]))
+    priced = programme.value[start:stop] * other[programme.index[start:stop]]
+    return -np.bincount(column, weights=priced, minlength=ship.stop - ship.start)
+
+
+def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
+    groups = dispatch.network.groups
+    makes = np.isin(groups.of_fleet, groups.link_from)
+    cost = np.where(makes, books.bought + books.conversion + books.carbon + books.metallics + books.fixed + books.interest, 0.0)
+    moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
+    output = dispatch.by_group.sum(axis=1)
+    share = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
+    return float(books.hot.sum()), float((cost * np.where(makes, share[groups.of_fleet], 0.0)).sum())
+
+
+def balance_laws(
+    before: State, after: State, books: Books, drawn: float, written_off: float, owners: Mapping[str, Floats], opened: Floats, closed: Floats
+) -> list[Finding]:
+    """Roll-forward of capacity (by technology), debt (world) and treasuries (by owner)."""
+    year = before.year
+    count = len(opened)
+    fleet, later = before.fleet, after.fleet
+
+    def capacity(state_year: int, of: State) -> Floats:
+        running = of.fleet.operating(state_year)
+        return np.bincount(of.fleet.technology[running], weights=of.fleet.capacity[running], minlength=count)
+
+    debt = fleet.debt.sum() + drawn - books.principal.sum() - written_off
+    rolled = owners["opening"] + owners["cash"] - owners["invested"] - owners["distributed"]
+    return [
+        equal("capacity(t+1) = capacity(t) + opened - closed", "technology", capacity(year + 1, after), capacity(year, before) + opened - closed, str),
+        equal("debt(t+1) = debt(t) + drawn - repaid - written off", "world", np.array([later.debt.sum()]), np.array([debt]), ["world"], floor=1e3),
+        equal("treasury rolls forward", "owner", owners["closing"], rolled, lambda n: str(after.owners[n]), floor=1e3),
+    ]

@@ -1,0 +1,389 @@
+"""From a year's arrays to the tidy tables of variables.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.accounts.audit import opened_and_closed
+from steeliq.simulation.accounts.books import Books
+from steeliq.simulation.accounts.emissions import Emissions, boundaries_of, intensities
+from steeliq.simulation.accounts.laws import Finding
+from steeliq.simulation.agents.decide import Choices
+from steeliq.simulation.arrays import Floats, Ints
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.state import State
+
+SMALL = 1e-3  # t: amounts below are solver dust and not reported as flows
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Everything that a step has computed."""
+
+    inputs: Inputs
+    state: State
+    flows: Dispatch
+    prices: YearPrices
+    books: Books
+    emissions: Emissions
+    choices: Choices
+    later: State
+    owners: Mapping[str, Floats]
+    findings: Sequence[Finding]
+
+
+def tables_of(year: Year) -> dict[str, pd.DataFrame]:
+    """All result tables of the year."""
+    tables = {
+        "production": _production(year),
+        "charges": _charges(year),
+        "energy": _energy(year),
+        "supply": _supply(year),
+        "flows": _flows(year),
+        "demand": _demand(year),
+        "prices": _prices(year),
+        "emissions": _emissions(year),
+        "intensities": _intensities(year),
+        "costs": _costs(year),
+        "accounts": _accounts(year),
+        "owners": _owners(year),
+        "capacity": _capacity(year),
+        "decisions": year.choices.decisions,
+        "candidates": year.choices.candidates,
+        "limits": year.choices.limits,
+        "forecasts": _forecasts(year),
+        "solves": _solves(year),
+        "audit": _audit(year),
+    }
+    return {name: table.assign(year=year.state.year) for name, table in tables.items()}
+
+
+def _labels(names: Sequence[str], codes: Ints) -> np.ndarray[Any, Any]:
+    return np.array(names, dtype=object)[codes]
+
+
+def _fleet_columns(year: Year, rows: Ints) -> dict[str, Any]:
+    fleet, inputs = year.state.fleet, year.inputs
+    return {
+        "furnace_group": fleet.id[rows],
+        "country": _labels(inputs.countries, fleet.country[rows]),
+        "technology": _labels(inputs.technologies.names, fleet.technology[rows]),
+    }
+
+
+def _operating(year: Year) -> Ints:
+    return np.flatnonzero(year.state.fleet.operating(year.state.year))
+
+
+def _production(year: Year) -> pd.DataFrame:
+    rows, fleet, inputs = _operating(year), year.state.fleet, year.inputs
+    made = year.books.production[rows]
+    return pd.DataFrame(
+        _fleet_columns(year, rows)
+        | {
+            "plant": fleet.plant[rows],
+            "owner": fleet.owner[rows],
+            "product": _labels(inputs.commodities.names, inputs.technologies.product[fleet.technology[rows]]),
+            "capacity": fleet.capacity[rows],
+            "production": made,
+            "utilisation": made / fleet.capacity[rows],
+        }
+    )
+
+
+def _by_country_and_technology(year: Year, values: Floats) -> Floats:
+    """Sum furnace-group columns (f, ...) -> (c, t, ...)."""
+    fleet, shape = year.state.fleet, (len(year.inputs.countries), len(year.inputs.technologies.names))
+    out = np.zeros(shape + values.shape[1:])
+    np.add.at(out, (fleet.country, fleet.technology), values)
+    return out
+
+
+def _long(year: Year, amounts: Floats, names: Sequence[str], column: str, value: str) -> pd.DataFrame:
+    """(c, t, n) -> rows with an amount."""
+    c, t, n = np.nonzero(np.abs(amounts) > SMALL)
+    return pd.DataFrame(
+        {
+            "country": _labels(year.inputs.countries, c),
+            "technology": _labels(year.inputs.technologies.names, t),
+            column: _labels(names, n),
+            value: amounts[c, t, n],
+        }
+    )
+
+
+def _charges(year: Year) -> pd.DataFrame:
+    """Metallic charges, and ore where it is charged."""
+    inputs = year.inputs
+    hub = np.isin(np.array(inputs.commodities.kind, dtype=object), ["hub", "hot"])
+    bearing = hub & (inputs.commodities.iron > 0)
+    used = year.books.by_option @ np.where(bearing, np.maximum(inputs.recipes.bill, 0.0), 0.0)
+    return _long(year, _by_country_and_technology(year, used), inputs.commodities.names, "commodity", "amount")
+
+
+def _energy(year: Year) -> pd.DataFrame:
+    inputs = year.inputs
+    bought = np.array(inputs.commodities.kind, dtype=object) == "bought"
+    used = year.books.by_option @ np.where(bought, inputs.recipes.bill, 0.0)
+    table = _long(year, _by_country_and_technology(year, used), inputs.commodities.names, "commodity", "amount")
+    units = dict(zip(inputs.commodities.names, inputs.commodities.unit, strict=True))
+    return table.assign(unit=[units[name] for name in table["commodity"]])
+
+
+def _supply(year: Year) -> pd.DataFrame:
+    inputs, supply, flows = year.inputs, year.inputs.supply, year.flows
+    y = inputs.conditions.at(year.state.year)
+    country = supply.mine_country[supply.ore_mine]
+    ore = pd.DataFrame(
+        {
+            "country": _labels(inputs.countries, country),
+            "commodity": _labels(inputs.commodities.names, supply.ore_commodity),
+            "available": supply.ore_limit,
+            "amount": flows.ore,
+        }
+    )
+    ore = ore.groupby(["country", "commodity"], as_index=False).sum()
+    scrap = pd.DataFrame(
+        {
+            "country": list(inputs.countries),
+            "commodity": inputs.commodities.names[supply.scrap],
+            "available": inputs.conditions.scrap[y] * supply.tier_share.sum(),
+            "amount": flows.scrap.sum(axis=1),
+        }
+    )
+    return pd.concat([ore, scrap[scrap["available"] > 0]], ignore_index=True)
+
+
+def _flows(year: Year) -> pd.DataFrame:
+    network, inputs = year.flows.network, year.inputs
+    amount = year.flows.shipped
+    rows = np.flatnonzero(amount > SMALL)
+    commodity, origin, target = network.arc_commodity[rows], network.arc_from[rows], network.arc_to[rows]
+    hub = np.searchsorted(network.terms.commodities, commodity)
+    return pd.DataFrame(
+        {
+            "commodity": _labels(inputs.commodities.names, commodity),
+            "origin": _labels(inputs.countries, origin),
+            "destination": _labels(inputs.countries, target),
+            "amount": amount[rows],
+            "transport_cost": network.arc_transport[rows],
+            "duty": network.arc_duty[rows] + _mean_border(year)[hub, origin, target],
+            "emissions": amount[rows] * network.terms.emissions[hub, origin, target],
+        }
+    )
+
+
+def _mean_border(year: Year) -> Floats:
+    """Mean border adjustment by hub commodity, origin and destination (h, c, c) USD/t."""
+    border, flows = year.flows.network.border, year.flows
+    out = np.zeros_like(flows.network.terms.transport)
+    for zone in range(int(border.zone.max(initial=-1)) + 1):
+        of = border.zone == zone
+        weight = np.bincount(border.origin[of], weights=flows.bordered[of], minlength=out.shape[1])
+        paid = np.bincount(border.origin[of], weights=flows.bordered[of] * border.charge[of], minlength=out.shape[1])
+        mean = np.divide(paid, weight, out=np.zeros_like(paid), where=weight > SMALL)
+        h = int(np.searchsorted(flows.network.terms.commodities, border.commodity[of][0])) if of.any() else 0
+        out[h][:, border.zone_of[h] == zone] = mean[:, None]
+    return out
+
+
+def _demand(year: Year) -> pd.DataFrame:
+    inputs = year.inputs
+    demand, unmet = inputs.conditions.demand[inputs.conditions.at(year.state.year)], year.flows.unmet
+    rows = np.flatnonzero(demand > 0)
+    return pd.DataFrame(
+        {
+            "country": _labels(inputs.countries, rows),
+            "demand": demand[rows],
+            "supplied": (demand - unmet)[rows],
+            "unmet": unmet[rows],
+        }
+    )
+
+
+def _prices(year: Year) -> pd.DataFrame:
+    inputs, prices = year.inputs, year.prices
+    hub = inputs.commodities.hub
+    k, c = np.repeat(hub, len(inputs.countries)), np.tile(np.arange(len(inputs.countries)), len(hub))
+    finite = np.isfinite(prices.buy[k, c])
+    k, c = k[finite], c[finite]
+    return pd.DataFrame(
+        {
+            "country": _labels(inputs.countries, c),
+            "commodity": _labels(inputs.commodities.names, k),
+            "price": prices.buy[k, c],
+            "dual": prices.dual[k, c],
+            "clipped": prices.clipped[k, c],
+        }
+    )
+
+
+def _emissions(year: Year) -> pd.DataFrame:
+    rows = np.flatnonzero(year.state.fleet.operating(year.state.year) & (year.books.production > 0))
+    emissions = year.emissions
+    columns = {name: getattr(emissions, name)[rows] for name in ("generated", "captured", "biogenic", "scope1", "scope2", "scope3")}
+    return pd.DataFrame(_fleet_columns(year, rows) | columns)
+
+
+def _intensities(year: Year) -> pd.DataFrame:
+    boundaries = boundaries_of(year.inputs, year.inputs.dataset.tables["boundaries"])
+    transport = float(_flows(year)["emissions"].sum())
+    return pd.DataFrame(intensities(year.inputs, year.flows, boundaries, transport))
+
+
+COST_ITEMS = ("ore", "scrap", "metallics", "reductants", "energy", "other", "conversion", "carbon", "fixed", "capital")
+ENERGY = ("electricity", "natural_gas", "oxygen")
+REDUCTANTS = ("coking_coal", "pci_coal", "thermal_coal", "eaf_coal", "charcoal", "hydrogen", "coke")
+
+
+def _costs(year: Year) -> pd.DataFrame:
+    """Cost stack by item; hot metal is not an item here, because its own costs stand with its makers."""
+    inputs, books, fleet = year.inputs, year.books, year.state.fleet
+    y = inputs.conditions.at(year.state.year)
+    names, bill = inputs.commodities.names, inputs.recipes.bill
+    ores = {names[k] for k in inputs.supply.ore_commodity.tolist()}
+    item_of = [_cost_item(name, kind, ores) for name, kind in zip(names, inputs.commodities.kind, strict=True)]
+    price = inputs.conditions.price[y] + year.prices.buy
+    values = np.zeros((len(fleet), len(COST_ITEMS)))
+    for n, item in enumerate(COST_ITEMS):
+        of = [k for k, name in enumerate(item_of) if name == item]
+        if of:
+            values[:, n] = np.einsum("fk,kf->f", books.by_option @ bill[:, of], np.nan_to_num(price[of], posinf=0.0)[:, fleet.country])
+    values[:, COST_ITEMS.index("other")] += books.bought - _priced(books.by_option, bill, inputs.conditions.price[y], fleet.country)
+    for item in ("conversion", "carbon", "fixed", "capital"):
+        values[:, COST_ITEMS.index(item)] = getattr(books, item)
+    amounts = _by_country_and_technology(year, values)
+    table = _long(year, amounts, COST_ITEMS, "item", "value")
+    made = _by_country_and_technology(year, books.production)
+    c = [inputs.countries.index(name) for name in table["country"]]
+    t = [inputs.technologies.names.index(name) for name in table["technology"]]
+    return table.assign(production=made[c, t])
+
+
+def _priced(made: Floats, bill: Floats, price: Floats, country: Ints) -> Floats:
+    return np.einsum("fk,kf->f", made @ bill, price[:, country])
+
+
+def _cost_item(name: str, kind: str, ores: set[str]) -> str:
+    if kind == "hot":
+        return ""
+    if name in ores:
+        return "ore"
+    if name == "scrap":
+        return "scrap"
+    if kind == "hub":
+        return "metallics"
+    if name in ENERGY:
+        return "energy"
+    return "reductants" if name in REDUCTANTS else "other"
+
+
+def _accounts(year: Year) -> pd.DataFrame:
+    rows, books = _operating(year), year.books
+    after = np.searchsorted(year.later.fleet.id.astype(str), year.state.fleet.id[rows].astype(str))
+    return pd.DataFrame(
+        _fleet_columns(year, rows)
+        | {
+            "production": books.production[rows],
+            "revenue": books.revenue[rows],
+            "variable_cost": books.variable[rows],
+            "carbon_cost": books.carbon[rows],
+            "fixed_cost": books.fixed[rows],
+            "interest": books.interest[rows],
+            "principal": books.principal[rows],
+            "debt": year.later.fleet.debt[after],
+            "lcos": books.lcos[rows],
+        }
+    )
+
+
+def _owners(year: Year) -> pd.DataFrame:
+    return pd.DataFrame({"owner": year.later.owners} | dict(year.owners))
+
+
+def _capacity(year: Year) -> pd.DataFrame:
+    """Opening: in operation this year. Opened: of that, new this year. Closed: stops at the end of the year."""
+    inputs, now = year.inputs, year.state.year
+    fleet = year.later.fleet
+    columns = {
+        "opening": fleet.operating(now) & (fleet.opens < now),
+        "opened": fleet.opens == now,
+        "closed": fleet.operating(now) & (fleet.retires == now + 1),
+        "closing": fleet.operating(now) & (fleet.retires > now + 1),
+        "committed": fleet.committed(now),
+    }
+    sums = {}
+    for name, mask in columns.items():
+        out = np.zeros((len(inputs.countries), len(inputs.technologies.names)))
+        np.add.at(out, (fleet.country[mask], fleet.technology[mask]), fleet.capacity[mask])
+        sums[name] = out
+    c, t = np.nonzero(sum(sums.values()))
+    labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
+    return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
+
+
+INDICATORS = ("steel price", "scrap price", "committed steel capacity")
+
+
+def _forecasts(year: Year) -> pd.DataFrame:
+    """Forecasts for this year next to what came."""
+    inputs, now = year.inputs, year.state.year
+    due = year.state.forecasts[year.state.forecasts[:, 1] == now]
+    y = inputs.conditions.at(now)
+    steel, scrap = inputs.steel, inputs.supply.scrap
+    fleet = year.state.fleet
+    running = fleet.operating(now) & inputs.technologies.is_steel[fleet.technology]
+    outcome = np.array(
+        [
+            weighted_mean(year.prices.buy[steel], inputs.conditions.demand[y]),
+            weighted_mean(year.prices.buy[scrap], year.flows.scrap.sum(axis=1)),
+            float(fleet.capacity[running].sum()),
+        ]
+    )
+    number = due[:, 2].astype(np.int64)
+    return pd.DataFrame(
+        {
+            "made": due[:, 0].astype(np.int64),
+            "indicator": _labels(INDICATORS, number),
+            "expected": due[:, 3],
+            "outcome": outcome[number],
+        }
+    )
+
+
+def weighted_mean(values: Floats, weights: Floats) -> float:
+    """Mean over countries with a price; nan if nothing weighs."""
+    good = np.isfinite(values) & (weights > 0)
+    return float(np.average(values[good], weights=weights[good])) if good.any() else float("nan")
+
+
+def _solves(year: Year) -> pd.DataFrame:
+    solution, programme = year.flows.solution, year.flows.network.programme
+    proof = solution.certificate
+    row = {
+        "method": solution.method,
+        "rows": len(programme.row_lower),
+        "columns": len(programme.cost),
+        "iterations": solution.iterations,
+        "objective": solution.objective * 1e6,
+        "primal": proof.primal,
+        "dual": proof.dual,
+        "gap": proof.gap,
+    }
+    return pd.DataFrame([row])
+
+
+def _audit(year: Year) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"invariant": f.invariant, "scope": f.scope, "residual": f.residual, "where": f.where, "passed": f.passed}
+            for f in year.findings
+        ]
+    )
