@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from steeliq.simulation.dataset.gem import (
     fleet,
     great_circle,
     read_csv,
+    read_workbook,
     start_year,
     technology,
     units,
@@ -161,6 +163,7 @@ def test_campaigns_of_young_and_future_lines_start_with_the_line() -> None:
 def test_start_years_are_taken_from_the_row_then_the_plant_then_drawn() -> None:
     assert start_year("a", "operating", 1999.0, 1950.0) == 1999
     assert start_year("a", "operating", NAN, 1950.0) == 1950
+    assert start_year("a", "operating", 1739.0, NAN) == 1800
     assert {start_year(f"P{number}", "operating", NAN, NAN) for number in range(300)} == set(range(2000, 2014))
     assert start_year("a", "construction", 2027.0, 1950.0) == 2027
     assert {start_year(f"P{number}", "construction", NAN, 1950.0) for number in range(100)} == {2026, 2027, 2028, 2029}
@@ -219,6 +222,77 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"gem_plants_2030-01\.csv"):
         read_csv(tmp_path, "2030-01")
+
+
+def test_the_official_workbook_gives_the_same_fleet(tmp_path: Path) -> None:
+    workbook = write_workbook(tmp_path / "tracker.xlsx")
+
+    read = read_workbook(workbook, {"Namibia": "NAM", "Germany": "DEU"})
+
+    assert read.plants["country"].tolist() == ["NAM", "DEU", "TUR"]
+    assert read.plants["latitude"].tolist() == [-22.5, 51.25, 40.0]
+    assert read.plants["longitude"].tolist() == [14.9, 6.75, 30.0]
+    made = fleet(read)
+    groups = made.furnace_groups.set_index("furnace_group")
+    assert groups["capacity"].to_dict() == {"P1-DRI_H2-1": 1e6, "P2-BF-1": 2e6, "P2-BOF-1": 2.5e6, "P3-EAF-1": 7e5}
+    assert groups.loc["P2-BF-1", "start_year"] == 2026
+    assert groups.loc["P3-EAF-1", "start_year"] == 1998
+    assert made.dropped["kind"].tolist() == ["EAF"]
+
+
+def test_a_country_without_a_code_is_named(tmp_path: Path) -> None:
+    workbook = write_workbook(tmp_path / "tracker.xlsx")
+
+    with pytest.raises(DatasetError) as caught:
+        read_workbook(workbook, {"Namibia": "NAM"})
+
+    assert [(problem.column, problem.value) for problem in caught.value.problems] == [("Country/Area", "Germany")]
+
+
+@pytest.mark.parametrize("content", [b"", b"no workbook"])
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tracker.xlsx"
+    path.write_bytes(content)
+
+    with pytest.raises(DatasetError, match="cannot be read"):
+        read_workbook(path, {})
+
+
+def write_workbook(path: Path) -> Path:
+    plants = pd.DataFrame(
+        [
+            ("P1", "HyIron", "Namibia", "-22.5000, 14.9000", "Owner", "Parent [100.0%]", 2025),
+            ("P2", "Works", "Germany", "51.25, 6.75", "Owner", "Parent [100.0%]", "unknown"),
+            ("P3", "Furnace", "Türkiye", "40.0, 30.0", "Owner", "unknown", 1998),
+        ],
+        columns=["Plant ID", "Plant name (English)", "Country/Area", "Coordinates", "Owner", "Parent", "Start date"],
+    )
+    columns = [
+        "Nominal crude steel capacity (ttpa)",
+        "Nominal BOF steel capacity (ttpa)",
+        "Nominal EAF steel capacity (ttpa)",
+        "Nominal OHF steel capacity (ttpa)",
+        "Other/unspecified steel capacity (ttpa)",
+        "Nominal iron capacity (ttpa)",
+        "Nominal BF capacity (ttpa)",
+        "Nominal DRI capacity (ttpa)",
+        "Other/unspecified iron capacity (ttpa)",
+    ]
+    blank = [None] * 9
+    rows = pd.DataFrame(
+        [
+            ("P1", "operating", 2025, *["N/A"] * 5, 1000, "N/A", 1000, "N/A"),
+            ("P2", "construction", datetime(2026, 7, 1), 2500, 2500, *blank[:3], 2000, 2000, None, None),  # noqa: DTZ001
+            ("P2", "announced", "unknown", ">0", None, ">0", *blank[:6]),
+            ("P3", "operating", "unknown", 700, None, 700, *blank[:6]),
+            ("P3", "retired", 1960, 900, 900, *blank[:7]),
+        ],
+        columns=["Plant ID", "Status", "Start date", *columns],
+    )
+    with pd.ExcelWriter(path, engine="xlsxwriter") as writer:
+        plants.to_excel(writer, sheet_name="Plant data", index=False)
+        rows.to_excel(writer, sheet_name="Plant capacities and status", index=False)
+    return path
 
 
 def write_tracker(folder: Path) -> None:

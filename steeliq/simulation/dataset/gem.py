@@ -1,8 +1,8 @@
 """Turns the Global Energy Monitor Iron and Steel Tracker into the tables `plants` and `furnace_groups`.
 
 The tracker lists one row per plant, status and technology. This module answers: which technology of the model is it,
-in which units of at most 4 Mt does it run, and where does each unit stand in its campaign. Reading (``read_csv``) is
-apart from the row logic (``fleet``), so that other releases and file forms need a reader only.
+in which units of at most 4 Mt does it run, and where does each unit stand in its campaign. Reading (``read_csv`` for
+long tables, ``read_workbook`` for the official Excel file) is apart from the row logic (``fleet``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from python_calamine import CalamineError
 
 from steeliq.errors import DatasetError, Problem
 
@@ -25,6 +26,7 @@ LARGEST_UNIT = 4.0e6  # t/yr; larger rows are several furnaces that are not reli
 CAMPAIGN = 20  # years between relinings, the tracker has no relining dates
 JITTER = 3  # years either side
 DATE = 2025  # year of the release
+EARLIEST = 1800  # the dataset's first year; three works are older
 UNKNOWN_START = (2000, 2013)  # Mission Possible Partnership's range for plants without a start year
 CONSTRUCTION_YEARS = (2026, 2029)
 ANNOUNCED_YEAR = 2030
@@ -36,6 +38,32 @@ STATUS: Mapping[str, str] = MappingProxyType(
         "operating pre-retirement": "operating",
         "construction": "construction",
         "announced": "announced",
+    }
+)
+WORKBOOK_NAMES = {"Czech Republic": "CZE", "Hong Kong": "HKG", "Türkiye": "TUR", "Turkey": "TUR"}
+WORKBOOK_PLANTS: Mapping[str, str] = MappingProxyType(
+    {
+        "Plant ID": "plant",
+        "Plant name (English)": "name",
+        "Country/Area": "country",
+        "Coordinates": "coordinates",
+        "Owner": "owner",
+        "Parent": "parent",
+        "Start date": "start_year",
+    }
+)
+WORKBOOK_CAPACITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "Plant ID": "plant",
+        "Status": "status",
+        "Start date": "start_year",
+        "Nominal BF capacity (ttpa)": "BF",
+        "Nominal BOF steel capacity (ttpa)": "BOF",
+        "Nominal EAF steel capacity (ttpa)": "EAF",
+        "Nominal OHF steel capacity (ttpa)": "OHF",
+        "Nominal DRI capacity (ttpa)": "DRI",
+        "Other/unspecified iron capacity (ttpa)": "other_iron",
+        "Other/unspecified steel capacity (ttpa)": "other_steel",
     }
 )
 COAL_DRI = frozenset({"ZAF", "IDN", "KEN", "UGA"})  # rotary kilns
@@ -52,7 +80,6 @@ NAMED: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ("hazira", "other_steel", "EAF"),  # converter-arc furnaces on DRI and hot metal
         ("christmas creek", "other_iron", "ESF_H2"),
         ("electra iron", "other_iron", "EW"),
-        ("boston metal", "other_iron", "MOE"),
         ("panhua", "other_iron", "BF"),
     )
 )
@@ -111,15 +138,58 @@ def read_csv(folder: Path, release: str = "2025-09") -> Tracker:
     return Tracker(plants, rows.assign(capacity=rows["capacity"] * 1e3).reset_index(drop=True))
 
 
+def read_workbook(path: Path, countries: Mapping[str, str]) -> Tracker:
+    """The official workbook as Global Energy Monitor publishes it; ``countries`` maps country names to ISO3.
+
+    Raises DatasetError for an unreadable file, a missing sheet or column, or a country without a code.
+    """
+    plants = _sheet(path, "Plant data", WORKBOOK_PLANTS)
+    known = {name.casefold(): code for name, code in (WORKBOOK_NAMES | dict(countries)).items()}
+    names = plants["country"].astype(str)
+    codes = names.str.casefold().map(known)
+    if codes.isna().any():
+        rule = "no ISO3 code is known for this country; add it to the table countries under this name"
+        missing = sorted(names[codes.isna()].unique())
+        raise DatasetError(str(path), [Problem("Plant data", 0, "Country/Area", name, rule) for name in missing])
+    place = plants.pop("coordinates").astype(str).str.extract(r"(-?[\d.]+)\s*,\s*(-?[\d.]+)").astype(float)
+    plants = plants.assign(
+        country=codes, latitude=place[0], longitude=place[1], start_year=plants["start_year"].map(_year)
+    )
+    wide = _sheet(path, "Plant capacities and status", WORKBOOK_CAPACITIES)
+    rows = wide.melt(id_vars=["plant", "status", "start_year"], var_name="kind", value_name="capacity")
+    rows = rows[rows["capacity"].notna()].reset_index(drop=True)
+    size = pd.to_numeric(rows["capacity"], errors="coerce") * 1e3  # '>0' is a size that nobody knows
+    return Tracker(plants, rows.assign(capacity=size, start_year=rows["start_year"].map(_year)))
+
+
+def _year(cell: Any) -> float:
+    """A year from a cell that holds a number, a date or 'unknown'."""
+    match = re.match(r"\d{4}", str(cell))
+    return float(match[0]) if match else math.nan
+
+
+def _sheet(path: Path, sheet: str, columns: Mapping[str, str]) -> pd.DataFrame:
+    try:
+        table = pd.read_excel(path, sheet_name=sheet, engine="calamine", keep_default_na=False, na_values=["", "N/A"])
+    except (OSError, ValueError, CalamineError) as error:
+        rule = f"the tracker's workbook or this sheet cannot be read ({error}); give the workbook as published"
+        raise DatasetError(str(path), [Problem(sheet, 0, "", "", rule)]) from error
+    return _columns(table, path, sheet, columns)
+
+
 def _table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, keep_default_na=False, na_values=[""])
     except (OSError, UnicodeDecodeError, pd.errors.ParserError) as error:
         rule = f"the tracker's table cannot be read ({error}); give the folder that holds it"
         raise DatasetError(str(path.parent), [Problem(path.name, 0, "", "", rule)]) from error
-    missing = [Problem(path.name, 1, name, "", "this column is missing") for name in columns if name not in table]
+    return _columns(table, path.parent, path.name, columns)
+
+
+def _columns(table: pd.DataFrame, where: Path, name: str, columns: Mapping[str, str]) -> pd.DataFrame:
+    missing = [Problem(name, 1, column, "", "this column is missing") for column in columns if column not in table]
     if missing:
-        raise DatasetError(str(path.parent), missing)
+        raise DatasetError(str(where), missing)
     return table[list(columns)].rename(columns=dict(columns))
 
 
@@ -190,7 +260,7 @@ def start_year(key: str, status: str, row: float, plant: float) -> int:
     """First year of operation: the row's, else the plant's, else a keyed draw; in the future for what is not built."""
     if status == "operating":
         known = plant if math.isnan(row) else row
-        return draw(key, "start", *UNKNOWN_START) if math.isnan(known) else int(known)
+        return draw(key, "start", *UNKNOWN_START) if math.isnan(known) else max(int(known), EARLIEST)
     if status == "construction":
         return int(row) if row >= DATE else draw(key, "start", *CONSTRUCTION_YEARS)
     return ANNOUNCED_YEAR if math.isnan(row) else max(int(row), DATE + 1)
