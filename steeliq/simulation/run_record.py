@@ -23,7 +23,7 @@ from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.scenario_files import differences, scenario_hash, to_toml
 from steeliq.simulation.state import State
 
-SOLVE: Final = "dispatch solve"
+SOLVE: Final = "solve"
 """The stage of a year in which the solver works."""
 
 REFERENCE: Final = ("countries", "plants", "technologies", "commodities", "sources")

@@ -96,9 +96,9 @@ def differences(scenario: Scenario) -> Table:
     return scenario.model_dump(exclude_defaults=True)
 
 
-def to_toml(scenario: Scenario) -> str:
-    """A TOML text that holds only differences from the default; reading it gives an equal scenario."""
-    table = {"name": scenario.name, **differences(scenario)}
+def to_toml(scenario: Scenario, *, full: bool = False) -> str:
+    """A TOML text that holds only differences from the default (or every setting); it reads as an equal scenario."""
+    table = {"name": scenario.name, **(scenario.model_dump() if full else differences(scenario))}
     return tomli_w.dumps(_text_keys(table))
 
 
@@ -151,7 +151,7 @@ def _parse(text: str, where: str) -> Table:
 
 
 def _place(message: str, text: str) -> tuple[int, str]:
-    """Line number and reason out of the parser's message, which ends in "(at line 3, column 9)" or "(at end of ...)"."""
+    """Line number and reason in the parser's message, which ends in "(at line 3, column 9)" or "(at end of ...)"."""
     reason, _, place = message.rpartition(" (at ")
     digits = place.removeprefix("line ").partition(",")[0]
     return (int(digits) if digits.isdigit() else len(text.splitlines())), reason or message

@@ -1,0 +1,307 @@
+"""The command line: thin commands over the simulation; anything heavy is imported by the command that needs it.
+
+Exit codes: 0 well, 1 failed, 2 refused (input or folder; nothing was written), 130 interrupted (resumable).
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from steeliq import __version__
+from steeliq.errors import Cancelled, InputError, Problem, RunError, ScenarioError, SteeliqError
+
+if TYPE_CHECKING:
+    from steeliq.simulation.scenario import Scenario
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="How the world's steel plants decarbonise, 2025-2050, plant by plant.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data = typer.Typer(help="Datasets.", no_args_is_help=True, rich_markup_mode=None)
+scenarios = typer.Typer(help="Scenarios.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data, name="data")
+app.add_typer(scenarios, name="scenario")
+
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, e.g. carbon.scenario=none.")
+]
+DatasetPath = Annotated[
+    Path | None, typer.Option("--dataset", help="Dataset folder or workbook (default: the reference dataset).")
+]
+
+
+def main() -> None:
+    """Run the command line; errors a person can act on are told without a traceback."""
+    try:
+        app()
+    except (InputError, RunError) as error:
+        _leave(str(error), REFUSED)
+    except Cancelled as error:
+        _leave(str(error), INTERRUPTED)
+    except SteeliqError as error:
+        _leave(str(error), FAILED)
+
+
+def _leave(message: str, code: int) -> None:
+    print(f"steeliq: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 (the shape of an option's callback)
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """How the world's steel plants decarbonise, 2025-2050, plant by plant."""
+
+
+@app.command()
+def run(
+    *,
+    scenario: Annotated[
+        str | None, typer.Argument(metavar="[SCENARIO]", help="A preset or a TOML file (default: reference).")
+    ] = None,
+    years: Annotated[str | None, typer.Option(metavar="FIRST-LAST", help="Simulated years, e.g. 2025-2050.")] = None,
+    dataset: DatasetPath = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder (default: a new one in your data folder).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random draws.")] = None,
+    overrides: Overrides = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out, or the newest one.")] = False,
+    report: Annotated[bool, typer.Option("--report/--no-report", help="Write the HTML report at the end.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON in the last line.")] = False,
+) -> None:
+    """Simulate a scenario year by year and write its tables and report."""
+    from steeliq import terminal
+
+    try:
+        changes = [*(overrides or []), *_years(years), *([] if seed is None else [f"seed={seed}"])]
+        folder = _newest_unfinished() if resume and out is None else out
+        if resume and scenario is None and folder is not None and (folder / "scenario.toml").is_file():
+            scenario = str(folder / "scenario.toml")
+        _simulate(scenario or "reference", changes, dataset, folder, resume=resume, report=report, as_json=as_json)
+    except SteeliqError as error:
+        if as_json:
+            refused = isinstance(error, InputError | RunError)
+            status = "cancelled" if isinstance(error, Cancelled) else "refused" if refused else "failed"
+            terminal.print_json({"status": status, "error": str(error)})
+        raise
+
+
+def _simulate(
+    name: str,
+    changes: list[str],
+    dataset: Path | None,
+    folder: Path | None,
+    *,
+    resume: bool,
+    report: bool,
+    as_json: bool,
+) -> None:
+    from steeliq import terminal
+    from steeliq.simulation.scenario_files import load_scenario
+
+    stop = _interrupts()
+    chosen = load_scenario(name, changes)
+    from steeliq.paths import run_folder
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.run import run as simulate
+
+    facts = load(dataset)
+    folder = folder or run_folder(chosen.name, datetime.now().astimezone())
+    with terminal.progress_shown() as progress:
+        summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=stop)
+    page = str(_write_report(folder)) if report else ""
+    if as_json:
+        terminal.print_json(terminal.figures(summary))
+    else:
+        terminal.print_summary(summary, page)
+
+
+def _interrupts() -> Callable[[], bool]:
+    """Ctrl-C and SIGTERM ask the run to stop at the next stage; a second Ctrl-C stops it at once."""
+    asked = False
+
+    def ask(_number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise Cancelled("stopped at once; the years before this one are complete; go on with --resume")
+        asked = True
+        print("stopping; years that are complete are kept ...", file=sys.stderr, flush=True)
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return lambda: asked
+
+
+def _write_report(folder: Path, out: Path | None = None) -> Path:
+    from steeliq.simulation.results.report import write_report
+
+    return write_report(folder, out)
+
+
+def _years(text: str | None) -> list[str]:
+    """``FIRST-LAST`` or one year as overrides."""
+    if text is None:
+        return []
+    found = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", text.strip())
+    if not found:
+        rule = "write FIRST-LAST such as 2025-2050, or one year"
+        raise ScenarioError("--years", [Problem("--years", 0, "", text, rule)])
+    return [f"period.start={found[1]}", f"period.end={found[2] or found[1]}"]
+
+
+def _newest_unfinished() -> Path:
+    """The newest run of the data folder that is not complete."""
+    from steeliq.paths import runs_folder
+    from steeliq.simulation.results.provenance import read_run_json
+
+    for path in sorted(runs_folder().glob("*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
+        if read_run_json(path.parent)["status"] != "complete":
+            return path.parent
+    raise RunError(f"{runs_folder()}: every run here is complete; name the folder to go on with: --out DIR --resume")
+
+
+@data.command("check")
+def check_data(
+    path: Annotated[Path, typer.Argument(help="Dataset folder, datapackage.json or Excel workbook.")],
+) -> None:
+    """Check a dataset and list everything that is wrong with it."""
+    from steeliq.simulation.dataset import load
+
+    facts = load(path)
+    counts = {
+        table: len(facts[table]) for table in ("countries", "plants", "furnace_groups", "technologies", "sources")
+    }
+    print(f"{facts.title} {facts.version}: a valid dataset")
+    print(", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in counts.items()))
+    print(f"hash {facts.hash}")
+
+
+@scenarios.command("list")
+def list_scenarios() -> None:
+    """List the presets."""
+    import textwrap
+
+    from steeliq.simulation.scenario_files import presets
+
+    for preset in presets():
+        print(preset.name)
+        print(textwrap.fill(preset.description, 100, initial_indent="    ", subsequent_indent="    "))
+
+
+@scenarios.command("show")
+def show_scenario(
+    scenario: ScenarioName,
+    overrides: Overrides = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Every setting, not only those that differ.")] = False,
+) -> None:
+    """Print a scenario as TOML: what differs from the default, with its base resolved."""
+    from steeliq.simulation.scenario_files import load_scenario, to_toml
+
+    print(to_toml(load_scenario(scenario, overrides or ()), full=full), end="")
+
+
+@scenarios.command("schema")
+def scenario_schema() -> None:
+    """Print the JSON Schema of scenario files, with units."""
+    import json
+
+    from steeliq.simulation.scenario_files import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+@scenarios.command("check")
+def check_scenario(scenario: ScenarioName, overrides: Overrides = None, dataset: DatasetPath = None) -> None:
+    """Check a scenario, also against the names in the dataset."""
+    from steeliq.simulation.scenario_files import differences, load_scenario
+
+    chosen: Scenario = load_scenario(scenario, overrides or ())
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.inputs import compile_inputs
+
+    facts = load(dataset)
+    compile_inputs(facts, chosen)
+    groups = sorted(set(differences(chosen)) - {"name", "description"})
+    print(f"{chosen.name}: a valid scenario for {facts.title}; differs in {', '.join(groups) or 'nothing'}")
+
+
+@app.command()
+def export(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],
+    *,
+    iamc: Annotated[bool, typer.Option("--iamc", help="One CSV in the IAMC format.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="A CSV file for each table.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="The report as one HTML file.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files (default: RUN/exports).")] = None,
+) -> None:
+    """Write a run's results for other programs."""
+    from steeliq.paths import runs_folder
+    from steeliq.simulation.results.provenance import read_run_json
+
+    if not any((iamc, xlsx, csv, html)):
+        raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html")
+    folder = run_dir if run_dir.exists() else runs_folder() / run_dir
+    read_run_json(folder)
+    from steeliq.simulation.results import export as exports
+
+    target = out or folder / "exports"
+    if iamc:
+        exports.to_iamc(folder, target / "iamc.csv")
+        print(target / "iamc.csv")
+    if xlsx:
+        print(exports.to_xlsx(folder, target / "results.xlsx"))
+    if csv:
+        exports.to_csv(folder, target / "csv")
+        print(target / "csv")
+    if html:
+        print(_write_report(folder, target / "report.html"))
+
+
+@app.command()
+def info() -> None:
+    """Show versions, folders and the reference dataset."""
+    import platform
+
+    from steeliq.paths import data_folder, runs_folder
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.results.provenance import PACKAGES, commit, installed
+    from steeliq.simulation.scenario_files import preset_names
+
+    facts = load()
+    runs = list(runs_folder().glob("*/run.json"))
+    lines = {
+        "steeliq": f"{__version__} {commit()[:12]}".rstrip(),
+        "Python": f"{platform.python_version()} on {platform.platform()}",
+        "Packages": ", ".join(f"{name} {installed(name)}" for name in PACKAGES if name != "steeliq"),
+        "Reference dataset": f"{facts.version}, {len(facts['furnace_groups']):,} furnace groups, {facts.hash[:12]}",
+        "Presets": ", ".join(preset_names()),
+        "Data folder": str(data_folder()),
+        "Runs": f"{len(runs)} in {runs_folder()}",
+    }
+    for name, text in lines.items():
+        print(f"{name + ':':<19} {text}")

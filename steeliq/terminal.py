@@ -1,0 +1,149 @@
+"""How a run looks in a terminal: progress on the error stream, the summary on the output stream."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from steeliq.simulation.run import Progress as Reached
+    from steeliq.simulation.run_record import RunSummary
+
+MILESTONES = (2030, 2035, 2040, 2045)
+
+
+def remaining(elapsed: float, begun: float, fraction: float) -> str:
+    """Time left in words, from the seconds since the part ``begun`` of the whole was reached.
+
+    >>> remaining(30.0, 0.0, 0.25), remaining(1.0, 0.5, 0.5)
+    ('1:30 left', '')
+    """
+    if fraction <= begun:
+        return ""
+    left = round(elapsed * (1 - fraction) / (fraction - begun))
+    return f"{left // 60}:{left % 60:02d} left"
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[Reached], None]]:
+    """A callback that shows a bar (in a terminal) or one line a year (in a log), on the error stream."""
+    console = Console(stderr=True)
+    since, begun, year = monotonic(), -1.0, 0
+
+    def estimate(reached: Reached) -> str:
+        nonlocal since, begun
+        if begun < 0:  # a resumed run begins in the middle
+            since, begun = monotonic(), reached.fraction
+        return remaining(monotonic() - since, begun, reached.fraction)
+
+    def line(reached: Reached) -> None:
+        nonlocal year
+        left = estimate(reached)
+        if reached.year != year:
+            year = reached.year
+            print(f"{year}  {reached.fraction:4.0%}  {left}".rstrip(), file=sys.stderr, flush=True)
+
+    if not console.is_terminal:
+        yield line
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %  {task.fields[left]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0, left="")
+
+        def show(reached: Reached) -> None:
+            text = f"{reached.year}  {reached.stage:<16}"
+            bar.update(task, completed=reached.fraction, description=text, left=estimate(reached))
+
+        yield show
+
+
+def figures(summary: RunSummary) -> dict[str, Any]:
+    """The run in one JSON object; production in Mt by year and process, emissions in MtCO2e by year and scope."""
+    from steeliq.simulation.totals import emissions_mt, production_mt
+
+    return {
+        "status": summary.status,
+        "scenario": summary.scenario,
+        "years": list(summary.years),
+        "wall_s": summary.seconds,
+        "solver_s": summary.solver_seconds,
+        "stage_s": dict(summary.stage_seconds),
+        "peak_rss_mb": summary.peak_memory_mb,
+        "audit_worst": summary.audit_worst,
+        "run_dir": str(summary.run_dir),
+        "dataset_hash": summary.dataset_hash,
+        "notes": list(summary.notes),
+        "production_mt": production_mt(summary.run_dir),
+        "emissions_mt": emissions_mt(summary.run_dir),
+    }
+
+
+def print_json(document: Any) -> None:
+    """One line of JSON, the last that a command prints."""
+    print(json.dumps(document, ensure_ascii=False), flush=True)
+
+
+def print_summary(summary: RunSummary, report: str) -> None:
+    """Key figures of some years, how long it took, and where everything is."""
+    from steeliq.simulation.totals import emissions_mt, production_mt, steel_mt, steel_price
+
+    folder, (first, last) = summary.run_dir, summary.years
+    years = sorted({first, last, *(year for year in MILESTONES if first < year < last)})
+    production, scopes, steel, price = (
+        production_mt(folder),
+        emissions_mt(folder),
+        steel_mt(folder),
+        steel_price(folder),
+    )
+    table = Table(
+        "",
+        *(str(year) for year in years),
+        title=f"{summary.scenario} {first}-{last}",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+
+    def row(name: str, values: list[float | None], digits: int = 0) -> None:
+        table.add_row(name, *("-" if value is None else f"{value:,.{digits}f}" for value in values))
+
+    row("Crude steel, Mt", [steel.get(year) for year in years])
+    for family in sorted({name for year in years for name in production.get(year, {})}):
+        row(f"  {family}, Mt", [production.get(year, {}).get(family, 0.0) for year in years])
+    for scope in ("scope1", "scope2", "scope3"):
+        row(f"Scope {scope[-1]}, MtCO2e", [scopes.get(year, {}).get(scope) for year in years])
+    row(
+        "Scope 1+2 per t steel, tCO2e",
+        [(scopes[y]["scope1"] + scopes[y]["scope2"]) / steel[y] if steel.get(y) else None for y in years],
+        2,
+    )
+    row("Steel price, USD/t", [price.get(year) for year in years])
+    console = Console()
+    console.print(table)
+    console.print(
+        f"Every audit passed (worst relative residual {summary.audit_worst:.1e}). {summary.seconds:.1f} s, of which "
+        f"{summary.solver_seconds:.1f} s in the solver; at most {summary.peak_memory_mb:.0f} MB.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    for note in summary.notes:
+        console.print(f"Note: {note}.", soft_wrap=True, highlight=False)
+    for name, place in (("Report", report), ("Run folder", str(folder))):
+        if place:
+            console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
