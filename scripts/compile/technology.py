@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from . import technology_recipes, technology_routes
-from .technology_recipes import JRC, MPP, OWN, WORLDSTEEL
+from .technology_recipes import JRC, MPP, OWN, WORLDSTEEL, every_five_years
 
 # technology: name, stage, product, family, available from, capture rate, near zero, learning rate, cost steps, labour
 _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str | None, float]] = {
@@ -139,8 +139,10 @@ def technology_costs() -> pd.DataFrame:
     rows: list[tuple[str, str, int, float, str, str]] = []
     for technology, (capex, reline, fixed, conversion) in _COSTS.items():
         source, quality = (MPP, "C") if technology in _CAPEX_FROM_MPP else (OWN, "E")
-        rows += [(technology, "capex", year, value, source, quality) for year, value in capex.items()]
-        rows += [(technology, "reline", year, value, source, quality) for year, value in reline.items()]
+        rows += [(technology, "capex", year, value, source, quality) for year, value in every_five_years(capex).items()]
+        rows += [
+            (technology, "reline", year, value, source, quality) for year, value in every_five_years(reline).items()
+        ]
         rows.append((technology, "fixed_opex", 2025, fixed, OWN, "E"))
         rows.append((technology, "conversion", 2025, conversion, OWN, "E"))
     columns = ["technology", "item", "year", "value", "source", "quality"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 CO2_PER_CARBON = 44 / 12
@@ -83,6 +84,13 @@ _DUTY_BASE = {
     "crude_steel": 500, "pig_iron": 400, "dri": 370, "dri_h2": 370, "dri_coal": 330, "ew_iron": 400, "scrap": 340,
     "iron_ore": 100, "dr_ore": 125,
 }  # fmt: skip
+
+
+def every_five_years(points: Mapping[int, float]) -> dict[int, float]:
+    """The points with the straight line between them written out every five years: a series may have no wide gaps."""
+    known = sorted(points)
+    years = sorted({*known, *range(known[0] - known[0] % 5 + 5, known[-1], 5)})
+    return {year: round(float(np.interp(year, known, [points[y] for y in known])), 6) for year in years}
 
 
 def commodities() -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .technology_recipes import JRC, OWN, WORLDSTEEL, burden_of, steps
+from .technology_recipes import JRC, OWN, WORLDSTEEL, burden_of, every_five_years, steps
 
 # technology, group: members; then (year, minimum, maximum) points, held outside them.
 _CHARGES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[tuple[int, float, float], ...], str, str]] = {
@@ -35,11 +35,13 @@ def charge_groups() -> pd.DataFrame:
 
 def charge_limits() -> pd.DataFrame:
     """The table charge_limits."""
-    rows = [
-        (technology, group, year, low, high, source, quality if year == 2024 else "E")
-        for (technology, group), (_, points, source, quality) in _CHARGES.items()
-        for year, low, high in points
-    ]
+    rows = []
+    for (technology, group), (_, points, source, quality) in _CHARGES.items():
+        lows = every_five_years({year: low for year, low, _ in points})
+        highs = every_five_years({year: high for year, _, high in points})
+        for year, low in lows.items():
+            origin = (source, quality) if year == points[0][0] else (OWN, "E")
+            rows.append((technology, group, year, low, highs[year], *origin))
     columns = ["technology", "charge_group", "year", "minimum", "maximum", "source", "quality"]
     return pd.DataFrame(rows, columns=columns).sort_values(columns[:3], ignore_index=True)
 
