@@ -74,7 +74,7 @@ def needs(recipes: Recipes, weights: Weights) -> dict[str, float]:
 
 
 def intensity(tables: Tables, recipes: Recipes, weights: Weights, boundary: str) -> float:
-    """Emissions of a mix inside a boundary; goods that the mix makes itself have no upstream emissions."""
+    """Emissions of a mix inside a boundary, bought goods with their upstream factors."""
     net = needs(recipes, weights)
     rows = tables["boundaries"]
     total = 0.0
@@ -217,9 +217,23 @@ def test_dri_eaf_agrees_with_worldsteel(tables: Tables, recipes: Recipes) -> Non
 
 
 def test_an_ordinary_scrap_mix_agrees_with_worldsteel_and_pure_scrap_is_below(tables: Tables, recipes: Recipes) -> None:
-    mix = {("EAF", "scrap"): 0.90, ("EAF", "pig_iron"): 0.05, ("EAF", "dri"): 0.05}
+    pig, dri = (float(recipes.charge[recipes.index("EAF", charge)]) for charge in ("pig_iron", "dri"))
+    mix = {
+        ("EAF", "scrap"): 0.90,
+        ("EAF", "pig_iron"): 0.05,
+        ("EAF", "dri"): 0.05,
+        ("BF", "standard"): 0.05 * pig,
+        ("DRI_GAS", "standard"): 0.05 * dri,
+    }
     assert intensity(tables, recipes, mix, "worldsteel") == pytest.approx(0.69, rel=0.10)
     assert intensity(tables, recipes, {("EAF", "scrap"): 1.0}, "worldsteel") < 0.6
+
+
+def test_iron_that_the_model_makes_has_no_upstream_factor_of_its_own(tables: Tables) -> None:
+    goods = tables["commodities"].set_index("commodity")
+    made = goods.index[goods["metallic"] & (goods.index != "scrap")]
+    assert (goods.loc[made, "upstream"] == 0).all()
+    assert not set(tables["boundaries"]["term"]) & {f"upstream:{name}" for name in made}
 
 
 def test_hot_charging_saves_120_kwh_of_power(recipes: Recipes) -> None:
