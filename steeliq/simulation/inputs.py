@@ -164,8 +164,7 @@ def _initial_fleet(inputs: Inputs) -> Fleet:
     technology = np.array([names.index(name) for name in rows["technology"]], dtype=np.int64)
     capacity = rows["capacity"].to_numpy(dtype=float) * rows["capacity_factor"].to_numpy(dtype=float)
     operating = (rows["status"] == "operating").to_numpy(dtype=bool)
-    listed_start = rows["start_year"].to_numpy(dtype=np.int64)
-    opens = np.where(operating, np.minimum(listed_start, start), np.maximum(listed_start, start + 1))
+    opens = rows["start_year"].to_numpy(dtype=np.int64)
     campaign = inputs.technologies.campaign[technology]
     begun = np.where(operating, rows["campaign_start"].to_numpy(dtype=np.int64), opens)
     periods = np.maximum(np.ceil((start - (begun + campaign - 1)) / campaign), 0).astype(np.int64)

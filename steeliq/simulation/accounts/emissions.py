@@ -54,7 +54,8 @@ class Boundary:
 def boundaries_of(inputs: Inputs, rows: pd.DataFrame) -> tuple[Boundary, ...]:
     """Read the table `boundaries`: views on the same flows, never a second account."""
     recipes, commodities = inputs.recipes, inputs.commodities
-    bought = np.maximum(recipes.bill, 0.0)
+    # Iron and scrap of the hubs carry the emissions of their makers: an upstream factor on top would count them twice.
+    bought = np.where(np.array(commodities.kind, dtype=object) == "bought", np.maximum(recipes.bill, 0.0), 0.0)
     out = []
     for name, terms in rows.groupby("boundary", sort=True):
         fixed, grid, transport = np.zeros(len(recipes.options)), np.zeros(len(recipes.options)), 0.0

@@ -1,8 +1,9 @@
 """Border adjustment inside the dispatch: exports into a priced zone pay for the carbon cost they did not bear at home.
 
-Charged per exporting group and zone: share x max(0, zone price x embedded - carbon cost paid at home), per tonne,
-where embedded emissions are the group's scope 1 plus that of the iron it charges. Because it is part of the
-objective, the cleanest output of a country goes to the zone first, as it does in the world.
+Charged on the embedded emissions of the exporting furnace group: share x max(0, zone price x embedded - carbon cost
+paid at home), per tonne, where embedded emissions are the group's scope 1 plus that of the iron it charges. Because
+it is part of the objective, the cleanest output of a country goes to the zone first, as it does in the world.
+Output of a country with the same charge is one class: exact, and a tenth of the rows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from steeliq.simulation.market.trade import TradeTerms
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """What each source of a commodity ships into each zone (b,)."""
+    """What each class of output ships into each zone (b,)."""
 
     column: Ints  # (b,) of the programme
     commodity: Ints  # (b,)
@@ -31,38 +32,46 @@ class Border:
     zone_of: Ints  # (h, c) zone of each hub commodity and destination, -1 for none
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that can enter a pool of one commodity (n,); option and group are -1 for ore, scrap and cooled iron."""
+
+    country: Ints
+    column: Ints
+    option: Ints
+    group: Ints
+
+
 def add(
     lp: Assembly,
     inputs: Inputs,
     terms: TradeTerms,
     groups: Groups,
-    sources: dict[int, tuple[Ints, Ints]],
+    sources: dict[int, Sources],
     arcs: tuple[Ints, Ints, Ints, Ints],
-    option: Ints,
-    make: Ints,
     year: int,
 ) -> Border:
-    """Split what each source ships into zones: within its output, and adding up to the shipments into the zone."""
+    """Split what each class ships into zones: within its output, and adding up to the shipments into the zone."""
     y = inputs.conditions.at(year)
     price = inputs.conditions.carbon_price[y]
     zone_of = np.full(terms.adjustment.shape, -1)
     found: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
-    embedded = embedded_emissions(inputs, groups)
+    iron = _iron_emissions(inputs, groups)
     for h, k in enumerate(terms.commodities):
         zones = sorted({(share, p) for share, p in zip(terms.adjustment[h], price, strict=True) if share > 0 and p > 0})
-        country, column = sources[int(k)]
-        made = (column >= make[0]) & (column <= make[-1])  # the rest is hot output that cools: mean emissions
-        source_option = np.where(made, option[np.where(made, column - make[0], 0)], -1)
-        tonne, free = _embedded(inputs, embedded, int(k), source_option, country, y)
+        if not zones:
+            continue
+        of = sources[int(k)]
+        tonne, free = _embedded(inputs, groups, iron, int(k), of, y)
         for share, zone_price in zones:
             inside = (terms.adjustment[h] == share) & (price == zone_price)
-            outside = np.flatnonzero(~inside[country])
-            paid = price[country] * np.maximum(tonne - free, 0.0)
-            charge = share * np.maximum(zone_price * tonne - paid, 0.0)
+            outside = np.flatnonzero(~inside[of.country])
+            paid = price[of.country] * np.maximum(tonne - free, 0.0)
+            charge = np.round(share * np.maximum(zone_price * tonne - paid, 0.0), 6)[outside]
             zone = len(found)
             zone_of[h, inside] = zone
-            columns = _add_zone(lp, inputs, int(k), inside, country[outside], column[outside], charge[outside], arcs)
-            found.append((columns, np.full(len(outside), k), country[outside], np.full(len(outside), zone), charge[outside]))
+            columns, country, charges = _add_zone(lp, inputs, int(k), inside, of.country[outside], of.column[outside], charge, arcs)
+            found.append((columns, np.full(len(columns), k), country, np.full(len(columns), zone), charges))
     if not found:
         empty = np.zeros(0, dtype=np.int64)
         return Border(empty, empty, empty, empty, np.zeros(0), zone_of)
@@ -70,31 +79,42 @@ def add(
     return Border(column, commodity, origin, zone_number, charges, zone_of)
 
 
-def embedded_emissions(inputs: Inputs, groups: Groups) -> Floats:
+def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
     """Scope 1 of a tonne of each commodity as this year's fleet would make it (k,) tCO2/t, capacity-weighted."""
     recipes, technologies = inputs.recipes, inputs.technologies
-    first = np.searchsorted(recipes.technology, np.arange(len(technologies.names)))
-    own = recipes.scope1[first]
     weight = np.bincount(groups.technology, weights=groups.capacity, minlength=len(technologies.names)) + 1e-9
     cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(recipes.commodities)))
     total, tonnes = np.zeros(len(recipes.commodities)), np.zeros(len(recipes.commodities))
-    np.add.at(total, cold[technologies.product], own * weight)
+    np.add.at(total, cold[technologies.product], _own_emissions(inputs) * weight)
     np.add.at(tonnes, cold[technologies.product], weight)
-    mean = np.divide(total, tonnes, out=np.zeros_like(total), where=tonnes > 0)
-    return mean[cold]
+    return np.divide(total, tonnes, out=np.zeros_like(total), where=tonnes > 0)[cold]
 
 
-def _embedded(
-    inputs: Inputs, embedded: Floats, commodity: int, option: Ints, country: Ints, y: int
-) -> tuple[Floats, Floats]:
-    """Embedded emissions and free allowances per tonne of each source (tCO2/t); option -1: the commodity's mean."""
-    recipes = inputs.recipes
-    charge = np.where(inputs.commodities.metallic, recipes.charge_by_commodity, 0.0)
-    whole = recipes.scope1 + charge @ embedded
-    free = inputs.conditions.free[y]
-    given = free[recipes.product] + charge @ free
-    tonne = np.where(option >= 0, whole[option], embedded[commodity])
-    return np.maximum(tonne, 0.0), np.where(option >= 0, given[option, country], free[commodity, country])
+def _own_emissions(inputs: Inputs) -> Floats:
+    """Scope 1 of each technology's first option (t,) tCO2/t."""
+    return inputs.recipes.scope1[np.searchsorted(inputs.recipes.technology, np.arange(len(inputs.technologies.names)))]
+
+
+def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources, y: int) -> tuple[Floats, Floats]:
+    """Embedded emissions and free allowances per tonne of each source (n,) tCO2/t.
+
+    Hot iron has the emissions of the group's own partners; cold iron the mean of the world's makers.
+    """
+    recipes, free = inputs.recipes, inputs.conditions.free[y]
+    charge = np.where(inputs.commodities.twin >= 0, 0.0, recipes.charge_by_commodity)
+    whole, given = recipes.scope1 + charge @ iron, free[recipes.product] + charge @ free
+    tonne = np.where(of.option >= 0, whole[of.option], iron[commodity])
+    allowed = np.where(of.option >= 0, given[of.option, of.country], free[commodity, of.country])
+    for hot in inputs.commodities.hot:
+        links = groups.link_commodity == hot
+        weight = groups.capacity[groups.link_from[links]]
+        emitted = _own_emissions(inputs)[groups.technology[groups.link_from[links]]]
+        total = np.bincount(groups.link_to[links], weights=weight, minlength=len(groups))
+        partners = np.bincount(groups.link_to[links], weights=weight * emitted, minlength=len(groups)) / np.maximum(total, 1e-9)
+        used = np.where(of.option >= 0, recipes.bill[of.option, hot].clip(min=0.0), 0.0)
+        tonne = tonne + used * partners[of.group]
+        allowed = allowed + used * free[hot, of.country]
+    return np.maximum(tonne, 0.0), allowed
 
 
 def _add_zone(
@@ -106,18 +126,23 @@ def _add_zone(
     column: Ints,
     charge: Floats,
     arcs: tuple[Ints, Ints, Ints, Ints],
-) -> Ints:
-    """Columns of one zone, in the order of the sources."""
+) -> tuple[Ints, Ints, Floats]:
+    """Columns, countries and charges of one zone, one per country and charge."""
     arc_commodity, origin, destination, ship = arcs
     name = f"border {inputs.commodities.names[commodity]} {inputs.countries[int(np.argmax(inside))]}"
-    keys = mixed(name, lp.keys_at(column))
-    border = lp.add_columns(name, keys, charge)
+    codes = keys_of(inputs.countries)
+    classes, of_class = np.unique(np.stack([country, charge]), axis=1, return_inverse=True)
+    of_class = of_class.ravel()
+    at, price = classes[0].astype(np.int64), classes[1]
+    rank = np.arange(len(at)) - np.searchsorted(at, at)
+    keys = mixed(name, codes[at], rank.astype(np.uint64))
+    border = lp.add_columns(name, keys, price)
     within = lp.add_rows(f"{name} within output", keys, 0.0, np.inf)
-    lp.add_entries(within, column, 1.0)
+    lp.add_entries(within[of_class], column, 1.0)
     lp.add_entries(within, border, -1.0)
-    exporters, row_of = np.unique(country, return_inverse=True)
-    total = lp.add_rows(f"{name} adds up", mixed(f"{name} adds up", keys_of(inputs.countries)[exporters]), 0.0, 0.0)
+    exporters, row_of = np.unique(at, return_inverse=True)
+    total = lp.add_rows(f"{name} adds up", mixed(f"{name} adds up", codes[exporters]), 0.0, 0.0)
     lp.add_entries(total[row_of], border, 1.0)
     shipped = np.flatnonzero((arc_commodity == commodity) & inside[destination] & np.isin(origin, exporters))
     lp.add_entries(total[np.searchsorted(exporters, origin[shipped])], ship[shipped], -1.0)
-    return border
+    return border, at, price

@@ -66,10 +66,6 @@ class Assembly:
         """Add coefficients; equal positions are summed."""
         self._entries.append((rows, columns, np.broadcast_to(values, len(rows)).astype(float)))
 
-    def keys_at(self, columns: Ints) -> Keys:
-        """Keys of columns that have been added."""
-        return np.concatenate([keys for _, _, keys in self._column_parts])[columns]
-
     def programme(self) -> Programme:
         """Close the assembly. Columns keep the order in which they were added."""
         cost, upper, column_keys = (np.concatenate(parts) for parts in zip(*self._column_parts, strict=True))

@@ -70,7 +70,7 @@ def network_of(inputs: Inputs, groups: Groups, year: int) -> Network:
     arcs = _add_trade(lp, inputs, pool, terms, y)
     columns = (arcs.commodity, arcs.origin, arcs.destination, arcs.column)
     limits.add(lp, inputs, terms, groups, group, option, make, columns, year)
-    border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, option, make, year)
+    border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, year)
     return Network(
         year=year,
         groups=groups,
@@ -100,18 +100,23 @@ class _Pool:
     """Who puts a hub commodity into a country's export pool, and who takes it from the country's arrivals."""
 
     def __init__(self, inputs: Inputs) -> None:
-        self._in: dict[int, list[tuple[Ints, Ints]]] = {int(k): [] for k in inputs.commodities.hub}
+        self._in: dict[int, list[adjustment.Sources]] = {int(k): [] for k in inputs.commodities.hub}
         self._out: dict[int, list[tuple[Ints, Ints, Floats]]] = {int(k): [] for k in inputs.commodities.hub}
 
-    def put(self, k: int, country: Ints, column: Ints) -> None:
-        self._in[k].append((country, column))
+    def put(self, k: int, country: Ints, column: Ints, option: Ints | None = None, group: Ints | None = None) -> None:
+        none = np.full(len(column), -1)
+        source = adjustment.Sources(country, column, none if option is None else option, none if group is None else group)
+        self._in[k].append(source)
 
     def use(self, k: int, country: Ints, column: Ints, amount: Floats) -> None:
         self._out[k].append((country, column, amount))
 
-    def sources(self) -> dict[int, tuple[Ints, Ints]]:
-        """Per commodity: country and column of everything that enters a pool."""
-        return {k: (_joined([c for c, _ in parts]), _joined([x for _, x in parts])) for k, parts in self._in.items()}
+    def sources(self) -> dict[int, adjustment.Sources]:
+        """Per commodity: everything that enters a pool."""
+        return {
+            k: adjustment.Sources(*(_joined([getattr(part, name) for part in parts]) for name in ("country", "column", "option", "group")))
+            for k, parts in self._in.items()
+        }
 
     def uses(self) -> dict[int, tuple[Ints, Ints, Floats]]:
         """Per commodity: country, column and amount per unit of everything that takes from arrivals."""
@@ -201,7 +206,7 @@ def _add_hot(
     is_hot = twin[product] >= 0
     for k in np.unique(np.where(is_hot, twin[product], product)):
         direct = np.flatnonzero((np.where(is_hot, twin[product], product) == k) & ~(is_hot & linked[group]))
-        pool.put(int(k), groups.country[group[direct]], make[direct])
+        pool.put(int(k), groups.country[group[direct]], make[direct], option[direct], group[direct])
     makers = np.flatnonzero(linked)
     hot_row = np.full(len(groups), -1)
     hot_row[makers] = lp.add_rows("hot output", mixed("hot output", groups.keys[makers]), 0.0, 0.0)
@@ -268,12 +273,12 @@ def _add_trade(lp: Assembly, inputs: Inputs, pool: _Pool, terms: TradeTerms, y: 
     parts: list[tuple[Ints, Ints, Ints, Floats, Floats]] = []
     for h, k in enumerate(terms.commodities):
         makes, takes = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
-        makes[sources[int(k)][0]] = True
+        makes[sources[int(k)].country] = True
         takes[uses[int(k)][0]] = True
         if k == inputs.steel:
             takes |= demand > 0
         _add_balance_rows(lp, names[k], codes, makes, takes, pool_row[k], arrival_row[k], demand if k == inputs.steel else None)
-        lp.add_entries(pool_row[k, sources[int(k)][0]], sources[int(k)][1], 1.0)
+        lp.add_entries(pool_row[k, sources[int(k)].country], sources[int(k)].column, 1.0)
         lp.add_entries(arrival_row[k, uses[int(k)][0]], uses[int(k)][1], -uses[int(k)][2])
         open_arc = makes[:, None] & takes[None, :] & ~terms.banned[h] & np.isfinite(terms.transport[h])
         origin, destination = np.nonzero(open_arc)
