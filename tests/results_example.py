@@ -171,17 +171,17 @@ def _trade(year: int, production: pd.DataFrame) -> Tables:
     surplus = {c: steel[c] - min(steel[c], need[c]) for c in need}
     for country, wanted in need.items():
         home = min(float(steel[country]), wanted)
-        flows.append((year, "crude_steel", country, country, home, 0.0, 0.0))
+        flows.append((year, "crude_steel", country, country, home, 0.0, 0.0, 0.0))
         left = wanted - home
         for origin in need:
             part = min(left, surplus[origin])
             if part > 0:
-                flows.append((year, "crude_steel", origin, country, part, 42.0, 12.5))
+                flows.append((year, "crude_steel", origin, country, part, 42.0, 12.5, part * 0.03))
                 surplus[origin] -= part
                 left -= part
         supplied = wanted - max(left, 0.0)
         demand.append((year, country, wanted, supplied, wanted - supplied))
-    flows.append((year, "iron_ore", "BRA", "DEU", 6.0e6, 18.0, 0.0))
+    flows.append((year, "iron_ore", "BRA", "DEU", 6.0e6, 18.0, 0.0, 1.2e5))
     prices = []
     for rank, country in enumerate(need):
         for commodity, level in (("crude_steel", 610.0), ("scrap", 350.0), ("iron_ore", 108.0), ("dr_ore", 135.0)):
@@ -286,8 +286,10 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
     limits = [(year, "metallics", 4.0e6, 3.5e6, 8.0e6 if year == 2025 else 0.0), (year, "switches", 60e6, 8e6, 0.0)]
     price = 624.0 + 6.0 * (year - 2025)
     forecasts = [
-        (year, year + 4, "steel price", price, float("nan") if year + 4 > YEARS[-1] else price + 24.0),
-        (year, year + 4, "scrap price", price * 0.57, float("nan") if year + 4 > YEARS[-1] else price * 0.6),
+        (year, made, indicator, (price - 24.0) * share, price * share)
+        for made in YEARS
+        if made == year - 4
+        for indicator, share in (("steel price", 1.0), ("scrap price", 0.57))
     ]
     audit = [
         (year, law, scope, residual * (1 + year - 2025), "IND", True)

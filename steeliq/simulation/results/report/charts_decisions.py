@@ -1,0 +1,152 @@
+"""What owners decide: courses and routes per year, investment, limits and refusals, forecasts against outcomes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    bar,
+    line,
+    lines,
+    span,
+    stacked,
+    years_of,
+)
+from steeliq.simulation.results.report.charts_production import stack
+from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, Look
+
+SECTION = "Decisions"
+NONE = "No decisions in this run: nothing reached the end of its campaign, or the run is too short."
+
+
+def decision_charts(run: RunTables) -> list[Chart]:
+    """Decisions by kind and by route, investment, limits, forecasts."""
+    return [by_kind(run), by_route(run), investment(run), limits(run), forecasts(run)]
+
+
+def by_kind(run: RunTables) -> Chart:
+    """Capacity decided on, by kind of decision, in the year of the decision."""
+    frame = run["decisions"]
+    rows = frame.assign(value=frame["capacity"] / 1e6)
+    return Chart(
+        id="decisions-kind",
+        section=SECTION,
+        title="Decisions by kind",
+        unit="Mt/yr",
+        source="results table decisions",
+        summary=span(rows.groupby("year")["value"].sum(), "Mt/yr", "Capacity decided on"),
+        columns=("decision", "year", "Mt/yr"),
+        empty=NONE,
+        traces=tuple(stack(rows, "decision", DECISIONS, {}, "Mt/yr")),
+        layout=stacked("Mt/yr"),
+        note="In the year of the decision; new lines start after their construction.",
+    )
+
+
+def by_route(run: RunTables) -> Chart:
+    """Capacity that switches to or is built on each route."""
+    frame = run["decisions"]
+    frame = frame[frame["decision"].isin(["switch", "expand"]) & (frame["to_route"] != "")]
+    rows = frame.assign(value=frame["capacity"] / 1e6)
+    return Chart(
+        id="decisions-route",
+        section=SECTION,
+        title="Switches and expansions by new route",
+        unit="Mt/yr",
+        source="results table decisions",
+        summary=span(rows.groupby("year")["value"].sum(), "Mt/yr", "Capacity switched or added"),
+        columns=("route", "year", "Mt/yr"),
+        empty="Nobody switched or expanded in this run.",
+        traces=tuple(stack(rows, "to_route", ROUTES, {key: key.replace("_", " ") for key in ROUTES}, "Mt/yr")),
+        layout=stacked("Mt/yr"),
+    )
+
+
+def investment(run: RunTables) -> Chart:
+    """CAPEX committed, by kind of decision."""
+    frame = run["decisions"]
+    rows = frame.assign(value=frame["investment"] / 1e9)
+    unit = "billion USD"
+    return Chart(
+        id="investment",
+        section=SECTION,
+        title="Investment decided on",
+        unit=unit,
+        source="results table decisions",
+        summary=span(rows.groupby("year")["value"].sum(), unit, "Investment"),
+        columns=("decision", "year", unit),
+        empty="No investment in this run.",
+        traces=tuple(stack(rows, "decision", DECISIONS, {}, unit)),
+        layout=stacked(unit),
+        note="Real USD of 2024. Power, hydrogen, mines and CO2 pipes are paid through prices and not counted here.",
+    )
+
+
+def limits(run: RunTables) -> Chart:
+    """What each limit allowed, let through and refused; limits that refused most come first."""
+    frame = run["limits"]
+    order = frame.groupby("limit")[["refused", "used"]].sum().sort_values(["refused", "used"], ascending=False)
+    keys = tuple(str(key) for key in order.index)
+    frames = {key: tuple(_limit(frame[frame["limit"] == key].sort_values("year"))) for key in keys}
+    worst = f"{keys[0]} refused most." if keys and order["refused"].iloc[0] > 0 else "No limit refused anything."
+    return Chart(
+        id="limits",
+        section=SECTION,
+        title="Limits and what they refused",
+        unit="Mt/yr",
+        source="results table limits",
+        summary=worst,
+        columns=("limit", "series", "year", "Mt/yr"),
+        empty="No limit was in force in this run.",
+        frames=frames,
+        controls=(Control("Limit", "select", keys, keys),) if keys else (),
+        layout=stacked("Mt/yr"),
+        note="Millions of the limit's own unit. Refused asks may be made again in a later year.",
+    )
+
+
+def _limit(rows: pd.DataFrame) -> list[Json]:
+    years = years_of(rows["year"])
+    unit = "Mt/yr"
+    allowed = line("allowed", years, rows["allowed"].to_numpy(float) / 1e6, "$text", unit, "dash")
+    return [
+        bar("approved", years, rows["used"].to_numpy(float) / 1e6, Look("$blue"), unit),
+        bar("refused", years, rows["refused"].to_numpy(float) / 1e6, Look("$orange", "/"), unit),
+        allowed,
+    ]
+
+
+def forecasts(run: RunTables) -> Chart:
+    """What had been expected for each year, and what came."""
+    frame = run["forecasts"]
+    kinds = tuple(sorted(set(frame["indicator"])))
+    frames = {kind: tuple(_forecast(frame[frame["indicator"] == kind], kind)) for kind in kinds}
+    return Chart(
+        id="forecasts",
+        section=SECTION,
+        title="Forecasts against outcomes",
+        unit="USD/t; capacity in Mt/yr",
+        source="results table forecasts",
+        summary="What decision makers expected for each year, and the value that came.",
+        columns=("indicator", "series", "year", "value"),
+        empty="No forecasts in this run.",
+        frames=frames,
+        controls=(Control("Indicator", "select", kinds, kinds),) if kinds else (),
+        layout=lines("USD/t; capacity in Mt/yr"),
+        note="A lasting gap between the two lines means that owners decided on wrong expectations.",
+    )
+
+
+def _forecast(rows: pd.DataFrame, kind: str) -> list[Json]:
+    capacity = "capacity" in kind
+    scale, unit = (1e6, "Mt/yr") if capacity else (1.0, "USD/t")
+    means = rows.groupby("year")[["expected", "outcome"]].mean() / scale
+    came = means["outcome"].dropna()
+    return [
+        line("expected", years_of(means.index), means["expected"].to_numpy(float), "$orange", unit, "dash"),
+        line("outcome", years_of(came.index), came.to_numpy(float), "$blue", unit),
+    ]

@@ -1,0 +1,147 @@
+"""Where the plants are: production of each plant on a map drawn from our own outlines, year by year.
+
+The map is the Equal Earth projection (Savric, Patterson and Jenny 2018, doi:10.1080/13658816.2018.1504949) of Natural
+Earth's land, so that areas compare and no map service is asked.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from steeliq.simulation.results.report.charts import Chart, Json, RunTables, number, numbers, short, year_slider
+from steeliq.simulation.results.report.charts_production import steel_technologies, technology_names
+from steeliq.simulation.results.report.theme import TECHNOLOGIES, ordered
+
+type Floats = NDArray[np.float64]
+
+COEFFICIENTS: Final = (1.340264, -0.081106, 0.000893, 0.003796)
+LARGEST_DOT: Final = 26.0
+"""Diameter of the largest plant's dot, pixels; area is proportional to production."""
+
+
+def project(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
+    """Equal Earth coordinates of degrees, scaled to a width of 200.
+
+    >>> x, y = project(np.array([0.0, 180.0]), np.array([0.0, 0.0]))
+    >>> x.round(3).tolist(), y.tolist()
+    ([0.0, 100.0], [0.0, 0.0])
+    """
+    a1, a2, a3, a4 = COEFFICIENTS
+    theta = np.arcsin(np.sqrt(3.0) / 2.0 * np.sin(np.radians(latitude)))
+    t2, t6 = theta**2, theta**6
+    slope = 9.0 * a4 * t6 * t2 + 7.0 * a3 * t6 + 3.0 * a2 * t2 + a1
+    x = 2.0 * np.sqrt(3.0) * np.radians(longitude) * np.cos(theta) / (3.0 * slope)
+    y = a4 * t6 * t2 * theta + a3 * t6 * theta + a2 * t2 * theta + a1 * theta
+    scale = 100.0 / (2.0 * np.sqrt(3.0) * np.pi / (3.0 * a1))
+    return x * scale, y * scale
+
+
+def outlines() -> tuple[Json, Json]:
+    """Land as one filled trace and inner borders as one line trace."""
+    text = files("steeliq").joinpath("reference", "land.json").read_text(encoding="utf-8")
+    shapes: dict[str, list[list[float]]] = json.loads(text)
+    common: Json = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    land = common | _path(shapes["land"]) | {"fill": "toself", "fillcolor": "$land"}
+    borders = common | _path(shapes["borders"])
+    stroke = {"color": "$border", "width": 0.6}
+    ground = {"meta": {"ground": True}}
+    return land | {"line": stroke} | ground, borders | {"line": stroke} | ground
+
+
+def _path(lines: list[list[float]]) -> Json:
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for flat in lines:
+        points = np.asarray(flat, dtype=np.float64).reshape(-1, 2)
+        x, y = project(points[:, 0], points[:, 1])
+        xs += [*x.round(2).tolist(), None]
+        ys += [*y.round(2).tolist(), None]
+    return {"x": xs, "y": ys}
+
+
+def map_charts(run: RunTables) -> list[Chart]:
+    """The map of plants."""
+    plants = run.labels.tables["plants"]
+    located = not plants.empty and {"plant", "latitude", "longitude"} <= set(plants.columns)
+    made = run["production"]
+    steel = made[made["technology"].isin(sorted(steel_technologies(run))) & (made["production"] > 0)]
+    by = ["year", "plant", "technology"]
+    sums = steel.groupby(by, as_index=False)["production"].sum()
+    # The technology that makes most of a plant's steel gives the colour.
+    main = sums.sort_values(["year", "plant", "production", "technology"], ascending=[True, True, False, True])
+    main = main.drop_duplicates(["year", "plant"])[by]
+    rows = sums.groupby(["year", "plant"], as_index=False)["production"].sum().merge(main, on=["year", "plant"])
+    frames: dict[str, tuple[Json, ...]] = {}
+    if located:
+        rows = rows.merge(plants[["plant", "name", "latitude", "longitude"]].dropna(), on="plant", how="inner")
+        x, y = project(rows["longitude"].to_numpy(float), rows["latitude"].to_numpy(float))
+        top = float(rows["production"].max()) if len(rows) else 1.0
+        size = LARGEST_DOT * np.sqrt(rows["production"].to_numpy(float) / top)
+        rows = rows.assign(x=x.round(2), y=y.round(2), size=np.maximum(size, 2.5).round(1))
+        frames = {str(year): tuple(_dots(run, rows[rows["year"] == year])) for year in run.years}
+    return [
+        Chart(
+            id="map",
+            section="Plants",
+            title="Steel plants by main technology and production",
+            unit="Mt",
+            source="results table production; coordinates from the dataset; outlines: Natural Earth, public domain",
+            summary=_summary(rows, run.years),
+            columns=("year", "main technology", "x (projected)", "y (projected)", "plant", "Mt"),
+            empty="No plant of this run has coordinates." if not located else "No steel was made in this run.",
+            traces=outlines(),
+            frames=frames,
+            controls=(year_slider(run.years),),
+            layout={
+                "hovermode": "closest",
+                "dragmode": "pan",
+                "xaxis": {"visible": False, "range": [-101, 101], "constrain": "domain"},
+                "yaxis": {"visible": False, "range": [-42, 62], "scaleanchor": "x", "constrain": "domain"},
+                "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
+                "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
+            },
+            note="Area of a dot = crude steel made in the year. Equal Earth projection; outlines and names imply no "
+            "opinion on borders. Scroll or drag to zoom and move.",
+            wide=True,
+            height=560,
+        )
+    ]
+
+
+def _dots(run: RunTables, rows: pd.DataFrame) -> list[Json]:
+    names = technology_names(run)
+    traces = []
+    for technology, look in ordered(TECHNOLOGIES, set(rows["technology"])):
+        part = rows[rows["technology"] == technology].sort_values(["production", "plant"], ascending=[False, True])
+        name = names.get(technology, technology)
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": name,
+                "x": part["x"].tolist(),
+                "y": part["y"].tolist(),
+                "customdata": [
+                    [str(plant), number(made / 1e6)]
+                    for plant, made in zip(part["name"], part["production"].to_numpy(float), strict=True)
+                ],
+                "marker": {
+                    "size": numbers(part["size"]), "color": look.colour, "opacity": 0.78,
+                    "line": {"color": "$ground", "width": 0.6},
+                },
+                "hovertemplate": "%{customdata[0]}<br>%{fullData.name}: %{customdata[1]:,.4~g} Mt<extra></extra>",
+            }
+        )  # fmt: skip
+    return traces
+
+
+def _summary(rows: pd.DataFrame, years: tuple[int, ...]) -> str:
+    last = rows[rows["year"] == years[-1]] if years else rows
+    total = short(float(last["production"].sum()) / 1e6)
+    return f"{len(last):,} plants make {total} Mt of crude steel in {years[-1]}." if len(last) else "No plants."

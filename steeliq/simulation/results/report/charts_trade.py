@@ -1,0 +1,118 @@
+"""Who ships to whom: a matrix of the largest exporters and importers by commodity and year."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    number,
+    numbers,
+    short,
+    year_slider,
+)
+
+LARGEST = 12
+OTHERS = "Others"
+GOODS = ("crude_steel", "iron_ore", "dr_ore", "scrap", "pig_iron", "dri", "dri_h2", "dri_coal")
+
+
+def trade_charts(run: RunTables) -> list[Chart]:
+    """The trade matrix."""
+    frame = run["flows"]
+    abroad = frame[(frame["origin"] != frame["destination"]) & (frame["amount"] > 0)]
+    found = set(abroad["commodity"])
+    goods = tuple(good for good in GOODS if good in found) + tuple(sorted(found - set(GOODS)))
+    names = run.labels.names("commodities", "commodity")
+    countries = run.labels.names("countries", "country")
+    frames: dict[str, tuple[Json, ...]] = {}
+    for good in goods:
+        rows = abroad[abroad["commodity"] == good]
+        exporters, importers = _largest(rows, "origin"), _largest(rows, "destination")
+        matrices = {year: _wide(rows[rows["year"] == year], exporters, importers) for year in run.years}
+        # One colour scale for all years of a good, so that years compare.
+        top = max(float(matrix.max().max()) for matrix in matrices.values() if matrix.notna().any().any())
+        for year, matrix in matrices.items():
+            frames[f"{good}|{year}"] = (_matrix(matrix, top, countries),)
+    controls: tuple[Control, ...] = ()
+    if goods:
+        labels = tuple(names.get(good, good) for good in goods)
+        controls = (Control("Commodity", "select", goods, labels), year_slider(run.years))
+    return [
+        Chart(
+            id="trade",
+            section="Trade",
+            title="Trade between countries",
+            unit="Mt",
+            source="results table flows (home use left out)",
+            summary=_summary(abroad, run.years, countries),
+            columns=("commodity", "year", "exporter", "importer", "Mt"),
+            empty="Nothing was traded between countries in this run.",
+            frames=frames,
+            controls=controls,
+            layout={
+                "xaxis": {"title": {"text": "Importer"}, "type": "category", "side": "bottom", "showgrid": False},
+                "yaxis": {
+                    "title": {"text": "Exporter"},
+                    "type": "category",
+                    "autorange": "reversed",
+                    "showgrid": False,
+                },
+                "hovermode": "closest",
+            },
+            note=f"The {LARGEST} largest exporters and importers of the whole run; the others are summed.",
+            wide=True,
+            height=480,
+        )
+    ]
+
+
+def _largest(rows: pd.DataFrame, side: str) -> list[str]:
+    sums = rows.groupby(side)["amount"].sum().reset_index().sort_values(["amount", side], ascending=[False, True])
+    keys = [str(key) for key in sums[side]]
+    return keys[:LARGEST] + ([OTHERS] if len(keys) > LARGEST else [])
+
+
+def _wide(rows: pd.DataFrame, exporters: list[str], importers: list[str]) -> pd.DataFrame:
+    """Exporters by importers, Mt; NaN where nothing is shipped."""
+    rows = rows.assign(
+        origin=rows["origin"].where(rows["origin"].isin(exporters), OTHERS),
+        destination=rows["destination"].where(rows["destination"].isin(importers), OTHERS),
+    )
+    wide = rows.pivot_table(index="origin", columns="destination", values="amount", aggfunc="sum")
+    return wide.reindex(index=exporters, columns=importers).astype(float) / 1e6
+
+
+def _matrix(wide: pd.DataFrame, top: float, countries: dict[str, str]) -> Json:
+    return {
+        "type": "heatmap",
+        "x": [countries.get(key, key) for key in wide.columns],
+        "y": [countries.get(key, key) for key in wide.index],
+        "z": [numbers(line) for line in wide.to_numpy(float)],
+        "colorscale": "$sequential",
+        "colorbar": {"title": {"text": "Mt"}, "thickness": 12, "outlinewidth": 0},
+        "zmin": 0,
+        "zmax": number(top),
+        "texttemplate": "%{z:.3~g}",
+        "textfont": {"size": 11},
+        "xgap": 1,
+        "ygap": 1,
+        "hoverongaps": False,
+        "hovertemplate": "%{y} to %{x}: %{z:,.4~g} Mt<extra></extra>",
+    }
+
+
+def _summary(abroad: pd.DataFrame, years: tuple[int, ...], countries: dict[str, str]) -> str:
+    rows = abroad[(abroad["commodity"] == "crude_steel") & (abroad["year"] == years[-1])] if years else abroad.head(0)
+    if rows.empty:
+        return "No steel is traded in the last year."
+    top = rows.sort_values("amount", ascending=False).iloc[0]
+    origin, destination = (
+        countries.get(top["origin"], top["origin"]),
+        countries.get(top["destination"], top["destination"]),
+    )
+    total = short(float(rows["amount"].sum()) / 1e6)
+    return f"{total} Mt of crude steel are traded in {years[-1]}; the largest flow goes from {origin} to {destination}."
