@@ -6,9 +6,11 @@ m mine, s storage or supply area, a arc.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
@@ -21,3 +23,8 @@ def frozen[T: np.generic](array: NDArray[T]) -> NDArray[T]:
     """The same array, refusing writes: a step that changes its input fails at the culprit's line."""
     array.flags.writeable = False
     return array
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows with columns as attributes; only for tables of a few thousand rows that are read once."""
+    return iter(frame.itertuples(index=False))

@@ -120,7 +120,9 @@ def _commodities(rows: pd.DataFrame, names: tuple[str, ...]) -> Commodities:
         carbon=rows["carbon"].to_numpy(dtype=float),
         upstream=rows["upstream"].to_numpy(dtype=float),
         metallic=rows["metallic"].to_numpy(dtype=bool),
-        twin=np.array([names.index(twin) if isinstance(twin, str) and twin else -1 for twin in rows["cold_twin"]], dtype=np.int64),
+        twin=np.array(
+            [names.index(twin) if isinstance(twin, str) and twin else -1 for twin in rows["cold_twin"]], dtype=np.int64
+        ),
     )
 
 
@@ -137,7 +139,8 @@ def initial_state(inputs: Inputs) -> State:
         year=inputs.scenario.period.start,
         fleet=fleet,
         owners=owners,
-        treasury=inputs.scenario.finance.opening_treasury * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
+        treasury=inputs.scenario.finance.opening_treasury
+        * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
         self_sufficiency=np.full(len(inputs.countries), np.nan),
         stored_co2=np.zeros(len(limits.areas)),
         forecasts=np.zeros((0, 4)),
@@ -159,7 +162,9 @@ def _initial_fleet(inputs: Inputs) -> Fleet:
     rows = tables["furnace_groups"]
     if not scenario.decisions.announced:
         rows = rows[rows["status"] != "announced"]
-    rows = rows.merge(tables["plants"][["plant", "country", "owner", "synthetic"]], on="plant", how="left").sort_values("furnace_group")
+    rows = rows.merge(tables["plants"][["plant", "country", "owner", "synthetic"]], on="plant", how="left").sort_values(
+        "furnace_group"
+    )
     names, countries = inputs.technologies.names, inputs.countries
     technology = np.array([names.index(name) for name in rows["technology"]], dtype=np.int64)
     capacity = rows["capacity"].to_numpy(dtype=float) * rows["capacity_factor"].to_numpy(dtype=float)

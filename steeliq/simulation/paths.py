@@ -52,7 +52,8 @@ class Areas:
 def over_years(known_years: Sequence[int] | Ints, values: Sequence[float] | Floats, years: Ints) -> Floats:
     """Linear between the points, held outside them; ``values`` at ``known_years`` -> (y,)."""
     order = np.argsort(np.asarray(known_years))
-    return np.interp(years, np.asarray(known_years)[order], np.asarray(values, dtype=float)[order])
+    out: Floats = np.interp(years, np.asarray(known_years)[order], np.asarray(values, dtype=float)[order])
+    return out
 
 
 def path_over_years(path: float | Mapping[int, float], years: Ints) -> Floats:
@@ -62,7 +63,9 @@ def path_over_years(path: float | Mapping[int, float], years: Ints) -> Floats:
     return np.full(len(years), float(path))
 
 
-def by_country(rows: pd.DataFrame, country: str, value: str, countries: Sequence[str], years: Ints, default: float) -> Floats:
+def by_country(
+    rows: pd.DataFrame, country: str, value: str, countries: Sequence[str], years: Ints, default: float
+) -> Floats:
     """Rows with one series per country -> (y, c); countries without rows get ``default``."""
     out = np.full((len(years), len(countries)), default)
     position = {name: column for column, name in enumerate(countries)}

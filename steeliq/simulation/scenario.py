@@ -37,8 +37,12 @@ class _Group(BaseModel):
 class Period(_Group):
     """Which years are simulated."""
 
-    start: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="First year", json_schema_extra=_unit("year"))] = 2025
-    end: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="Last year", json_schema_extra=_unit("year"))] = 2050
+    start: Annotated[
+        int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="First year", json_schema_extra=_unit("year"))
+    ] = 2025
+    end: Annotated[
+        int, Field(ge=FIRST_YEAR, le=LAST_YEAR, description="Last year", json_schema_extra=_unit("year"))
+    ] = 2050
 
     @model_validator(mode="after")
     def _in_order(self) -> Period:
@@ -64,7 +68,9 @@ class Demand(_Group):
     """How much crude steel the world wants."""
 
     scenario: Annotated[str, Field(description="Demand scenario of the dataset")] = "bau"
-    factor: Annotated[Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))] = 1.0
+    factor: Annotated[
+        Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))
+    ] = 1.0
 
     _factor = field_validator("factor")(_check_path)
 
@@ -73,7 +79,9 @@ class Scrap(_Group):
     """How much scrap can be collected."""
 
     scenario: Annotated[str, Field(description="Scrap scenario of the dataset")] = "bau"
-    factor: Annotated[Path, Field(description="Multiplies the scrap supply of every country", json_schema_extra=_unit("1"))] = 1.0
+    factor: Annotated[
+        Path, Field(description="Multiplies the scrap supply of every country", json_schema_extra=_unit("1"))
+    ] = 1.0
 
     _factor = field_validator("factor")(_check_path)
 
@@ -81,31 +89,58 @@ class Scrap(_Group):
 class Prices(_Group):
     """Prices of what plants buy outside the model, and how product prices form."""
 
-    scenario: Annotated[str, Field(description="Price scenario of the dataset; goods it does not name follow 'reference'")] = "reference"
+    scenario: Annotated[
+        str, Field(description="Price scenario of the dataset; goods it does not name follow 'reference'")
+    ] = "reference"
     factors: Annotated[
-        dict[str, Path], Field(description="Multiplies the price of a bought commodity, by commodity", json_schema_extra=_unit("1"))
+        dict[str, Path],
+        Field(description="Multiplies the price of a bought commodity, by commodity", json_schema_extra=_unit("1")),
     ] = {}
     rule: Annotated[
         Literal["nodal", "merit_order"],
         Field(description="Steel price: duals of the dispatch by country, or one world price from the cost curve"),
     ] = "nodal"
     steel_cap: Annotated[
-        float, Field(gt=0, description="Greatest steel price used in accounts and decisions", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(
+            gt=0, description="Greatest steel price used in accounts and decisions", json_schema_extra=_unit("USD/t")
+        ),
     ] = 1000.0
     scrap_cap: Annotated[
-        float, Field(gt=0, description="Greatest scrap price used in accounts and decisions", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(
+            gt=0, description="Greatest scrap price used in accounts and decisions", json_schema_extra=_unit("USD/t")
+        ),
     ] = 560.0
     ore_cap: Annotated[
-        float, Field(gt=0, description="Greatest ore price as a multiple of the dearest mine's landed cost", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            gt=0,
+            description="Greatest ore price as a multiple of the dearest mine's landed cost",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 1.5
     ore_reversion: Annotated[
-        int, Field(ge=1, le=50, description="Years in which the expected ore price returns to cost", json_schema_extra=_unit("years"))
+        int,
+        Field(
+            ge=1,
+            le=50,
+            description="Years in which the expected ore price returns to cost",
+            json_schema_extra=_unit("years"),
+        ),
     ] = 12
     clearing_share: Annotated[
-        float, Field(gt=0, le=1, description="Merit order: share of the cost curve beyond which scarcity is priced", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="Merit order: share of the cost curve beyond which scarcity is priced",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.95
     scarcity_premium: Annotated[
-        float, Field(ge=0, description="Merit order: premium beyond the clearing share", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(ge=0, description="Merit order: premium beyond the clearing share", json_schema_extra=_unit("USD/t")),
     ] = 200.0
 
     @field_validator("factors")
@@ -132,7 +167,8 @@ class Carbon(_Group):
         ),
     ] = {}
     free_allocation: Annotated[
-        float, Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1"))
+        float,
+        Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1")),
     ] = 1.0
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
 
@@ -145,11 +181,15 @@ class Carbon(_Group):
 class Trade(_Group):
     """What crossing a border costs."""
 
-    tariffs: Annotated[float, Field(ge=0, le=10, description="Multiplies every duty", json_schema_extra=_unit("1"))] = 1.0
+    tariffs: Annotated[float, Field(ge=0, le=10, description="Multiplies every duty", json_schema_extra=_unit("1"))] = (
+        1.0
+    )
     frictions: Annotated[
         float, Field(ge=0, le=10, description="Multiplies handling and border friction", json_schema_extra=_unit("1"))
     ] = 1.0
-    freight: Annotated[float, Field(ge=0, le=10, description="Multiplies freight per km", json_schema_extra=_unit("1"))] = 1.0
+    freight: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies freight per km", json_schema_extra=_unit("1"))
+    ] = 1.0
     bans: Annotated[bool, Field(description="Trade bans of the dataset are in force")] = True
     quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
 
@@ -159,12 +199,23 @@ class TechnologyWindow(_Group):
 
     allowed: Annotated[bool, Field(description="New capacity of this technology may be built")] = True
     available_from: Annotated[
-        int | None, Field(ge=1900, le=2200, description="First opening year (empty: the dataset's)", json_schema_extra=_unit("year"))
+        int | None,
+        Field(
+            ge=1900, le=2200, description="First opening year (empty: the dataset's)", json_schema_extra=_unit("year")
+        ),
     ] = None
     available_to: Annotated[
-        int | None, Field(ge=1900, le=2200, description="Last year in which it is chosen (empty: no end)", json_schema_extra=_unit("year"))
+        int | None,
+        Field(
+            ge=1900,
+            le=2200,
+            description="Last year in which it is chosen (empty: no end)",
+            json_schema_extra=_unit("year"),
+        ),
     ] = None
-    capex_factor: Annotated[Path, Field(description="Multiplies CAPEX and relining cost", json_schema_extra=_unit("1"))] = 1.0
+    capex_factor: Annotated[
+        Path, Field(description="Multiplies CAPEX and relining cost", json_schema_extra=_unit("1"))
+    ] = 1.0
 
     _factor = field_validator("capex_factor")(_check_path)
 
@@ -172,7 +223,9 @@ class TechnologyWindow(_Group):
 class Finance(_Group):
     """How projects are paid."""
 
-    equity_share: Annotated[float, Field(gt=0, le=1, description="Equity in an investment", json_schema_extra=_unit("1"))] = 0.2
+    equity_share: Annotated[
+        float, Field(gt=0, le=1, description="Equity in an investment", json_schema_extra=_unit("1"))
+    ] = 0.2
     cost_of_debt: Annotated[
         float, Field(ge=-0.05, le=0.2, description="Added to every cost of debt", json_schema_extra=_unit("1"))
     ] = 0.0
@@ -182,13 +235,26 @@ class Finance(_Group):
     construction: Annotated[
         int, Field(ge=1, le=10, description="Years from decision to opening", json_schema_extra=_unit("years"))
     ] = 4
-    life: Annotated[int, Field(ge=5, le=40, description="Economic life and debt term", json_schema_extra=_unit("years"))] = 20
+    life: Annotated[
+        int, Field(ge=5, le=40, description="Economic life and debt term", json_schema_extra=_unit("years"))
+    ] = 20
     opening_treasury: Annotated[
-        float, Field(ge=0, le=5, description="Owners' treasury at the start as a share of replacement value", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            ge=0,
+            le=5,
+            description="Owners' treasury at the start as a share of replacement value",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.1
     treasury_cap: Annotated[
         float,
-        Field(ge=0, le=5, description="Greatest treasury as a share of replacement value; the rest is paid out", json_schema_extra=_unit("1")),
+        Field(
+            ge=0,
+            le=5,
+            description="Greatest treasury as a share of replacement value; the rest is paid out",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.25
 
 
@@ -196,42 +262,99 @@ class Decisions(_Group):
     """How owners decide on their furnace groups."""
 
     mode: Annotated[
-        Literal["probabilistic", "deterministic"], Field(description="Choice by keyed draws, or always the best without any draw")
+        Literal["probabilistic", "deterministic"],
+        Field(description="Choice by keyed draws, or always the best without any draw"),
     ] = "probabilistic"
     unit: Annotated[
-        Literal["site", "furnace_group"], Field(description="Hot-linked iron and steel units decide together, or each alone")
+        Literal["site", "furnace_group"],
+        Field(description="Hot-linked iron and steel units decide together, or each alone"),
     ] = "site"
     closing: Annotated[
         Literal["avoidable_cost", "one_loss_year"],
-        Field(description="Early closure: three years below avoidable cost while not needed, or after one year with a loss"),
+        Field(
+            description="Early closure: three years below avoidable cost and not needed, or one year with a loss"
+        ),
     ] = "avoidable_cost"
     choice_scale: Annotated[
-        float, Field(ge=0, le=1000, description="Scale of the logit noise on NPV per tonne of capacity", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(
+            ge=0,
+            le=1000,
+            description="Scale of the logit noise on NPV per tonne of capacity",
+            json_schema_extra=_unit("USD/t"),
+        ),
     ] = 60.0
     midlife_window: Annotated[
-        int, Field(ge=0, le=40, description="Last years of a campaign in which a switch is considered", json_schema_extra=_unit("years"))
+        int,
+        Field(
+            ge=0,
+            le=40,
+            description="Last years of a campaign in which a switch is considered",
+            json_schema_extra=_unit("years"),
+        ),
     ] = 6
     extension_years: Annotated[
-        int, Field(ge=0, le=20, description="Long life extension; half of it is the short one (0: none)", json_schema_extra=_unit("years"))
+        int,
+        Field(
+            ge=0,
+            le=20,
+            description="Long life extension; half of it is the short one (0: none)",
+            json_schema_extra=_unit("years"),
+        ),
     ] = 8
     extension_cost: Annotated[
-        float, Field(ge=0, le=1, description="Cost of the long extension as a share of relining; the short one costs half", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Cost of the long extension as a share of relining; the short one costs half",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.4
     tightness: Annotated[
         float,
-        Field(ge=0, le=20000, description="Expected price change per unit of committed utilisation off target", json_schema_extra=_unit("USD/t")),
+        Field(
+            ge=0,
+            le=20000,
+            description="Expected price change per unit of committed utilisation off target",
+            json_schema_extra=_unit("USD/t"),
+        ),
     ] = 2000.0
     target_utilisation: Annotated[
-        float, Field(gt=0, le=1, description="Use of committed steel capacity above which more is needed", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="Use of committed steel capacity above which more is needed",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.8
     iron_target_utilisation: Annotated[
-        float, Field(gt=0, le=1, description="Use of committed iron capacity above which more is needed", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            gt=0,
+            le=1,
+            description="Use of committed iron capacity above which more is needed",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.85
     metallics_need: Annotated[
-        float, Field(gt=0, le=2, description="Iron and scrap needed per tonne of steel in the metallics gates", json_schema_extra=_unit("t/t"))
+        float,
+        Field(
+            gt=0,
+            le=2,
+            description="Iron and scrap needed per tonne of steel in the metallics gates",
+            json_schema_extra=_unit("t/t"),
+        ),
     ] = 1.1
     self_sufficiency: Annotated[
-        float, Field(ge=0, le=1, description="How far a country keeps its present share of own supply (0: world market only)", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="How far a country keeps its present share of own supply (0: world market only)",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 1.0
     announced: Annotated[bool, Field(description="Announced plants are built in their stated year")] = False
 
@@ -239,25 +362,52 @@ class Decisions(_Group):
 class Limits(_Group):
     """What the world can build and supply in a year."""
 
-    iron_switches: Annotated[float, Field(ge=0, description="Iron capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))] = 60.0
-    steel_switches: Annotated[float, Field(ge=0, description="Steel capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))] = 60.0
+    iron_switches: Annotated[
+        float, Field(ge=0, description="Iron capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))
+    ] = 60.0
+    steel_switches: Annotated[
+        float, Field(ge=0, description="Steel capacity that may switch a year", json_schema_extra=_unit("Mt/yr"))
+    ] = 60.0
     build_out: Annotated[
-        float, Field(ge=0, description="Switches and expansions of steel capacity together a year", json_schema_extra=_unit("Mt/yr"))
+        float,
+        Field(
+            ge=0,
+            description="Switches and expansions of steel capacity together a year",
+            json_schema_extra=_unit("Mt/yr"),
+        ),
     ] = 100.0
     growth_floor: Annotated[
-        float, Field(ge=0, description="New capacity a year of a near-zero technology, always allowed", json_schema_extra=_unit("Mt/yr"))
+        float,
+        Field(
+            ge=0,
+            description="New capacity a year of a near-zero technology, always allowed",
+            json_schema_extra=_unit("Mt/yr"),
+        ),
     ] = 6.0
     growth_share: Annotated[
-        float, Field(ge=0, le=5, description="New capacity a year of a near-zero technology as a share of what is committed", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            ge=0,
+            le=5,
+            description="New capacity a year of a near-zero technology as a share of what is committed",
+            json_schema_extra=_unit("1"),
+        ),
     ] = 0.4
     country_expansion: Annotated[
-        float, Field(ge=0, le=1, description="Expansion a year as a share of a country's demand", json_schema_extra=_unit("1"))
+        float,
+        Field(
+            ge=0, le=1, description="Expansion a year as a share of a country's demand", json_schema_extra=_unit("1")
+        ),
     ] = 0.08
     country_expansion_floor: Annotated[
         float, Field(ge=0, description="Expansion a year that every country may make", json_schema_extra=_unit("Mt/yr"))
     ] = 5.0
-    co2_storage: Annotated[float, Field(ge=0, le=100, description="Multiplies CO2 storage", json_schema_extra=_unit("1"))] = 1.0
-    biomass: Annotated[float, Field(ge=0, le=100, description="Multiplies biomass supply", json_schema_extra=_unit("1"))] = 1.0
+    co2_storage: Annotated[
+        float, Field(ge=0, le=100, description="Multiplies CO2 storage", json_schema_extra=_unit("1"))
+    ] = 1.0
+    biomass: Annotated[
+        float, Field(ge=0, le=100, description="Multiplies biomass supply", json_schema_extra=_unit("1"))
+    ] = 1.0
 
 
 class Dispatch(_Group):
@@ -267,16 +417,27 @@ class Dispatch(_Group):
         float, Field(ge=2000, description="Cost of demand that is not met", json_schema_extra=_unit("USD/t"))
     ] = 10000.0
     minimum_load_penalty: Annotated[
-        float, Field(ge=0, le=1000, description="Take-or-pay penalty below minimum load", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(ge=0, le=1000, description="Take-or-pay penalty below minimum load", json_schema_extra=_unit("USD/t")),
     ] = 30.0
     cost_steps: Annotated[
-        float, Field(ge=0, le=10, description="Multiplies the rising-cost steps (0: none)", json_schema_extra=_unit("1"))
+        float,
+        Field(ge=0, le=10, description="Multiplies the rising-cost steps (0: none)", json_schema_extra=_unit("1")),
     ] = 1.0
     labour_cost: Annotated[
-        float, Field(ge=0, le=500, description="Labour and services at index 1 and weight 1", json_schema_extra=_unit("USD/t"))
+        float,
+        Field(
+            ge=0, le=500, description="Labour and services at index 1 and weight 1", json_schema_extra=_unit("USD/t")
+        ),
     ] = 30.0
     hot_link_distance: Annotated[
-        float, Field(ge=0, le=200, description="Greatest distance over which hot metal moves between plants", json_schema_extra=_unit("km"))
+        float,
+        Field(
+            ge=0,
+            le=200,
+            description="Greatest distance over which hot metal moves between plants",
+            json_schema_extra=_unit("km"),
+        ),
     ] = 30.0
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -60,13 +61,13 @@ class Fleet:
         return Fleet(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
     def joined(self, others: Iterable[Fleet]) -> Fleet:
-        """This fleet and others, sorted by id."""
+        """Rows of this fleet and of others, sorted by id."""
         parts = [self, *others]
         columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(self)}
         order = np.argsort(columns["id"].astype(str), kind="stable")
         return Fleet(**{name: column[order] for name, column in columns.items()})
 
-    def changed(self, **columns: Labels | Floats | Ints | Bools) -> Fleet:
+    def changed(self, **columns: Any) -> Fleet:
         """A copy with some columns replaced."""
         return replace(self, **columns)
 

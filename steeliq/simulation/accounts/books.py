@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.agents.finance import annuity
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.prices import CostCurve, YearPrices
@@ -16,7 +16,7 @@ from steeliq.simulation.state import Fleet
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """One row per furnace group of the state's fleet (f,), USD of the year unless stated; 0 for groups that do not operate.
+    """One row per furnace group of the state's fleet (f,), USD of the year unless stated; 0 where nothing operates.
 
     Cash flows use production and capacity as they are; unit costs divide by production. Inside a site hot metal is
     booked at its full cost, so the margin of a site sits with its steelmaking.
@@ -55,7 +55,9 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     made, country, technology = dispatch.by_option, fleet.country, fleet.technology
     production = made.sum(axis=1)
     costs = inputs.unit_costs
-    bought, conversion, carbon = (_times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon))
+    bought, conversion, carbon = (
+        _times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon)
+    )
     hub = inputs.commodities.hub
     metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
     operating = fleet.operating(year)
@@ -63,7 +65,10 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0)
     principal = np.where(operating, np.minimum(fleet.repayment, fleet.debt), 0.0)
     finance = inputs.scenario.finance
-    wacc = finance.equity_share * inputs.conditions.cost_of_equity + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
+    wacc = (
+        finance.equity_share * inputs.conditions.cost_of_equity
+        + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
+    )
     capex = inputs.technologies.capex[y, technology]
     capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life)[country], 0.0)
     running = bought + conversion + carbon + metallics + fixed
@@ -99,9 +104,10 @@ def lcos_curve(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPri
     return CostCurve(lcos=books_of(inputs, fleet, dispatch, prices).lcos[steel], capacity=capacity)
 
 
-def _times(made: Floats, cost: Floats, country: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+def _times(made: Floats, cost: Floats, country: Ints) -> Floats:
     """Sum over options of tonnes (f, o) x unit cost (o, c) of the group's country -> (f,)."""
-    return np.einsum("fo,of->f", made, cost[:, country])
+    out: Floats = np.einsum("fo,of->f", made, cost[:, country])
+    return out
 
 
 def _moved(dispatch: Dispatch) -> Floats:
@@ -123,5 +129,10 @@ def _hot_metal(dispatch: Dispatch, cost: Floats) -> tuple[Floats, Floats]:
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     share_moved = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
     received = np.where(running, share_moved[groups.of_fleet] * cost, 0.0)
-    made = np.divide(dispatch.by_option.sum(axis=1), output[groups.of_fleet], out=np.zeros(len(cost)), where=running & (output[groups.of_fleet] > 0))
+    made = np.divide(
+        dispatch.by_option.sum(axis=1),
+        output[groups.of_fleet],
+        out=np.zeros(len(cost)),
+        where=running & (output[groups.of_fleet] > 0),
+    )
     return received, np.where(running, paid[groups.of_fleet] * made, 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Ints, records
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 
@@ -27,7 +27,7 @@ class Emissions:
     scope3: Floats
 
 
-def emissions_of(inputs: Inputs, dispatch: Dispatch, country: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Emissions:
+def emissions_of(inputs: Inputs, dispatch: Dispatch, country: Ints) -> Emissions:
     """Follow the tonnes made by each option (f, o); grid emissions once per tonne of product."""
     recipes, made = inputs.recipes, dispatch.by_option
     y = inputs.conditions.at(dispatch.network.year)
@@ -60,7 +60,7 @@ def boundaries_of(inputs: Inputs, rows: pd.DataFrame) -> tuple[Boundary, ...]:
     for name, terms in rows.groupby("boundary", sort=True):
         fixed, grid, transport = np.zeros(len(recipes.options)), np.zeros(len(recipes.options)), 0.0
         named = {str(term).removeprefix("upstream:") for term in terms["term"] if str(term).startswith("upstream:")}
-        for row in terms.itertuples(index=False):
+        for row in records(terms):
             factor, override = float(row.factor), float(row.emission_factor)
             if row.term == "scope1":
                 fixed += factor * recipes.scope1
@@ -73,7 +73,9 @@ def boundaries_of(inputs: Inputs, rows: pd.DataFrame) -> tuple[Boundary, ...]:
             elif row.term == "scope2":
                 fixed += factor * override * recipes.electricity
             else:
-                fixed += factor * _upstream(str(row.term), override, bought, commodities.names, commodities.upstream, named)
+                fixed += factor * _upstream(
+                    str(row.term), override, bought, commodities.names, commodities.upstream, named
+                )
         out.append(Boundary(str(name), fixed, grid, transport))
     return tuple(out)
 
@@ -88,7 +90,9 @@ def _upstream(
     return bought @ np.where(mask, factor, 0.0)
 
 
-def intensities(inputs: Inputs, dispatch: Dispatch, boundaries: tuple[Boundary, ...], transport: float) -> list[Mapping[str, object]]:
+def intensities(
+    inputs: Inputs, dispatch: Dispatch, boundaries: tuple[Boundary, ...], transport: float
+) -> list[Mapping[str, object]]:
     """Emissions and production of steel routes by boundary, rows of the table `intensities`.
 
     Iron carries the mean intensity of this year's makers of that iron (hot and cold form alike) into the steel that
@@ -102,7 +106,7 @@ def intensities(inputs: Inputs, dispatch: Dispatch, boundaries: tuple[Boundary, 
     route = _routes(inputs, dispatch)
     cold = np.where(commodities.twin >= 0, commodities.twin, np.arange(len(commodities.names)))
     iron_use = np.zeros((len(recipes.options), len(commodities.names)))
-    np.add.at(iron_use, (slice(None), cold), np.where(commodities.metallic, recipes.charge_by_commodity, 0.0))
+    np.add.at(iron_use.T, cold, np.where(commodities.metallic, recipes.charge_by_commodity, 0.0).T)
     rows: list[Mapping[str, object]] = []
     steel_made = made[:, is_steel].sum(axis=1)
     for boundary in boundaries:
@@ -131,7 +135,7 @@ def _row(boundary: str, route: str, production: float, emissions: float) -> Mapp
     }
 
 
-def _routes(inputs: Inputs, dispatch: Dispatch) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _routes(inputs: Inputs, dispatch: Dispatch) -> Ints:
     """Route of each dispatch group that makes steel, by the greater part of its metallic charge (g,); -1 for iron."""
     recipes, names = inputs.recipes, inputs.commodities.names
     charge = dispatch.by_group @ recipes.charge_by_commodity

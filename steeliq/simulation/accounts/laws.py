@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Labels
 
 TOLERANCE = 1e-6  # greatest relative residual of a law that holds
 
@@ -27,18 +27,18 @@ class Finding:
         return self.residual <= TOLERANCE
 
 
-type Namer = Callable[[int], str] | Sequence[str]
+type Namer = Callable[[int], str] | Sequence[str] | Labels
 
 
 def equal(invariant: str, scope: str, left: Floats, right: Floats, names: Namer, floor: float = 1.0) -> Finding:
-    """left = right, relative to the greater side; amounts below ``floor`` (t, USD) do not blow a residual up."""
+    """Left = right, relative to the greater side; amounts below ``floor`` (t, USD) do not blow a residual up."""
     left, right = np.atleast_1d(left), np.atleast_1d(right)
     scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), floor)
     return _worst(invariant, scope, np.abs(left - right) / scale, names)
 
 
 def at_most(invariant: str, scope: str, value: Floats, bound: Floats, names: Namer, floor: float = 1.0) -> Finding:
-    """value <= bound, relative to the bound."""
+    """Value <= bound, relative to the bound."""
     value, bound = np.atleast_1d(value), np.atleast_1d(bound)
     finite = np.where(np.isfinite(bound), bound, np.abs(value))
     return _worst(invariant, scope, np.maximum(value - finite, 0.0) / np.maximum(np.abs(finite), floor), names)
@@ -50,5 +50,5 @@ def _worst(invariant: str, scope: str, residual: Floats, names: Namer) -> Findin
     flat = residual.ravel()
     broken = np.flatnonzero(~np.isfinite(flat))
     worst = int(broken[0]) if len(broken) else int(np.argmax(flat))
-    where = names(worst) if callable(names) else names[worst]
+    where = names(worst) if callable(names) else str(names[worst])
     return Finding(invariant, scope, float("inf") if len(broken) else float(flat[worst]), where)

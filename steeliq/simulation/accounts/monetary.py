@@ -37,12 +37,19 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
         equal("money: costs = objective of the dispatch", "world", np.array([total]), np.array([objective]), ["world"]),
         *_clearing(inputs, dispatch),
         equal("money: hot metal paid = received", "world", np.array([hot_in]), np.array([hot_out]), ["world"]),
-        at_most("dispatch is proven optimal", "solve", residuals * 1e-9, np.full(3, 1e-9), ["primal", "dual", "gap"], floor=1e-9),
+        at_most(
+            "dispatch is proven optimal",
+            "solve",
+            residuals * 1e-9,
+            np.full(3, 1e-9),
+            ["primal", "dual", "gap"],
+            floor=1e-9,
+        ),
     ]
 
 
 def _clearing(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
-    """At nodal values buyers pay what sellers get plus transport, duties and border charges (complementary slackness)."""
+    """At nodal values buyers pay what sellers get plus transport, duties and border charges."""
     network = dispatch.network
     value_in = dispatch.arrival_dual[network.arc_commodity, network.arc_to]
     value_out = dispatch.pool_dual[network.arc_commodity, network.arc_from]
@@ -50,14 +57,15 @@ def _clearing(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
     between = network.arc_transport + network.arc_duty + _border_value(dispatch) + network.programme.tie[ship]
     count, hub = len(inputs.commodities.names), inputs.commodities.hub
     paid, received = (
-        np.bincount(network.arc_commodity, weights=dispatch.shipped * value, minlength=count)[hub] for value in (value_in, value_out + between)
+        np.bincount(network.arc_commodity, weights=dispatch.shipped * value, minlength=count)[hub]
+        for value in (value_in, value_out + between)
     )
     names = [inputs.commodities.names[k] for k in hub]
     return [equal("money: buyers pay = sellers get + transport + duties", "commodity", paid, received, names)]
 
 
 def _border_value(dispatch: Dispatch) -> Floats:
-    """What rows beyond pool and arrivals (border adjustment, quotas) put between the two nodal values of an arc (a,)."""
+    """What border adjustment and quotas put between the two nodal values of an arc (a,) USD/t."""
     programme, solution = dispatch.network.programme, dispatch.solution
     ship = programme.columns["ship"]
     balance = [rows for name, rows in programme.rows.items() if name.startswith(("pool ", "arrivals "))]
@@ -73,7 +81,9 @@ def _border_value(dispatch: Dispatch) -> Floats:
 def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
     groups = dispatch.network.groups
     makes = np.isin(groups.of_fleet, groups.link_from)
-    cost = np.where(makes, books.bought + books.conversion + books.carbon + books.metallics + books.fixed + books.interest, 0.0)
+    cost = np.where(
+        makes, books.bought + books.conversion + books.carbon + books.metallics + books.fixed + books.interest, 0.0
+    )
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     output = dispatch.by_group.sum(axis=1)
     share = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
@@ -81,7 +91,14 @@ def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
 
 
 def balance_laws(
-    before: State, after: State, books: Books, drawn: float, written_off: float, owners: Mapping[str, Floats], opened: Floats, closed: Floats
+    before: State,
+    after: State,
+    books: Books,
+    drawn: float,
+    written_off: float,
+    owners: Mapping[str, Floats],
+    opened: Floats,
+    closed: Floats,
 ) -> list[Finding]:
     """Roll-forward of capacity (by technology), debt (world) and treasuries (by owner)."""
     year = before.year
@@ -95,7 +112,20 @@ def balance_laws(
     debt = fleet.debt.sum() + drawn - books.principal.sum() - written_off
     rolled = owners["opening"] + owners["cash"] - owners["invested"] - owners["distributed"]
     return [
-        equal("capacity(t+1) = capacity(t) + opened - closed", "technology", capacity(year + 1, after), capacity(year, before) + opened - closed, str),
-        equal("debt(t+1) = debt(t) + drawn - repaid - written off", "world", np.array([later.debt.sum()]), np.array([debt]), ["world"], floor=1e3),
+        equal(
+            "capacity(t+1) = capacity(t) + opened - closed",
+            "technology",
+            capacity(year + 1, after),
+            capacity(year, before) + opened - closed,
+            str,
+        ),
+        equal(
+            "debt(t+1) = debt(t) + drawn - repaid - written off",
+            "world",
+            np.array([later.debt.sum()]),
+            np.array([debt]),
+            ["world"],
+            floor=1e3,
+        ),
         equal("treasury rolls forward", "owner", owners["closing"], rolled, lambda n: str(after.owners[n]), floor=1e3),
     ]

@@ -41,7 +41,9 @@ def pools(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> tuple[Floats, Flo
     for o in range(len(product)):
         direct = dispatch.by_group[:, o] * ~((twin[o] >= 0) & linked)
         np.add.at(made[twin[o] if twin[o] >= 0 else product[o]], groups.country, direct)
-    np.add.at(made, (inputs.commodities.twin[network.cool_commodity], groups.country[network.cool_group]), dispatch.cooled)
+    np.add.at(
+        made, (inputs.commodities.twin[network.cool_commodity], groups.country[network.cool_group]), dispatch.cooled
+    )
     np.add.at(made, (supply.ore_commodity, supply.mine_country[supply.ore_mine]), dispatch.ore)
     made[supply.scrap] += dispatch.scrap.sum(axis=1)
     np.add.at(out, (network.arc_commodity, network.arc_from), dispatch.shipped)
@@ -67,20 +69,41 @@ def _mass(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]:
         equal("mass: arrivals = use", "commodity and country", arrived[hub], used[hub], place),
         equal("mass: output = use", "commodity, world", made[hub].sum(axis=1), used[hub].sum(axis=1), world),
         at_most("flows are not negative", "shipment", -dispatch.shipped, np.zeros(len(dispatch.shipped)), str),
-        at_most("flows are not negative", "furnace group", -dispatch.by_option.min(axis=1, initial=0.0), np.zeros(len(fleet)), fleet.id),
+        at_most(
+            "flows are not negative",
+            "furnace group",
+            -dispatch.by_option.min(axis=1, initial=0.0),
+            np.zeros(len(fleet)),
+            fleet.id,
+        ),
     ]
 
 
 def _hot(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
     network, groups = dispatch.network, dispatch.network.groups
     output = dispatch.by_group.sum(axis=1)[network.cool_group]
-    left = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))[network.cool_group] + dispatch.cooled
-    findings = [equal("mass: hot output = moved + cooled", "dispatch group", output, left, lambda n: str(groups.place[network.cool_group[n]]))]
+    left = (
+        np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))[network.cool_group]
+        + dispatch.cooled
+    )
+    findings = [
+        equal(
+            "mass: hot output = moved + cooled",
+            "dispatch group",
+            output,
+            left,
+            lambda n: str(groups.place[network.cool_group[n]]),
+        )
+    ]
     for k in inputs.commodities.hot:
         of = groups.link_commodity == k
         received = np.bincount(groups.link_to[of], weights=dispatch.moved[of], minlength=len(groups))
         used = dispatch.by_group @ inputs.recipes.bill[:, k].clip(min=0.0)
-        findings.append(equal(f"mass: {inputs.commodities.names[k]} received = used", "dispatch group", received, used, groups.place))
+        findings.append(
+            equal(
+                f"mass: {inputs.commodities.names[k]} received = used", "dispatch group", received, used, groups.place
+            )
+        )
     return findings
 
 
@@ -101,8 +124,20 @@ def _elements(inputs: Inputs, dispatch: Dispatch, emissions: Emissions) -> list[
     per_option = made * (recipes.iron_in - recipes.iron_out - recipes.iron_lost)
     return [
         equal("iron: in = products + losses", "world", np.array([iron_in]), np.array([iron_out]), ["world"]),
-        equal("iron: in = products + losses", "option", per_option, np.zeros(len(made)), lambda o: "/".join(recipes.options[o])),
-        at_most("iron: no option creates iron", "option", -recipes.iron_lost * made, np.zeros(len(made)), lambda o: "/".join(recipes.options[o])),
+        equal(
+            "iron: in = products + losses",
+            "option",
+            per_option,
+            np.zeros(len(made)),
+            lambda o: "/".join(recipes.options[o]),
+        ),
+        at_most(
+            "iron: no option creates iron",
+            "option",
+            -recipes.iron_lost * made,
+            np.zeros(len(made)),
+            lambda o: "/".join(recipes.options[o]),
+        ),
         equal("carbon: in = products + CO2", "world", np.array([carbon_in]), np.array([carbon_out]), ["world"]),
         equal(
             "carbon: generated = emitted + captured",
@@ -117,12 +152,22 @@ def _elements(inputs: Inputs, dispatch: Dispatch, emissions: Emissions) -> list[
 def _capacity(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]:
     year = dispatch.network.year
     y = inputs.conditions.at(year)
-    usable = fleet.capacity * inputs.technologies.availability[fleet.technology] * inputs.conditions.availability[y, fleet.country]
+    usable = (
+        fleet.capacity
+        * inputs.technologies.availability[fleet.technology]
+        * inputs.conditions.availability[y, fleet.country]
+    )
     usable = np.where(fleet.operating(year), usable, 0.0)
     stepped = np.bincount(dispatch.network.step_group, weights=dispatch.step, minlength=len(dispatch.network.groups))
     return [
         at_most("product <= available capacity", "furnace group", dispatch.by_option.sum(axis=1), usable, fleet.id),
-        equal("product = sum of cost steps", "dispatch group", dispatch.by_group.sum(axis=1), stepped, dispatch.network.groups.place),
+        equal(
+            "product = sum of cost steps",
+            "dispatch group",
+            dispatch.by_group.sum(axis=1),
+            stepped,
+            dispatch.network.groups.place,
+        ),
     ]
 
 
@@ -150,13 +195,30 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
     findings = [
         equal("demand = supplied + unmet", "country", demand, supplied + dispatch.unmet, inputs.countries),
         at_most("ore <= mine capacity", "mine", mined, supply.mine_capacity, supply.mines),
-        at_most("scrap <= supply", "country", scrap, inputs.conditions.scrap[y] * supply.tier_share.sum(), inputs.countries),
+        at_most(
+            "scrap <= supply", "country", scrap, inputs.conditions.scrap[y] * supply.tier_share.sum(), inputs.countries
+        ),
     ]
     for quota in network.terms.quotas:
-        inside = (network.arc_commodity == quota.commodity) & quota.origin[network.arc_from] & quota.destination[network.arc_to]
+        inside = (
+            (network.arc_commodity == quota.commodity)
+            & quota.origin[network.arc_from]
+            & quota.destination[network.arc_to]
+        )
         inside &= network.arc_from != network.arc_to
-        findings.append(at_most("quota", quota.name, dispatch.shipped[inside].sum(keepdims=True), np.array([quota.quantity]), [quota.name]))
-    for name, area in (("CO2 stored <= storage", inputs.conditions.storage), ("biomass <= supply", inputs.conditions.biomass)):
+        findings.append(
+            at_most(
+                "quota",
+                quota.name,
+                dispatch.shipped[inside].sum(keepdims=True),
+                np.array([quota.quantity]),
+                [quota.name],
+            )
+        )
+    for name, area in (
+        ("CO2 stored <= storage", inputs.conditions.storage),
+        ("biomass <= supply", inputs.conditions.biomass),
+    ):
         for s, label in enumerate(area.areas):
             per_tonne = inputs.recipes.captured if area.commodity[s] < 0 else inputs.recipes.bill[:, area.commodity[s]]
             amount = (dispatch.by_option @ per_tonne)[area.member[s, fleet.country]].sum()
@@ -178,9 +240,13 @@ def _emission_totals(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions
         if name == "scope 2":
             by_option = by_option * grid[groups.country][:, None]
         by_country = np.bincount(groups.country, weights=by_option.sum(axis=1), minlength=len(grid))
-        by_technology = np.bincount(recipes.technology, weights=by_option.sum(axis=0), minlength=len(recipes.technologies))
+        by_technology = np.bincount(
+            recipes.technology, weights=by_option.sum(axis=0), minlength=len(recipes.technologies)
+        )
         mine = np.bincount(fleet.country, weights=by_fleet, minlength=len(grid))
         ours = np.bincount(fleet.technology, weights=by_fleet, minlength=len(recipes.technologies))
         findings.append(equal(f"{name}: furnace groups = countries", "country", mine, by_country, inputs.countries))
-        findings.append(equal(f"{name}: furnace groups = technologies", "technology", ours, by_technology, recipes.technologies))
+        findings.append(
+            equal(f"{name}: furnace groups = technologies", "technology", ours, by_technology, recipes.technologies)
+        )
     return findings

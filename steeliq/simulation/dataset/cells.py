@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from steeliq.simulation.dataset.canonical import rounded
-from steeliq.simulation.dataset.findings import Findings, close_matches
+from steeliq.simulation.dataset.findings import Findings
 from steeliq.simulation.dataset.schema import Column, Table
 from steeliq.simulation.dataset.units import UnitProblem, factor
 
@@ -25,11 +26,15 @@ _FORMULA = "formulas are not read; paste the value instead"
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as it was found: text by column, place of each row (0 = first data row), declared units."""
+    """A table as it was found: text by column, place of each row (0 = first data row), declared units.
+
+    ``whole`` is False if rows had to be left out, so that nothing can be said about what is missing from it.
+    """
 
     columns: Mapping[str, pa.ChunkedArray | pa.Array]
     places: np.ndarray[tuple[int], np.dtype[np.int64]]
     units: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
 
 
 def typed(raw: RawTable, table: Table, findings: Findings) -> pd.DataFrame:
@@ -45,17 +50,17 @@ def typed(raw: RawTable, table: Table, findings: Findings) -> pd.DataFrame:
 
 
 def _check_header(raw: RawTable, table: Table, findings: Findings) -> None:
+    missing = [column for column in table.columns if column.name not in raw.columns]
+    renamed: set[str] = set()
     for name in raw.columns:
         if name not in table.names:
-            findings.add(
-                table.name,
-                "this column does not belong to the table; remove it or correct its name",
-                column=name,
-                row=1,
-                hint=close_matches(name, set(table.names) - set(raw.columns)),
-            )
-    for column in table.columns:
-        if column.name not in raw.columns:
+            near = get_close_matches(name, [column.name for column in missing], n=1)
+            renamed |= set(near)
+            rule = "this column does not belong to the table; remove it or correct its name"
+            hint = f"did you mean {near[0]}?" if near else ""
+            findings.add(table.name, rule, column=name, row=1, hint=hint)
+    for column in missing:
+        if column.name not in renamed:
             unit = f" [{column.unit}]" if column.unit else ""
             rule = f"the column is missing; add it ({column.type}{unit}: {column.description})"
             findings.add(table.name, rule, column=column.name, row=1)
@@ -64,9 +69,9 @@ def _check_header(raw: RawTable, table: Table, findings: Findings) -> None:
 def _column(
     text: pa.ChunkedArray, column: Column, index: pd.Index[int], units: Mapping[str, str], findings: Findings
 ) -> pd.Series:
-    shown = pd.DataFrame({column.name: text.to_pandas().astype("str")}, index=index) if len(index) else None
+    shown = pd.Series(text.to_pandas().to_numpy(), index=index, dtype="str", name=column.name).to_frame()
     cells = _Cells(column, shown, findings)
-    if shown is None:
+    if shown.empty:
         return _empty(column, index)
     blank = shown[column.name] == ""
     if not column.optional:
@@ -86,12 +91,11 @@ class _Cells:
     """One column's text with the place where its problems go."""
 
     column: Column
-    shown: pd.DataFrame | None
+    shown: pd.DataFrame
     findings: Findings
 
     def note(self, wrong: pd.Series, rule: str) -> None:
-        if self.shown is not None:
-            self.findings.rows(self.shown, wrong, rule, table=self.column.table, column=self.column.name)
+        self.findings.rows(self.shown, wrong, rule, table=self.column.table, column=self.column.name)
 
 
 def _empty(column: Column, index: pd.Index[int]) -> pd.Series:
@@ -109,7 +113,7 @@ def _booleans(text: pd.Series, skip: pd.Series, cells: _Cells) -> pd.Series:
 def _numbers(text: pa.ChunkedArray, index: pd.Index[int], skip: pd.Series, cells: _Cells) -> pd.Series:
     unit = f" [{cells.column.unit}]" if cells.column.unit not in {"", "1"} else ""
     try:
-        numbers = pd.Series(pc.cast(pc.if_else(pa.array(skip), None, text), pa.float64()).to_pandas(), index=index)
+        numbers = pd.Series(pc.cast(pc.if_else(pa.array(skip), None, text), pa.float64()).to_numpy(), index=index)
     except pa.ArrowInvalid:
         numbers = pd.Series([_number(cell) for cell in text.to_pylist()], index=index, dtype="float64")
     unfit = numbers.isna() & ~skip

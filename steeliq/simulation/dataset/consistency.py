@@ -111,8 +111,9 @@ def _options(frames: Frames, findings: Findings) -> None:
         wrong = ~_pairs(frame).isin(known) & frame["technology"].isin(told) & (frame["option"] != "")
         rule = "the technology has no such option in recipes; correct it or add a row there"
         for place, row in frame[wrong].iterrows():
-            hint = close_matches(row["option"], recipes.loc[recipes["technology"] == row["technology"], "option"])
-            findings.add(table, rule, column="option", row=_row(place), value=_pair(row), hint=hint)
+            own = recipes.loc[recipes["technology"] == row["technology"], "option"]
+            hint = f"technology {row['technology']}; {close_matches(row['option'], own)}".rstrip("; ")
+            findings.add(table, rule, column="option", row=_row(place), value=row["option"], hint=hint)
     empty = ~_pairs(recipes).isin(set(_pairs(bill))) & (recipes["option"] != "")
     rule = "the option has no bill of materials; add its inputs and outputs"
     findings.rows(recipes, empty, rule, table="recipes", column="option")
@@ -272,10 +273,6 @@ def _boundaries(frames: Frames, findings: Findings) -> None:
 
 def _row(place: object) -> int:
     return int(str(place)) + FIRST_ROW
-
-
-def _pair(row: pd.Series) -> str:
-    return f"{row['technology']}/{row['option']}"
 
 
 _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (

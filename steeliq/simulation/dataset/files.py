@@ -109,7 +109,7 @@ def parse_csv(content: bytes, table: str, units: Mapping[str, str], findings: Fi
     rows = np.setdiff1d(
         np.arange(1, parsed.num_rows + len(ragged) + 1, dtype=np.int64), np.array(ragged, dtype=np.int64)
     )
-    return RawTable({name: parsed[name][1:] for name in header}, rows[1:] - 2, units)
+    return RawTable({name: parsed[name][1:] for name in header}, rows[1:] - 2, units, whole=not ragged)
 
 
 def _header(content: bytes, table: str, findings: Findings) -> list[str] | None:

@@ -52,7 +52,7 @@ def _check(package: Package, findings: Findings) -> Dataset:
 
     frames = {}
     if package.units:
-        frames = checked(package.tables(findings), findings)
+        frames = checked(package.tables(findings), findings, unread=set(package.units))
     problems = findings.problems()
     if problems:
         raise DatasetError(str(package.path), problems)

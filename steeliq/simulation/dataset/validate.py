@@ -8,7 +8,7 @@ element balance, ``technology.recipes``). A later layer skips what an earlier on
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import numpy as np
@@ -61,31 +61,37 @@ def as_text(frame: pd.DataFrame) -> RawTable:
     return RawTable(columns, np.arange(len(frame), dtype=np.int64))
 
 
-def checked(raw: Mapping[str, RawTable], findings: Findings) -> dict[str, pd.DataFrame]:
+def checked(
+    raw: Mapping[str, RawTable], findings: Findings, unread: Collection[str] = frozenset()
+) -> dict[str, pd.DataFrame]:
     """Typed frames of all tables, with every problem of theirs noted in ``findings``.
 
-    Frames are indexed by place (0 = first data row); they are fit for use only if nothing was found.
+    ``unread``: tables that exist but could not be read, which is noted already. Frames are indexed by place
+    (0 = first data row); they are fit for use only if nothing was found.
     """
-    _check_tables(raw, findings)
-    empty = RawTable({}, np.zeros(0, dtype=np.int64))
-    frames = {
-        name: typed(raw[name], table, findings) if name in raw else typed(_no_rows(table, empty), table, findings)
-        for name, table in schema().items()
-    }
-    areas = area_names(frames)
+    absent = _check_tables(raw, findings, unread)
+    none = np.zeros(0, dtype=np.int64)
+    frames: dict[str, pd.DataFrame] = {}
     for name, table in schema().items():
-        if name in raw:
-            _check_table(frames, table, areas, findings)
-    check_consistency(frames, findings)
+        empty = RawTable({column: pa.array([], pa.string()) for column in table.names}, none)
+        frames[name] = typed(raw.get(name, empty), table, findings)
+    # what is not known whole cannot prove that something is missing: a table without columns is not looked at
+    known = {name: pd.DataFrame() if name in absent else frame for name, frame in frames.items()}
+    areas = area_names(known)
+    for name in raw:
+        if name in schema():
+            _check_table(frames[name], known, schema()[name], areas, findings)
+    check_consistency(known, findings)
     return frames
 
 
-def area_names(frames: Mapping[str, pd.DataFrame]) -> frozenset[str]:
-    """Countries, blocs, regions and the world: all that may stand in an area column."""
+def area_names(frames: Mapping[str, pd.DataFrame]) -> frozenset[str] | None:
+    """Countries, blocs, regions and the world: all that may stand in an area column; None if not known."""
     names: set[str] = {WORLD}
     for table, column in (("countries", "country"), ("countries", "region"), ("blocs", "bloc")):
-        if column in frames[table]:
-            names |= set(frames[table][column])
+        if column not in frames[table]:
+            return None
+        names |= set(frames[table][column])
     return frozenset(names - {""})
 
 
@@ -97,50 +103,55 @@ def _text(value: object) -> str:
     return "" if value is None or value is pd.NA else str(value)
 
 
-def _no_rows(table: Table, empty: RawTable) -> RawTable:
-    return RawTable({name: pa.array([], pa.string()) for name in table.names}, empty.places)
-
-
-def _check_tables(raw: Mapping[str, RawTable], findings: Findings) -> None:
+def _check_tables(raw: Mapping[str, RawTable], findings: Findings, unread: Collection[str]) -> set[str]:
+    """Note tables that are unknown, missing or empty; give the names of those whose rows are not all known."""
     for name in raw:
         if name not in schema():
             findings.add(name, "no table has this name; remove or rename it", hint=close_matches(name, schema()))
+    absent = {name for name in unread if name not in raw} | {name for name, table in raw.items() if not table.whole}
     for name, table in schema().items():
-        if table.may_be_empty or findings.touched(name):
+        if table.may_be_empty or name in absent:
             continue
         if name not in raw:
             findings.add(name, "the table is missing; add it (a file and its entry in datapackage.json)")
+            absent.add(name)
         elif len(raw[name].places) == 0:
             findings.add(name, "the table has no rows, but nothing can be simulated without it; add its rows")
+            absent.add(name)
+    return absent
 
 
-def _check_table(frames: Mapping[str, pd.DataFrame], table: Table, areas: frozenset[str], findings: Findings) -> None:
-    frame = frames[table.name]
+def _check_table(
+    frame: pd.DataFrame,
+    known: Mapping[str, pd.DataFrame],
+    table: Table,
+    areas: frozenset[str] | None,
+    findings: Findings,
+) -> None:
     if frame.empty:
         return
     for column in table.columns:
         if column.name in frame:
-            _check_column(frames, column, areas, findings)
-    key = [name for name in table.key if name in frame]
-    if key and len(key) == len(table.key):
+            _check_column(frame, known, column, areas, findings)
+    if table.key and set(table.key) <= set(frame.columns):
         _check_key(frame, table, findings)
 
 
 def _check_column(
-    frames: Mapping[str, pd.DataFrame], column: Column, areas: frozenset[str], findings: Findings
+    frame: pd.DataFrame,
+    known: Mapping[str, pd.DataFrame],
+    column: Column,
+    areas: frozenset[str] | None,
+    findings: Findings,
 ) -> None:
-    frame = frames[column.table]
     values = frame[column.name]
     note = partial(findings.rows, table=column.table, column=column.name)
     if column.reference is not None:
         table, key = column.reference
-        known = set(frames[table][key]) if key in frames[table] else set(values)
-        note(
-            frame,
-            (values != "") & ~values.isin(known),
-            f"it does not exist in {table}.{key}; correct it or add it there",
-            hint=lambda value: close_matches(value, known),
-        )
+        if key in known[table]:
+            there = set(known[table][key])
+            rule = f"it does not exist in {table}.{key}; correct it or add it there"
+            note(frame, (values != "") & ~values.isin(there), rule, hint=lambda value: close_matches(value, there))
     elif column.choices:
         rule = "one of " + ", ".join(column.choices) + " is expected"
         note(
@@ -152,7 +163,7 @@ def _check_column(
     elif column.rule == "iso3":
         rule = "an ISO 3166-1 alpha-3 code in capitals is expected, such as DEU (Kosovo: XKX)"
         note(frame, (values != "") & ~values.isin(ISO3), rule)
-    elif column.rule == "area":
+    elif column.rule == "area" and areas is not None:
         bare = values.str.removeprefix("NOT ") if (column.table, column.name) in NEGATABLE else values
         note(
             frame,

@@ -34,7 +34,7 @@ class Border:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that can enter a pool of one commodity (n,); option and group are -1 for ore, scrap and cooled iron."""
+    """What can enter a pool of one commodity (n,); option and group are -1 for ore, scrap and cooled iron."""
 
     country: Ints
     column: Ints
@@ -70,7 +70,9 @@ def add(
             charge = np.round(share * np.maximum(zone_price * tonne - paid, 0.0), 6)[outside]
             zone = len(found)
             zone_of[h, inside] = zone
-            columns, country, charges = _add_zone(lp, inputs, int(k), inside, of.country[outside], of.column[outside], charge, arcs)
+            columns, country, charges = _add_zone(
+                lp, inputs, int(k), inside, of.country[outside], of.column[outside], charge, arcs
+            )
             found.append((columns, np.full(len(columns), k), country, np.full(len(columns), zone), charges))
     if not found:
         empty = np.zeros(0, dtype=np.int64)
@@ -95,7 +97,9 @@ def _own_emissions(inputs: Inputs) -> Floats:
     return inputs.recipes.scope1[np.searchsorted(inputs.recipes.technology, np.arange(len(inputs.technologies.names)))]
 
 
-def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources, y: int) -> tuple[Floats, Floats]:
+def _embedded(
+    inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources, y: int
+) -> tuple[Floats, Floats]:
     """Embedded emissions and free allowances per tonne of each source (n,) tCO2/t.
 
     Hot iron has the emissions of the group's own partners; cold iron the mean of the world's makers.
@@ -110,7 +114,9 @@ def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: 
         weight = groups.capacity[groups.link_from[links]]
         emitted = _own_emissions(inputs)[groups.technology[groups.link_from[links]]]
         total = np.bincount(groups.link_to[links], weights=weight, minlength=len(groups))
-        partners = np.bincount(groups.link_to[links], weights=weight * emitted, minlength=len(groups)) / np.maximum(total, 1e-9)
+        partners = np.bincount(groups.link_to[links], weights=weight * emitted, minlength=len(groups)) / np.maximum(
+            total, 1e-9
+        )
         used = np.where(of.option >= 0, recipes.bill[of.option, hot].clip(min=0.0), 0.0)
         tonne = tonne + used * partners[of.group]
         allowed = allowed + used * free[hot, of.country]

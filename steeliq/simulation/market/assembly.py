@@ -18,7 +18,7 @@ TIE = 1e-4  # USD/t: greatest tie-breaking cost, far below any real difference a
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A linear programme in compressed columns; quantities in Mt, costs in USD/t, so the objective is in million USD."""
+    """A linear programme in compressed columns; quantities in Mt, costs in USD/t, objective in million USD."""
 
     cost: Floats  # (n,) real cost
     tie: Floats  # (n,) tie-breaking cost, never reported

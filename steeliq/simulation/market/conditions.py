@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.errors import Problem, ScenarioError
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 
@@ -55,7 +55,7 @@ def compile_conditions(
     tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario, years: Ints
 ) -> Conditions:
     """All outside conditions. Raises ScenarioError if the scenario names what the dataset does not hold."""
-    check_names(tables, areas, commodities, scenario)
+    check_names(tables, areas, scenario)
     demand = _country_path(tables["steel_demand"], scenario.demand.scenario, "demand", areas, years)
     scrap = _country_path(tables["scrap_supply"], scenario.scrap.scenario, "supply", areas, years)
     factors = tables["country_factors"]
@@ -75,14 +75,16 @@ def compile_conditions(
         free=free,
         availability=np.minimum(factor("availability"), 1.0),
         labour=factor("labour_index"),
-        cost_of_debt=by_area(capital, "area", "cost_of_debt", areas, years[:1], 0.05)[0] + scenario.finance.cost_of_debt,
-        cost_of_equity=by_area(capital, "area", "cost_of_equity", areas, years[:1], 0.10)[0] + scenario.finance.cost_of_equity,
+        cost_of_debt=by_area(capital, "area", "cost_of_debt", areas, years[:1], 0.05)[0]
+        + scenario.finance.cost_of_debt,
+        cost_of_equity=by_area(capital, "area", "cost_of_equity", areas, years[:1], 0.10)[0]
+        + scenario.finance.cost_of_equity,
         storage=_storage(tables["co2_storage"], areas, years, scenario.limits.co2_storage),
         biomass=_biomass(tables["biomass_supply"], areas, commodities, years, scenario.limits.biomass),
     )
 
 
-def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario) -> None:
+def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scenario) -> None:
     """Refuse names that the dataset does not know, all at once."""
     known: list[tuple[str, str, set[str]]] = [
         ("demand.scenario", scenario.demand.scenario, set(tables["steel_demand"]["scenario"])),
@@ -116,11 +118,13 @@ def _country_path(rows: pd.DataFrame, scenario: str, value: str, areas: Areas, y
 def _prices(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], scenario: Scenario, years: Ints) -> Floats:
     """A commodity that the chosen scenario does not name keeps its `reference` rows."""
     out = np.zeros((len(years), len(commodities), len(areas.countries)))
-    for commodity, series in rows.groupby("commodity"):
-        chosen = _chosen(series, scenario.prices.scenario)
-        series = chosen if len(chosen) else _chosen(series, "reference")
+    for commodity, every in rows.groupby("commodity"):
+        chosen = _chosen(every, scenario.prices.scenario)
+        series = chosen if len(chosen) else _chosen(every, "reference")
         factor = path_over_years(scenario.prices.factors.get(str(commodity), 1.0), years)
-        out[:, commodities.index(str(commodity))] = by_area(series, "area", "price", areas, years, 0.0) * factor[:, None]
+        out[:, commodities.index(str(commodity))] = (
+            by_area(series, "area", "price", areas, years, 0.0) * factor[:, None]
+        )
     return out
 
 
@@ -155,7 +159,7 @@ def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> Ar
 
 
 def _biomass(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], years: Ints, factor: float) -> AreaLimits:
-    keys = sorted({(str(row.area), str(row.commodity)) for row in rows.itertuples(index=False)})
+    keys = sorted({(str(row.area), str(row.commodity)) for row in records(rows)})
     limit = np.zeros((len(years), len(keys)))
     for s, (area, commodity) in enumerate(keys):
         series = rows[(rows["area"] == area) & (rows["commodity"] == commodity)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.network import MT, Network
 from steeliq.simulation.market.solver import Solution, solve
@@ -71,5 +71,5 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
     )
 
 
-def _dual(solution: Solution, rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
+def _dual(solution: Solution, rows: Ints) -> Floats:
     return np.where(rows >= 0, solution.row_dual[rows], np.nan)

@@ -56,7 +56,11 @@ def groups_of(inputs: Inputs, fleet: Fleet, year: int) -> Groups:
     country = np.zeros(len(codes), dtype=np.int64)
     country[group] = fleet.country[rows]
     y = inputs.conditions.at(year)
-    available = fleet.capacity[rows] * inputs.technologies.availability[technology] * inputs.conditions.availability[y, fleet.country[rows]]
+    available = (
+        fleet.capacity[rows]
+        * inputs.technologies.availability[technology]
+        * inputs.conditions.availability[y, fleet.country[rows]]
+    )
     capacity = np.bincount(group, weights=available, minlength=len(codes))
     of_fleet = np.full(len(fleet), -1)
     of_fleet[rows] = group
@@ -107,7 +111,11 @@ def _hot_pairs(inputs: Inputs, plants: Labels, has: Bools) -> _Pairs:
 
 def _links(pairs: _Pairs, at: Ints, tech: Ints, plants: int) -> tuple[Ints, Ints, Ints]:
     """Pairs of groups over which a hot commodity can move: from, to, commodity."""
-    sources, targets, commodity = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    sources, targets, commodity = (
+        [np.zeros(0, dtype=np.int64)],
+        [np.zeros(0, dtype=np.int64)],
+        [np.zeros(0, dtype=np.int64)],
+    )
     for (iron, steel, hot), makers, users in pairs:
         from_rows = np.flatnonzero(makers[tech] & (at < plants))
         to_rows = np.flatnonzero(users[tech] & (at < plants))

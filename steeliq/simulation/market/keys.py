@@ -26,7 +26,7 @@ def keys_of(names: Iterable[Any]) -> Keys:
 
 
 def mixed(family: str, *parts: Keys) -> Keys:
-    """One key per row of the aligned parts; the order of the parts matters (splitmix64 finaliser, Steele et al. 2014)."""
+    """One key per row of the aligned parts, in their order (splitmix64 finaliser, Steele et al. 2014)."""
     size = len(parts[0])
     out = np.full(size, _cached(family), dtype=np.uint64)
     for part in parts:

@@ -29,14 +29,21 @@ def add(
     _add_area_limits(lp, inputs, groups, group, option, make, year)
     commodity, origin, destination, column = arcs
     for quota in terms.quotas:
-        rows = lp.add_rows(f"quota {quota.name}", keys_of([f"quota {quota.name}"]), -np.inf, np.array([quota.quantity / MT]))
+        rows = lp.add_rows(
+            f"quota {quota.name}", keys_of([f"quota {quota.name}"]), -np.inf, np.array([quota.quantity / MT])
+        )
         inside = np.flatnonzero(
-            (commodity == quota.commodity) & quota.origin[origin] & quota.destination[destination] & (origin != destination)
+            (commodity == quota.commodity)
+            & quota.origin[origin]
+            & quota.destination[destination]
+            & (origin != destination)
         )
         lp.add_entries(np.repeat(rows, len(inside)), column[inside], 1.0)
 
 
-def _add_area_limits(lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, option: Ints, make: Ints, year: int) -> None:
+def _add_area_limits(
+    lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, option: Ints, make: Ints, year: int
+) -> None:
     """Captured CO2 within storage, biogenic inputs within supply; a limit per area, areas may overlap.
 
     Biomass is measured in the commodity's own unit; the programme's quantities are in millions of it.

@@ -15,7 +15,7 @@ from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market import adjustment, limits
 from steeliq.simulation.market.assembly import Assembly, Programme
 from steeliq.simulation.market.groups import Groups
-from steeliq.simulation.market.keys import keys_of, mixed
+from steeliq.simulation.market.keys import Keys, keys_of, mixed
 from steeliq.simulation.market.trade import TradeTerms
 
 MT = 1e6  # t per Mt
@@ -105,7 +105,9 @@ class _Pool:
 
     def put(self, k: int, country: Ints, column: Ints, option: Ints | None = None, group: Ints | None = None) -> None:
         none = np.full(len(column), -1)
-        source = adjustment.Sources(country, column, none if option is None else option, none if group is None else group)
+        source = adjustment.Sources(
+            country, column, none if option is None else option, none if group is None else group
+        )
         self._in[k].append(source)
 
     def use(self, k: int, country: Ints, column: Ints, amount: Floats) -> None:
@@ -114,14 +116,20 @@ class _Pool:
     def sources(self) -> dict[int, adjustment.Sources]:
         """Per commodity: everything that enters a pool."""
         return {
-            k: adjustment.Sources(*(_joined([getattr(part, name) for part in parts]) for name in ("country", "column", "option", "group")))
+            k: adjustment.Sources(
+                *(_joined([getattr(part, name) for part in parts]) for name in ("country", "column", "option", "group"))
+            )
             for k, parts in self._in.items()
         }
 
     def uses(self) -> dict[int, tuple[Ints, Ints, Floats]]:
         """Per commodity: country, column and amount per unit of everything that takes from arrivals."""
         return {
-            k: (_joined([c for c, _, _ in parts]), _joined([x for _, x, _ in parts]), np.concatenate([v for _, _, v in parts] or [np.zeros(0)]))
+            k: (
+                _joined([c for c, _, _ in parts]),
+                _joined([x for _, x, _ in parts]),
+                np.concatenate([v for _, _, v in parts] or [np.zeros(0)]),
+            )
             for k, parts in self._out.items()
         }
 
@@ -148,7 +156,9 @@ def _options(inputs: Inputs, groups: Groups) -> tuple[Ints, Ints]:
     return group[possible], option[possible]
 
 
-def _add_steps(lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, make: Ints) -> tuple[Ints, Floats, Floats, Floats]:
+def _add_steps(
+    lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, make: Ints
+) -> tuple[Ints, Floats, Floats, Floats]:
     """Capacity as rising-cost steps; the minimum load is a breakpoint below which a tonne also avoids the penalty.
 
     The convex step cost makes the two rules one block: filling the cheap steps first is optimal.
@@ -178,14 +188,19 @@ def _add_steps(lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, make: 
     return at, add, avoid, technologies.minimum_load[groups.technology] * groups.capacity / MT
 
 
-def _add_charge_rules(lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, option: Ints, make: Ints, y: int) -> None:
-    """minimum x charge <= charge of the members <= maximum x charge, for each group and rule that can bind."""
+def _add_charge_rules(
+    lp: Assembly, inputs: Inputs, groups: Groups, group: Ints, option: Ints, make: Ints, y: int
+) -> None:
+    """Minimum x charge <= charge of the members <= maximum x charge, for each group and rule that can bind."""
     recipes = inputs.recipes
     for rule in inputs.charge_rules:
         members = np.flatnonzero(groups.technology[group] == rule.technology)
         inside = recipes.charge_by_commodity[option[members]][:, rule.members].sum(axis=1)
         total = recipes.charge[option[members]]
-        for side, bound, binds in (("minimum", rule.minimum[y], rule.minimum[y] > 0), ("maximum", rule.maximum[y], rule.maximum[y] < 1)):
+        for side, bound, binds in (
+            ("minimum", rule.minimum[y], rule.minimum[y] > 0),
+            ("maximum", rule.maximum[y], rule.maximum[y] < 1),
+        ):
             if not binds or not len(members):
                 continue
             affected, row_of = np.unique(group[members], return_inverse=True)
@@ -277,12 +292,16 @@ def _add_trade(lp: Assembly, inputs: Inputs, pool: _Pool, terms: TradeTerms, y: 
         takes[uses[int(k)][0]] = True
         if k == inputs.steel:
             takes |= demand > 0
-        _add_balance_rows(lp, names[k], codes, makes, takes, pool_row[k], arrival_row[k], demand if k == inputs.steel else None)
+        _add_balance_rows(
+            lp, names[k], codes, makes, takes, pool_row[k], arrival_row[k], demand if k == inputs.steel else None
+        )
         lp.add_entries(pool_row[k, sources[int(k)].country], sources[int(k)].column, 1.0)
         lp.add_entries(arrival_row[k, uses[int(k)][0]], uses[int(k)][1], -uses[int(k)][2])
         open_arc = makes[:, None] & takes[None, :] & ~terms.banned[h] & np.isfinite(terms.transport[h])
         origin, destination = np.nonzero(open_arc)
-        parts.append((np.full(len(origin), k), origin, destination, terms.transport[h][open_arc], terms.duty[h][open_arc]))
+        parts.append(
+            (np.full(len(origin), k), origin, destination, terms.transport[h][open_arc], terms.duty[h][open_arc])
+        )
     commodity, origin, destination, transport, duty = (np.concatenate(part) for part in zip(*parts, strict=True))
     keys = mixed("ship", keys_of(np.array(names, dtype=object)[commodity]), codes[origin], codes[destination])
     ship = lp.add_columns("ship", keys, transport + duty)
@@ -297,7 +316,7 @@ def _add_trade(lp: Assembly, inputs: Inputs, pool: _Pool, terms: TradeTerms, y: 
 def _add_balance_rows(
     lp: Assembly,
     name: str,
-    codes: Ints,
+    codes: Keys,
     makes: Bools,
     takes: Bools,
     pool_row: Ints,
@@ -308,4 +327,6 @@ def _add_balance_rows(
     origins, destinations = np.flatnonzero(makes), np.flatnonzero(takes)
     pool_row[origins] = lp.add_rows(f"pool {name}", mixed(f"pool {name}", codes[origins]), 0.0, 0.0)
     wanted: Floats | float = 0.0 if demand is None else demand[destinations]
-    arrival_row[destinations] = lp.add_rows(f"arrivals {name}", mixed(f"arrivals {name}", codes[destinations]), wanted, wanted)
+    arrival_row[destinations] = lp.add_rows(
+        f"arrivals {name}", mixed(f"arrivals {name}", codes[destinations]), wanted, wanted
+    )

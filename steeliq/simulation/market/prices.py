@@ -31,7 +31,7 @@ def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
     """
     settings, commodities, terms = inputs.scenario.prices, inputs.commodities, dispatch.network.terms
     anchor = np.zeros_like(dispatch.pool_dual)
-    buy, sell, clipped = np.zeros_like(anchor), np.zeros_like(anchor), np.zeros_like(anchor, dtype=bool)
+    buy, sell, clipped = np.zeros_like(anchor), np.zeros_like(anchor), np.zeros(anchor.shape, dtype=bool)
     ores = set(inputs.supply.ore_commodity.tolist())
     for h, k in enumerate(terms.commodities):
         cost = np.where(terms.banned[h], np.inf, terms.transport[h] + terms.duty[h])
@@ -84,7 +84,8 @@ def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve: CostCur
     position = min(int(np.searchsorted(supplied, demand)), len(order) - 1)
     premium = settings.scarcity_premium if demand > settings.clearing_share * supplied[-1] else 0.0
     price = min(float(curve.lcos[order[position]]) + premium, settings.steel_cap)
-    buy, sell, clipped, anchor = (array.copy() for array in (prices.buy, prices.sell, prices.clipped, prices.anchor))
+    buy, sell, anchor = (array.copy() for array in (prices.buy, prices.sell, prices.anchor))
+    clipped = prices.clipped.copy()
     buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
     clipped[inputs.steel] = price >= settings.steel_cap
     return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor)

@@ -63,14 +63,14 @@ def solve(programme: Programme, basis: Basis | None = None) -> Solution:
         raise InfeasibleError(_conflict(programme))
     if not solution.certificate.holds:
         raise CertificateError(
-            f"the solution of the dispatch could not be proven optimal: {solution.certificate}, tolerance {TOLERANCE:g}; "
+            f"the dispatch could not be proven optimal: {solution.certificate}, tolerance {TOLERANCE:g}; "
             "look for extreme costs or amounts in the dataset"
         )
     return solution
 
 
 def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
-    highs = highspy.Highs()
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # ships no types
     for option, value in (
         ("output_flag", False),
         ("threads", 1),
@@ -96,7 +96,9 @@ def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
         objective=float(programme.cost @ x),
         certificate=certificate(programme, x, row_dual),
         method="cold" if basis is None else "warm",
-        iterations=int(info.simplex_iteration_count + max(info.ipm_iteration_count, 0) + max(info.crossover_iteration_count, 0)),
+        iterations=int(
+            info.simplex_iteration_count + max(info.ipm_iteration_count, 0) + max(info.crossover_iteration_count, 0)
+        ),
         basis=_kept_basis(programme, highs.getBasis()),
     )
 
@@ -138,7 +140,13 @@ def certificate(programme: Programme, x: Floats, row_dual: Floats) -> Certificat
     row_bad = np.where(free, np.abs(row_dual) / (1.0 + np.abs(row_dual).max(initial=0.0)), 0.0)
     dual = float(max(unbounded.max(initial=0.0), row_bad.max(initial=0.0)))
     value = float(np.where(free, 0.0, row_dual * np.where(free, 0.0, bound)).sum())
-    value += float(np.where((reduced < 0) & np.isfinite(programme.upper), reduced * np.where(np.isfinite(programme.upper), programme.upper, 0.0), 0.0).sum())
+    value += float(
+        np.where(
+            (reduced < 0) & np.isfinite(programme.upper),
+            reduced * np.where(np.isfinite(programme.upper), programme.upper, 0.0),
+            0.0,
+        ).sum()
+    )
     objective = float(cost @ x)
     return Certificate(primal=primal, dual=dual, gap=abs(objective - value) / (1.0 + abs(objective)))
 
@@ -149,9 +157,15 @@ def _highs_basis(programme: Programme, basis: Basis) -> Any:
     out.valid = True
     out.alien = True
     status = highspy.HighsBasisStatus
-    names = {int(value): value for value in (status.kLower, status.kBasic, status.kUpper, status.kZero, status.kNonbasic)}
-    out.col_status = [names[int(code)] for code in _looked_up(programme.column_keys, basis.column_keys, basis.column_status, _LOWER)]
-    out.row_status = [names[int(code)] for code in _looked_up(programme.row_keys, basis.row_keys, basis.row_status, _BASIC)]
+    names = {
+        int(value): value for value in (status.kLower, status.kBasic, status.kUpper, status.kZero, status.kNonbasic)
+    }
+    out.col_status = [
+        names[int(code)] for code in _looked_up(programme.column_keys, basis.column_keys, basis.column_status, _LOWER)
+    ]
+    out.row_status = [
+        names[int(code)] for code in _looked_up(programme.row_keys, basis.row_keys, basis.row_status, _BASIC)
+    ]
     return out
 
 
@@ -177,18 +191,23 @@ def _conflict(programme: Programme) -> str:
     model.col_cost_ = np.concatenate([np.zeros(n), np.ones(2 * m)])
     model.col_lower_ = np.zeros(n + 2 * m)
     model.col_upper_ = np.concatenate([programme.upper, np.full(2 * m, np.inf)])
-    model.a_matrix_.start_ = np.concatenate([programme.start, programme.start[-1] + np.arange(1, 2 * m + 1)]).astype(np.int32)
+    model.a_matrix_.start_ = np.concatenate([programme.start, programme.start[-1] + np.arange(1, 2 * m + 1)]).astype(
+        np.int32
+    )
     model.a_matrix_.index_ = np.concatenate([programme.index, np.arange(m), np.arange(m)]).astype(np.int32)
     model.a_matrix_.value_ = np.concatenate([programme.value, np.ones(m), -np.ones(m)])
-    highs = highspy.Highs()
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # ships no types
     highs.setOptionValue("output_flag", False)
     highs.passModel(model)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return "the dispatch has no solution, and its rows could not be relaxed; check the dataset for bounds below zero or not finite"
+        return "the dispatch has no solution however its rows are relaxed; check the dataset for bounds below zero"
     slack = np.array(highs.getSolution().col_value)[n:].reshape(2, m).sum(axis=0)
     if slack.sum() <= 1e-9:
-        return "the dispatch is unbounded: some cycle of options and trade earns money without limit; check prices and by-products"
-    worst = sorted(((float(slack[rows].sum()), name) for name, rows in programme.rows.items() if slack[rows].sum() > 1e-9), reverse=True)
+        return "the dispatch is unbounded: some option or trade earns money without limit; check by-products and prices"
+    worst = sorted(
+        ((float(slack[rows].sum()), name) for name, rows in programme.rows.items() if slack[rows].sum() > 1e-9),
+        reverse=True,
+    )
     named = ", ".join(f"{name} ({amount:.3g} Mt)" for amount, name in worst)
     return f"the dispatch has no solution; rows that would have to give way: {named}"

@@ -28,7 +28,9 @@ class Supply:
     tier_cost: Floats  # (j,) USD/t
 
 
-def compile_supply(tables: Mapping[str, pd.DataFrame], countries: tuple[str, ...], commodities: tuple[str, ...]) -> Supply:
+def compile_supply(
+    tables: Mapping[str, pd.DataFrame], countries: tuple[str, ...], commodities: tuple[str, ...]
+) -> Supply:
     """Columns from the tables mines, ore_supply and scrap_tiers."""
     mines = tables["mines"].sort_values("mine")
     names = tuple(mines["mine"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, over_years
 from steeliq.simulation.scenario import Scenario
 
@@ -58,8 +58,8 @@ class Trade:
         duty = np.zeros((len(self.hub), count, count))
         banned = np.zeros_like(duty, dtype=bool)
         hub = {self.names[k]: h for h, k in enumerate(self.hub)}
-        for row in _in_force(self.tariffs, year).itertuples(index=False):
-            pair = np.outer(self.areas.mask(row.exporter), self.areas.mask(row.importer))
+        for row in records(_in_force(self.tariffs, year)):
+            pair = self.areas.mask(row.exporter)[:, None] & self.areas.mask(row.importer)[None, :]
             h = hub[row.commodity]
             duty[h][pair] += (row.ad_valorem * self.value[h] + row.specific) * self.scenario.trade.tariffs
             if row.banned and self.scenario.trade.bans:
@@ -67,14 +67,22 @@ class Trade:
         home = np.eye(count, dtype=bool)
         duty[:, home] = 0.0
         banned[:, home] = False
-        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, self._quotas(year, hub), self._adjustment(year, hub))
+        return TradeTerms(
+            self.hub, self.transport, self.emissions, duty, banned, self._quotas(year, hub), self._adjustment(year, hub)
+        )
 
     def _quotas(self, year: int, hub: Mapping[str, int]) -> tuple[Quota, ...]:
         if not self.scenario.trade.quotas:
             return ()
         return tuple(
-            Quota(row.quota, int(self.hub[hub[row.commodity]]), self.areas.mask(row.exporter), self.areas.mask(row.importer), row.quantity)
-            for row in _in_force(self.quotas, year).itertuples(index=False)
+            Quota(
+                row.quota,
+                int(self.hub[hub[row.commodity]]),
+                self.areas.mask(row.exporter),
+                self.areas.mask(row.importer),
+                row.quantity,
+            )
+            for row in records(_in_force(self.quotas, year))
         )
 
     def _adjustment(self, year: int, hub: Mapping[str, int]) -> Floats:
@@ -94,7 +102,9 @@ def _in_force(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     return rows[(rows["start"] <= year) & (rows["end"] >= year)]
 
 
-def compile_trade(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario) -> Trade:
+def compile_trade(
+    tables: Mapping[str, pd.DataFrame], areas: Areas, commodities: tuple[str, ...], scenario: Scenario
+) -> Trade:
     """Transport cost = handling + the cheaper of sea and land; inside a country it is free."""
     rows = tables["commodities"].set_index("commodity")
     hub = np.array([k for k, name in enumerate(commodities) if rows.at[name, "kind"] == "hub"])
@@ -102,7 +112,7 @@ def compile_trade(tables: Mapping[str, pd.DataFrame], areas: Areas, commodities:
     classes = tables["transport_costs"].set_index("transport")
     transport, emissions = (np.zeros((len(hub), len(areas.countries), len(areas.countries))) for _ in range(2))
     for h, k in enumerate(hub):
-        cost = classes.loc[rows.at[commodities[k], "transport"]]
+        cost = classes.loc[str(rows.at[commodities[k], "transport"])]
         freight = np.minimum(sea * cost["sea"], land * cost["land"]) * scenario.trade.freight
         transport[h] = freight + cost["handling"] * scenario.trade.frictions
         by_sea = sea * cost["sea"] <= land * cost["land"]

@@ -28,8 +28,10 @@ class UnitCosts:
         return self.bought + self.conversion + self.carbon
 
 
-def compile_unit_costs(recipes: Recipes, technologies: Technologies, conditions: Conditions, labour_cost: float) -> UnitCosts:
-    """Carbon cost of year y uses the carbon price of year y; free allowances follow output, so they cut the marginal cost."""
+def compile_unit_costs(
+    recipes: Recipes, technologies: Technologies, conditions: Conditions, labour_cost: float
+) -> UnitCosts:
+    """Carbon cost of year y uses the price of year y; free allowances follow output, so they cut the marginal cost."""
     bought = np.einsum("ok,ykc->yoc", recipes.bill, conditions.price)
     if STORAGE in recipes.commodities:
         storage = conditions.price[:, recipes.commodities.index(STORAGE)]

@@ -245,7 +245,8 @@ def _regions(rows: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     named = rows.assign(region=country_names(rows["country"], labels))
     regional = rows.assign(region=("steeliq|" + region)).dropna(subset=["region"])
     world = rows.assign(region="World")
-    return pd.concat([part.groupby(by, as_index=False)["value"].sum() for part in (world, regional, named)])
+    together: pd.DataFrame = pd.concat([world, regional, named], ignore_index=True)
+    return together.groupby(by)["value"].sum().reset_index()
 
 
 def country_names(codes: pd.Series[Any], labels: Labels) -> pd.Series[Any]:

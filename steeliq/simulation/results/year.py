@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.accounts.audit import opened_and_closed
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.accounts.emissions import Emissions, boundaries_of, intensities
 from steeliq.simulation.accounts.laws import Finding
@@ -228,7 +227,10 @@ def _prices(year: Year) -> pd.DataFrame:
 def _emissions(year: Year) -> pd.DataFrame:
     rows = np.flatnonzero(year.state.fleet.operating(year.state.year) & (year.books.production > 0))
     emissions = year.emissions
-    columns = {name: getattr(emissions, name)[rows] for name in ("generated", "captured", "biogenic", "scope1", "scope2", "scope3")}
+    columns = {
+        name: getattr(emissions, name)[rows]
+        for name in ("generated", "captured", "biogenic", "scope1", "scope2", "scope3")
+    }
     return pd.DataFrame(_fleet_columns(year, rows) | columns)
 
 
@@ -255,8 +257,12 @@ def _costs(year: Year) -> pd.DataFrame:
     for n, item in enumerate(COST_ITEMS):
         of = [k for k, name in enumerate(item_of) if name == item]
         if of:
-            values[:, n] = np.einsum("fk,kf->f", books.by_option @ bill[:, of], np.nan_to_num(price[of], posinf=0.0)[:, fleet.country])
-    values[:, COST_ITEMS.index("other")] += books.bought - _priced(books.by_option, bill, inputs.conditions.price[y], fleet.country)
+            values[:, n] = np.einsum(
+                "fk,kf->f", books.by_option @ bill[:, of], np.nan_to_num(price[of], posinf=0.0)[:, fleet.country]
+            )
+    values[:, COST_ITEMS.index("other")] += books.bought - _priced(
+        books.by_option, bill, inputs.conditions.price[y], fleet.country
+    )
     for item in ("conversion", "carbon", "fixed", "capital"):
         values[:, COST_ITEMS.index(item)] = getattr(books, item)
     amounts = _by_country_and_technology(year, values)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.technology.recipes import Recipes
 from steeliq.simulation.technology.technologies import Technologies
 
@@ -42,20 +42,24 @@ def compile_routes(tables: Mapping[str, pd.DataFrame], recipes: Recipes, technol
     names = tuple(rows["route"])
     options = {option: o for o, option in enumerate(recipes.options)}
     weight = np.zeros((len(names), len(recipes.options)))
-    for row in tables["route_options"].itertuples(index=False):
+    for row in records(tables["route_options"]):
         weight[names.index(row.route), options[row.technology, row.option]] = row.amount
     steel_option = technologies.is_steel[recipes.technology]
     iron, steel = (
-        np.array([_technology_of(weight[r], recipes, mask) for r in range(len(names))]) for mask in (~steel_option, steel_option)
+        np.array([_technology_of(weight[r], recipes, mask) for r in range(len(names))])
+        for mask in (~steel_option, steel_option)
     )
     made = np.zeros((len(recipes.options), len(recipes.commodities)))
     made[np.arange(len(recipes.options)), recipes.product] = 1.0
     product = np.array([recipes.commodities.index(name) for name in rows["product"]])
     bill = weight @ (recipes.bill - made)
     bill[np.arange(len(names)), product] = 0.0
+    kind = tables["commodities"].set_index("commodity")["kind"]
+    hot = np.array([kind[name] == "hot" for name in recipes.commodities])
+    bill[:, hot] = np.maximum(bill[:, hot], 0.0)  # a merchant route's hot product cools to what it sells
     bill[np.abs(bill) < 1e-9] = 0.0
     allowed = np.zeros((len(names), len(names)), dtype=bool)
-    for row in tables["transitions"].itertuples(index=False):
+    for row in records(tables["transitions"]):
         allowed[names.index(row.from_route), names.index(row.to_route)] = True
     return Routes(
         names=names,

@@ -43,7 +43,11 @@ class Technologies:
 
 
 def compile_technologies(
-    tables: Mapping[str, pd.DataFrame], names: tuple[str, ...], commodities: tuple[str, ...], scenario: Scenario, years: Ints
+    tables: Mapping[str, pd.DataFrame],
+    names: tuple[str, ...],
+    commodities: tuple[str, ...],
+    scenario: Scenario,
+    years: Ints,
 ) -> Technologies:
     """Columns in the order of ``names``; the scenario's windows and cost factors applied."""
     rows = tables["technologies"].set_index("technology").loc[list(names)]
@@ -61,7 +65,10 @@ def compile_technologies(
         elif window.available_to is not None:
             last[t] = window.available_to
         factor[:, t] = path_over_years(window.capex_factor, years)
-    costs = {item: _cost_path(tables["technology_costs"], item, names, years) for item in ("capex", "reline", "fixed_opex", "conversion")}
+    costs = {
+        item: _cost_path(tables["technology_costs"], item, names, years)
+        for item in ("capex", "reline", "fixed_opex", "conversion")
+    }
     steps = {str(name): group.sort_values("step") for name, group in tables["cost_steps"].groupby("cost_steps")}
     classes = [steps.get(str(name)) for name in rows["cost_steps"]]
     return Technologies(

@@ -105,8 +105,13 @@ def bar(name: str, x: Sequence[Any], y: Iterable[float], look: Look, unit: str) 
     marker: Json = {"color": look.colour, "line": {"width": 0}}
     if look.pattern:
         marker["pattern"] = {
-            "shape": look.pattern, "fgcolor": "$ground", "fgopacity": 0.75, "size": 6, "solidity": 0.22
-        }  # fmt: skip
+            "shape": look.pattern,
+            "bgcolor": look.colour,
+            "fgcolor": "$ground",
+            "fgopacity": 0.85,
+            "size": 7,
+            "solidity": 0.22,
+        }
     hover = f"%{{fullData.name}}: %{{y:,.4~g}} {unit}<extra></extra>"
     return {"type": "bar", "name": name, "x": list(x), "y": numbers(y), "marker": marker, "hovertemplate": hover}
 
@@ -131,7 +136,7 @@ def stacked(unit: str, **axes: Any) -> Json:
         "barmode": "relative",
         "bargap": 0.18,
         "hovermode": "x unified",
-        "xaxis": {"title": {"text": ""}, "tickformat": "d", "dtick": None, "type": "linear"},
+        "xaxis": {"tickformat": "d", "type": "linear"},
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero"},
         "legend": {"traceorder": "reversed"},
     } | axes
@@ -141,7 +146,7 @@ def lines(unit: str, *, zero: bool = False) -> Json:
     """Layout of lines over years."""
     return {
         "hovermode": "x unified",
-        "xaxis": {"title": {"text": ""}, "tickformat": "d", "type": "linear"},
+        "xaxis": {"tickformat": "d", "type": "linear"},
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero" if zero else "normal"},
     }
 
@@ -168,4 +173,5 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{round(value, decimals):,.{min(decimals, 6)}f}"
+    text = f"{round(value, decimals):,.{min(decimals, 6)}f}"
+    return text.rstrip("0").rstrip(".") if abs(value) < 1 else text

@@ -72,6 +72,7 @@ def prices(run: RunTables) -> Chart:
         layout=lines(UNIT),
         note="Real USD of 2024. Steel: world mean weighted by steel supplied; other goods: mean of countries. "
         "A cross marks a year in which a shortage price was cut to its bound.",
+        wide=True,
     )
 
 
@@ -216,7 +217,7 @@ def cost_stack(run: RunTables) -> Chart:
             "barmode": "relative",
             "bargap": 0.35,
             "hovermode": "x unified",
-            "xaxis": {"title": {"text": ""}, "type": "category"},
+            "xaxis": {"type": "category"},
             "yaxis": {"title": {"text": "USD/t product"}, "range": [number(low), number(top)]},
             "legend": {"traceorder": "reversed"},
         },

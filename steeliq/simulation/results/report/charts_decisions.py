@@ -16,16 +16,16 @@ from steeliq.simulation.results.report.charts import (
     stacked,
     years_of,
 )
-from steeliq.simulation.results.report.charts_production import stack
-from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, Look
+from steeliq.simulation.results.report.charts_production import stack, technology_names
+from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
 
 SECTION = "Decisions"
 NONE = "No decisions in this run: nothing reached the end of its campaign, or the run is too short."
 
 
 def decision_charts(run: RunTables) -> list[Chart]:
-    """Decisions by kind and by route, investment, limits, forecasts."""
-    return [by_kind(run), by_route(run), investment(run), limits(run), forecasts(run)]
+    """Decisions by kind and by route, investment, openings and closures, limits, forecasts."""
+    return [by_kind(run), by_route(run), investment(run), changes(run), limits(run), forecasts(run)]
 
 
 def by_kind(run: RunTables) -> Chart:
@@ -86,6 +86,30 @@ def investment(run: RunTables) -> Chart:
     )
 
 
+def changes(run: RunTables) -> Chart:
+    """Capacity opened (above zero) and closed (below) by technology."""
+    frame = run["capacity"]
+    opened, closed = frame.assign(value=frame["opened"] / 1e6), frame.assign(value=-frame["closed"] / 1e6)
+    names = technology_names(run)
+    up = stack(opened, "technology", TECHNOLOGIES, names, "Mt/yr") if (opened["value"] != 0).any() else []
+    down = stack(closed, "technology", TECHNOLOGIES, names, "Mt/yr") if (closed["value"] != 0).any() else []
+    shown = {trace["name"] for trace in up}
+    down = [trace | {"showlegend": trace["name"] not in shown} for trace in down]
+    return Chart(
+        id="capacity-changes",
+        section=SECTION,
+        title="Capacity opened and closed",
+        unit="Mt/yr",
+        source="results table capacity",
+        summary=span(opened.groupby("year")["value"].sum(), "Mt/yr", "Capacity opened"),
+        columns=("technology", "year", "Mt/yr"),
+        empty="Nothing opened or closed in this run.",
+        traces=(*up, *down),
+        layout=stacked("Mt/yr"),
+        note="Opened at the start of the year above zero, closed at its end below; iron and steel lines both count.",
+    )
+
+
 def limits(run: RunTables) -> Chart:
     """What each limit allowed, let through and refused; limits that refused most come first."""
     frame = run["limits"]
@@ -129,14 +153,14 @@ def forecasts(run: RunTables) -> Chart:
         id="forecasts",
         section=SECTION,
         title="Forecasts against outcomes",
-        unit="USD/t; capacity in Mt/yr",
+        unit="USD/t or Mt/yr",
         source="results table forecasts",
         summary="What decision makers expected for each year, and the value that came.",
         columns=("indicator", "series", "year", "value"),
         empty="No forecasts in this run.",
         frames=frames,
         controls=(Control("Indicator", "select", kinds, kinds),) if kinds else (),
-        layout=lines("USD/t; capacity in Mt/yr"),
+        layout=lines("USD/t or Mt/yr"),
         note="A lasting gap between the two lines means that owners decided on wrong expectations.",
     )
 

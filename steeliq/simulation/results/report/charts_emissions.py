@@ -100,6 +100,8 @@ def intensity(run: RunTables) -> Chart:
         frames=frames,
         controls=(Control("Boundary", "select", boundaries, names),) if boundaries else (),
         layout=lines(unit, zero=True),
+        note="Diamonds: worldsteel's world means of 2024, for the boundary that is comparable.",
+        wide=True,
     )
 
 

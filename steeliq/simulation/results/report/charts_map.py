@@ -74,7 +74,7 @@ def map_charts(run: RunTables) -> list[Chart]:
     by = ["year", "plant", "technology"]
     sums = steel.groupby(by, as_index=False)["production"].sum()
     # The technology that makes most of a plant's steel gives the colour.
-    main = sums.sort_values(["year", "plant", "production", "technology"], ascending=[True, True, False, True])
+    main = sums.assign(rank=-sums["production"]).sort_values(["year", "plant", "rank", "technology"])
     main = main.drop_duplicates(["year", "plant"])[by]
     rows = sums.groupby(["year", "plant"], as_index=False)["production"].sum().merge(main, on=["year", "plant"])
     frames: dict[str, tuple[Json, ...]] = {}
@@ -100,14 +100,14 @@ def map_charts(run: RunTables) -> list[Chart]:
             controls=(year_slider(run.years),),
             layout={
                 "hovermode": "closest",
-                "dragmode": "pan",
-                "xaxis": {"visible": False, "range": [-101, 101], "constrain": "domain"},
-                "yaxis": {"visible": False, "range": [-42, 62], "scaleanchor": "x", "constrain": "domain"},
+                "dragmode": "zoom",
+                "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
+                "yaxis": {"visible": False, "range": [-36.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
                 "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
                 "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
             },
             note="Area of a dot = crude steel made in the year. Equal Earth projection; outlines and names imply no "
-            "opinion on borders. Scroll or drag to zoom and move.",
+            "opinion on borders. Drag to zoom in, double-click to return.",
             wide=True,
             height=560,
         )
@@ -118,7 +118,8 @@ def _dots(run: RunTables, rows: pd.DataFrame) -> list[Json]:
     names = technology_names(run)
     traces = []
     for technology, look in ordered(TECHNOLOGIES, set(rows["technology"])):
-        part = rows[rows["technology"] == technology].sort_values(["production", "plant"], ascending=[False, True])
+        part = rows[rows["technology"] == technology]
+        part = part.assign(rank=-part["production"]).sort_values(["rank", "plant"])
         name = names.get(technology, technology)
         traces.append(
             {

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
+from steeliq.simulation.results.iamc import CARRIERS as CARRIER_OF
+from steeliq.simulation.results.iamc import exajoules
 from steeliq.simulation.results.report.charts import Chart, Json, RunTables, bar, span, stacked, years_of
-from steeliq.simulation.results.report.theme import CHARGES, TECHNOLOGIES, Look, ordered
+from steeliq.simulation.results.report.theme import CARRIERS, CHARGES, TECHNOLOGIES, Look, ordered
 
 STEEL = "crude_steel"
 
 
 def production_charts(run: RunTables) -> list[Chart]:
-    """Crude steel and iron by technology, capacity of both, metallic charge."""
+    """Crude steel and iron by technology, capacity of both, metallic charge, energy."""
     return [
         _by_technology(run, "steel", "production"),
         _by_technology(run, "iron", "production"),
         _by_technology(run, "steel", "capacity"),
         _by_technology(run, "iron", "capacity"),
         charge_mix(run),
+        energy_use(run),
     ]
 
 
@@ -89,4 +92,25 @@ def charge_mix(run: RunTables) -> Chart:
         empty="No steel was made in this run.",
         traces=tuple(stack(rows, "commodity", CHARGES, run.labels.names("commodities", "commodity"), "Mt")),
         layout=stacked("Mt"),
+    )
+
+
+def energy_use(run: RunTables) -> Chart:
+    """Energy that the works buy, less what they sell, by carrier."""
+    frame = run["energy"]
+    rows = frame.assign(value=exajoules(frame), carrier=frame["commodity"].map(CARRIER_OF))
+    rows = rows.dropna(subset=["value", "carrier"])
+    names = {key: key.rsplit("|", maxsplit=1)[-1] for key in CARRIERS}
+    return Chart(
+        id="energy",
+        section="Production and capacity",
+        title="Energy bought by carrier",
+        unit="EJ",
+        source="results table energy; heating values: IPCC 2006",
+        summary=span(rows.groupby("year")["value"].sum(), "EJ", "Energy bought"),
+        columns=("carrier", "year", "EJ"),
+        empty="No energy was bought in this run.",
+        traces=tuple(stack(rows, "carrier", CARRIERS, names, "EJ")),
+        layout=stacked("EJ"),
+        note="Net of what is sold; net calorific value, coking coal included.",
     )

@@ -130,4 +130,6 @@ def _unmet(run: RunTables) -> Figure:
     worst = float(unmet.max()) if len(unmet) else 0.0
     if worst < 1e-6:
         return Figure("Unmet demand", "0", "Mt", "in every year")
-    return Figure("Unmet demand", short(worst), "Mt", f"worst year {int(unmet.idxmax())}", bad=True)
+    return Figure(
+        "Unmet demand", short(worst), "Mt", f"worst year {unmet.index[int(unmet.to_numpy().argmax())]}", bad=True
+    )

@@ -107,7 +107,6 @@
       item.append(button);
       return item;
     }));
-    list.hidden = named.length === 0;
   }
 
   /* Controls: sliders over years, choices. */
@@ -250,9 +249,6 @@
     const state = {
       chart, figure, plot: figure.querySelector(".plot"), at: chart.controls.map((control) => control.start), hidden: new Set(),
     };
-    const list = document.createElement("ul");
-    list.className = "legend";
-    state.plot.before(list);
     drawn.set(chart.id, state);
     controls(state);
     figure.addEventListener("click", (event) => {

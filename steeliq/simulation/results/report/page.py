@@ -150,11 +150,11 @@ def _card(chart: Chart) -> str:
     title, unit = html.escape(chart.title), html.escape(chart.unit)
     head = f'<h3>{title}<span class="unit">, {unit}</span></h3>'
     foot = f'<p class="source">Source: {html.escape(chart.source)}.</p>'
-    note = f'<p class="note">{html.escape(chart.note)}</p>' if chart.note else ""
+    note = f'<p class="note">{html.escape(chart.note)}</p>'
     size = "card wide" if chart.wide else "card"
     if chart.is_empty:
-        empty = f'<p class="empty" style="height:{chart.height // 2}px">{html.escape(chart.empty)}</p>'
-        return f'<figure class="{size}" id="{chart.id}" data-empty="yes">{head}{empty}{foot}</figure>'
+        empty = f'<p class="empty">{html.escape(chart.empty)}</p>'
+        return f'<figure class="{size}" id="{chart.id}" data-empty="yes"><header>{head}</header>{empty}{foot}</figure>'
     buttons = "".join(
         f'<button type="button" data-do="{do}" aria-label="{label}: {title}">{text}</button>'
         for do, text, label in (
@@ -166,9 +166,9 @@ def _card(chart: Chart) -> str:
     )
     return (
         f'<figure class="{size}" id="{chart.id}"><header>{head}<div class="actions">{buttons}</div></header>'
-        f'<div class="controls"></div>'
+        f'<div class="controls"></div><ul class="legend"></ul><div class="body">'
         f'<div class="plot" role="img" aria-label="{title}. {html.escape(chart.summary)}" '
-        f'style="height:{chart.height}px"></div><div class="data" hidden></div>{note}{foot}</figure>'
+        f'style="height:{chart.height}px"></div><div class="data" hidden></div></div>{note}{foot}</figure>'
     )
 
 

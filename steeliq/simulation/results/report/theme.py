@@ -80,12 +80,12 @@ TECHNOLOGIES: Final = {
     "ESF_GAS": Look("$orange", "x"),
     "DRI_H2": Look("$magenta"),
     "ESF_H2": Look("$magenta", "x"),
-    "EW": Look("$teal"),
-    "BOF": Look("$ink"),
-    "OHF": Look("$brown"),
+    "EW": Look("$teal", "/"),
+    "BOF": Look("$slate"),
+    "OHF": Look("$brown", "x"),
     "EAF": Look("$blue"),
-    "IF": Look("$slate"),
-    "MOE": Look("$teal"),
+    "IF": Look("$teal"),
+    "MOE": Look("$teal", "x"),
 }
 """Order of stacking from the ground up, and looks."""
 
@@ -144,6 +144,15 @@ ITEMS: Final = {
     "capital": Look("$green", "/"),
 }
 """Cost items in the order in which they are stacked."""
+
+CARRIERS: Final = {
+    "Solids|Coal": Look("$ink"),
+    "Solids|Biomass": Look("$green"),
+    "Liquids": Look("$brown"),
+    "Gases": Look("$orange"),
+    "Hydrogen": Look("$magenta"),
+    "Electricity": Look("$blue"),
+}
 
 DECISIONS: Final = {
     "renovate": Look("$ink"),

@@ -1,0 +1,129 @@
+"""What a line is expected to earn: cash per tonne of capacity, by line, country and span of years ahead.
+
+Policies, energy prices and fixed costs follow their known paths; prices of steel, scrap, pig iron and DRI stay at
+this year's level; ores return linearly to cost. A tightness term, the same for all steel, is added to the price for
+the next twelve years; it is kept apart because it moves with every approval of the year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steeliq.simulation.accounts.books import Books
+from steeliq.simulation.agents.finance import discount_factors, equity_cost
+from steeliq.simulation.agents.lines import Lines
+from steeliq.simulation.arrays import Floats, Ints
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.state import Fleet
+
+TIGHTNESS_YEARS = 12
+LEAST_USE, GREATEST_USE = 0.6, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Cumulative discounted values at the decision year, per tonne of the line's yearly capacity.
+
+    ``cash[v, t, c]`` sums the years 1 .. t; ``premium[t, c]`` sums the discount factors of the years in which
+    tightness counts, so that a price change of 1 USD/t is worth ``use[v, c] * premium`` to a steel line.
+    """
+
+    cash: Floats  # (v, h, c) USD
+    premium: Floats  # (h, c)
+    use: Floats  # (v, c) t of product per t of capacity
+    steel: Floats  # (v,) 1 for lines that sell steel
+    new: Floats  # (c,) cost to the owner of 1 USD invested in a new line
+    reline: Floats  # (c,) ... in a relining
+    extension: tuple[Floats, Floats]  # (c,) ... in a long and a short life extension
+
+    def value(self, line: Ints, country: Ints, first: int | Ints, last: int | Ints) -> Floats:
+        """Cash of the years first .. last ahead, both included (...,) USD per t of capacity; 0 for an empty span."""
+        end = np.clip(last, 0, self.cash.shape[1] - 1)
+        start = np.minimum(np.asarray(first) - 1, end)
+        return np.asarray(self.cash[line, end, country] - self.cash[line, start, country])
+
+    def exposure(self, line: Ints, country: Ints, first: int | Ints, last: int | Ints) -> Floats:
+        """Value of 1 USD/t of expected extra steel price over the same span (...,) USD per t of capacity."""
+        end = np.clip(last, 0, self.premium.shape[0] - 1)
+        start = np.minimum(np.asarray(first) - 1, end)
+        span = self.premium[end, country] - self.premium[start, country]
+        return np.asarray(self.steel[line] * self.use[line, country] * span)
+
+
+def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, books: Books, year: int) -> Outlook:
+    """The outlook of a year; ``books`` give the fleet's use, row by row as in ``fleet``."""
+    finance, conditions = inputs.scenario.finance, inputs.conditions
+    span = finance.construction + finance.life + 1
+    use = expected_use(inputs, lines, fleet, books, year)
+    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)[:, :, None]
+    discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
+    discount[0] = 0.0  # this year is over when the decision is taken
+    near = np.arange(span) <= TIGHTNESS_YEARS
+    debt, equity, share = conditions.cost_of_debt, conditions.cost_of_equity, finance.equity_share
+    long, short = (max(years, 1) for years in extension_years(inputs))
+    return Outlook(
+        cash=np.cumsum(cash * discount, axis=1),
+        premium=np.cumsum(discount * near[:, None], axis=0),
+        use=use,
+        steel=(lines.steel >= 0).astype(float),
+        new=equity_cost(share, debt, equity, finance.construction, finance.life),
+        reline=equity_cost(share, debt, equity, 1, finance.life),
+        extension=(equity_cost(share, debt, equity, 1, long), equity_cost(share, debt, equity, 1, short)),
+    )
+
+
+def extension_years(inputs: Inputs) -> tuple[int, int]:
+    """Years of the long and the short life extension; 0 where there is none."""
+    long = inputs.scenario.decisions.extension_years
+    return long, long // 2
+
+
+def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: int) -> Floats:
+    """Price less inputs, conversion and carbon cost in the years year .. year + span - 1 (v, span, c) USD/t of product."""
+    start = inputs.conditions.at(year)
+    rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
+    outside = np.tensordot(lines.weight, inputs.unit_costs.outside[rows], axes=(1, 1))  # (v, h, c)
+    bought, sold = np.maximum(lines.bill, 0.0), np.minimum(lines.bill, 0.0)
+    reverted = np.minimum(np.arange(span) / inputs.scenario.prices.ore_reversion, 1.0)
+    now, later = bought @ prices.buy, bought @ prices.anchor
+    inputs_cost = now[:, None, :] + reverted[None, :, None] * (later - now)[:, None, :]
+    gain = prices.sell[lines.product] - sold @ prices.sell
+    return np.asarray(gain[:, None, :] - inputs_cost - outside)
+
+
+def expected_use(inputs: Inputs, lines: Lines, fleet: Fleet, books: Books, year: int) -> Floats:
+    """What a line makes per tonne of its capacity (v, c): this year's mean use of its family x country availability.
+
+    The family of the steelmaking counts, for iron alone that of the ironmaking; a family without operating groups
+    gets the mean of its stage. Clipped to 0.6 .. 0.9 of available capacity.
+    """
+    technologies, available = inputs.technologies, inputs.conditions.availability[inputs.conditions.at(year)]
+    running = np.where(fleet.operating(year), fleet.capacity * available[fleet.country], 0.0)
+    names = sorted(set(technologies.family))
+    family = np.array([names.index(name) for name in technologies.family], dtype=np.int64)
+    by_family = _share(family[fleet.technology], books.production, running, len(names))
+    stage = technologies.is_steel.astype(np.int64)
+    by_stage = np.nan_to_num(_share(stage[fleet.technology], books.production, running, 2), nan=LEAST_USE)
+    of_technology = np.where(np.isnan(by_family[family]), by_stage[stage], by_family[family])
+    main = np.where(lines.steel >= 0, lines.steel, lines.iron)
+    return np.clip(of_technology[main], LEAST_USE, GREATEST_USE)[:, None] * available[None, :]
+
+
+def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
+    """Sum of part over sum of whole by group, NaN where there is nothing."""
+    top = np.bincount(group, weights=part, minlength=groups)
+    bottom = np.bincount(group, weights=whole, minlength=groups)
+    return np.divide(top, bottom, out=np.full(groups, np.nan), where=bottom > 0)
+
+
+def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
+    """Fixed OPEX (v, span) USD per t of the line's capacity and year."""
+    start = inputs.conditions.at(year)
+    rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
+    opex = inputs.technologies.fixed_opex[rows]  # (h, t)
+    iron = np.where(lines.iron >= 0, lines.iron_rate * opex[:, lines.iron], 0.0)
+    steel = np.where(lines.steel >= 0, opex[:, lines.steel], 0.0)
+    return np.asarray((iron + steel).T)

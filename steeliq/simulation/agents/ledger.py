@@ -1,0 +1,170 @@
+"""The fleet while a year's decisions are written into it: lives, closures, splits, new groups, debt and equity.
+
+Debt after = debt before + drawn - written off: a line that is replaced hands its debt on to its successor, a line
+that closes leaves its debt unpaid. Principal falls due at the end of the year and is not this module's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from steeliq.simulation.agents.balances import Balances
+from steeliq.simulation.agents.limits import Limits
+from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.state import NEVER, Fleet
+
+WHOLE = 1.0  # t: a remainder below this is no furnace group
+
+
+class Ledger:
+    """Working copy of a fleet sorted by id."""
+
+    def __init__(self, inputs: Inputs, fleet: Fleet, year: int, balances: Balances, limits: Limits) -> None:
+        self._inputs, self._year, self._balances, self._limits = inputs, year, balances, limits
+        self.fleet = fleet
+        self.capacity: Floats = fleet.capacity.copy()
+        self.retires: Ints = fleet.retires.copy()
+        self.campaign_end: Ints = fleet.campaign_end.copy()
+        self.debt: Floats = fleet.debt.copy()
+        self.repayment: Floats = fleet.repayment.copy()
+        self.loss_years: Ints = fleet.loss_years.copy()
+        self.decided: Bools = np.zeros(len(fleet), dtype=bool)
+        self.drawn = self.written_off = 0.0
+        self.invested: dict[str, float] = {}
+        self._added: list[dict[str, object]] = []
+        self._ids = set(fleet.id)
+
+    def invest(self, owner: str, investment: float) -> float:
+        """Book the equity of an investment and return the debt that pays the rest, USD."""
+        share = self._inputs.scenario.finance.equity_share
+        self.invested[owner] = self.invested.get(owner, 0.0) + share * investment
+        debt = (1.0 - share) * investment
+        self.drawn += debt
+        return debt
+
+    def renew(self, row: int, debt: float, term: int, campaign_end: int) -> None:
+        """Keep a group running: new debt repaid over ``term`` years, and a later end of campaign."""
+        self.debt[row] += debt
+        self.repayment[row] += debt / term
+        self.campaign_end[row] = max(int(self.campaign_end[row]), campaign_end)
+        self.decided[row] = True
+
+    def retire(self, row: int, year: int) -> tuple[float, float]:
+        """Decide the end of a group and take over its debt and yearly repayment, USD."""
+        moved = float(self.debt[row]), float(self.repayment[row])
+        self.debt[row] = self.repayment[row] = 0.0
+        self.retires[row] = year
+        self.decided[row] = True
+        self._balances.change(int(self.fleet.technology[row]), int(self.fleet.country[row]), -float(self.capacity[row]), year)
+        return moved
+
+    def close(self, row: int) -> None:
+        """Close a group at the year's end; its debt is lost."""
+        self._limits.release(int(self.fleet.technology[row]), int(self.fleet.country[row]), float(self.capacity[row]))
+        self.written_off += self.retire(row, self._year + 1)[0]
+
+    def write_off(self, debt: float) -> None:
+        """Lose a debt that was taken over."""
+        self.written_off += debt
+
+    def cut(self, rows: Sequence[int] | Ints, tonnes: float, year: int) -> tuple[float, float]:
+        """End ``tonnes`` of capacity, the group closest to its campaign's end first, the last one split.
+
+        Returns the debt and yearly repayment that belonged to them, USD.
+        """
+        debt = repayment = 0.0
+        for row in sorted((int(row) for row in rows), key=lambda row: (self.campaign_end[row], self.fleet.id[row])):
+            if tonnes <= WHOLE:
+                break
+            if self.retires[row] != NEVER:
+                continue
+            part = min(tonnes, float(self.capacity[row]))
+            moved = self.retire(row, year) if self.capacity[row] - part <= WHOLE else self._split(row, part, year)
+            debt, repayment, tonnes = debt + moved[0], repayment + moved[1], tonnes - part
+        return debt, repayment
+
+    def alive(self, rows: Ints, tonnes: Floats) -> tuple[Ints, Floats]:
+        """Converters of a site that stay, and how its matched tonnes now spread over them."""
+        stays = self.retires[rows] == NEVER
+        weight = tonnes[stays]
+        return rows[stays], weight * (tonnes.sum() / weight.sum()) if len(weight) else weight
+
+    def add(
+        self,
+        plant: str,
+        technology: int,
+        country: int,
+        owner: str,
+        capacity: float,
+        *,
+        debt: float = 0.0,
+        repayment: float = 0.0,
+        synthetic: bool = False,
+    ) -> str:
+        """A new group that opens after the construction time; returns its id."""
+        finance, technologies = self._inputs.scenario.finance, self._inputs.technologies
+        opens = self._year + finance.construction
+        name = self._new_id(f"{plant}-{technologies.names[technology]}-{opens}")
+        self._added.append({
+            "id": name,
+            "plant": plant,
+            "owner": owner,
+            "country": country,
+            "technology": technology,
+            "capacity": capacity,
+            "opens": opens,
+            "retires": NEVER,
+            "campaign_end": opens + int(technologies.campaign[technology]) - 1,
+            "debt": debt,
+            "repayment": repayment,
+            "loss_years": 0,
+            "synthetic": synthetic,
+        })
+        self._balances.change(technology, country, capacity, opens)
+        return name
+
+    def result(self) -> Fleet:
+        """The fleet after the decisions, sorted by id."""
+        changed = self.fleet.changed(
+            capacity=self.capacity,
+            retires=self.retires,
+            campaign_end=self.campaign_end,
+            debt=self.debt,
+            repayment=self.repayment,
+            loss_years=self.loss_years,
+        )
+        if not self._added:
+            return changed
+        columns: dict[str, Labels] = {}
+        for field in fields(Fleet):
+            like = getattr(self.fleet, field.name)
+            columns[field.name] = np.array([row[field.name] for row in self._added], dtype=like.dtype)
+        return changed.joined([Fleet(**columns)])
+
+    def _split(self, row: int, part: float, year: int) -> tuple[float, float]:
+        """End a part of a group: the part becomes a group of its own without debt; returns its share of the debt."""
+        share = part / float(self.capacity[row])
+        moved = float(self.debt[row]) * share, float(self.repayment[row]) * share
+        self.debt[row] -= moved[0]
+        self.repayment[row] -= moved[1]
+        self.capacity[row] -= part
+        given = {field.name: getattr(self.fleet, field.name)[row] for field in fields(Fleet)}
+        name = self._new_id(f"{self.fleet.id[row]}-part-{year}")
+        given |= {"id": name, "capacity": part, "retires": year, "debt": 0.0, "repayment": 0.0}
+        given |= {"campaign_end": int(self.campaign_end[row]), "loss_years": int(self.loss_years[row])}
+        self._added.append(given)
+        self._balances.change(int(given["technology"]), int(given["country"]), -part, year)
+        return moved
+
+    def _new_id(self, name: str) -> str:
+        """The name, with a letter (b, c, ... z, then numbers) if it is taken."""
+        unique, count = name, 1
+        while unique in self._ids:
+            count += 1
+            unique = f"{name}{chr(ord('a') + count - 1)}" if count <= 26 else f"{name}-{count}"
+        self._ids.add(unique)
+        return unique

@@ -1,0 +1,216 @@
+"""What may still be approved this year: counters that move with each approval and count what they refuse.
+
+A proposal lists the new capacity by technology; it passes all limits, and then uses them, or is refused by the
+first one that it breaks, in this order: technology window, growth of near-zero technologies, iron switches, steel
+switches, build-out, country expansion, metallics, CO2 storage, biomass, treasury.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.agents.balances import Balances
+from steeliq.simulation.arrays import Floats, Labels
+from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.conditions import AreaLimits
+from steeliq.simulation.state import Fleet, State
+
+MT = 1e6
+ROUNDING = 1e-3  # t: sums of tonnes are not exact
+WINDOW, IRON, STEEL, BUILD_OUT, COUNTRY = "technology window", "iron switches", "steel switches", "build-out", "country expansion"
+METALLICS, TREASURY, NEEDED = "metallics", "treasury", "needed next year"
+NO_STORAGE, NO_BIOMASS = "CO2 storage (none listed)", "biomass (none listed)"
+
+
+@dataclass(slots=True)
+class Counter:
+    """One limit of one year in its own unit."""
+
+    allowed: float
+    used: float = 0.0
+    refused: float = 0.0
+
+    def has_room(self, amount: float) -> bool:
+        """Whether this much more fits; giving back always does."""
+        return amount <= 0 or self.used + amount <= self.allowed + ROUNDING
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an investment asks of the world: capacities in t/yr, money in USD."""
+
+    country: int
+    new: tuple[tuple[int, float], ...]  # technology and capacity that is built or converted
+    old: tuple[tuple[int, float], ...] = ()  # technology and capacity that it replaces
+    iron_switched: float = 0.0
+    steel_switched: float = 0.0
+    steel_built: float = 0.0  # switched or expanded
+    expansion: bool = False
+    scrap: bool = False  # needs the metallics gate
+    owner: str = ""  # whose treasury pays; empty: new money
+    equity: float = 0.0
+
+
+class Limits:
+    """All limits of one year."""
+
+    def __init__(self, inputs: Inputs, state: State, fleet: Fleet, cash: Floats, balances: Balances) -> None:
+        self._inputs, self._year, self._balances = inputs, state.year, balances
+        settings, technologies = inputs.scenario.limits, inputs.technologies
+        self.counters: dict[str, Counter] = {WINDOW: Counter(0.0)}
+        existing = np.where(fleet.retires > state.year, fleet.capacity, 0.0)
+        committed = np.bincount(fleet.technology, weights=existing, minlength=len(technologies.names))
+        for t in np.flatnonzero(technologies.near_zero):
+            allowed = max(settings.growth_floor * MT, settings.growth_share * float(committed[t]))
+            self.counters[self._growth(int(t))] = Counter(allowed)
+        for name, allowed in ((IRON, settings.iron_switches), (STEEL, settings.steel_switches), (BUILD_OUT, settings.build_out)):
+            self.counters[name] = Counter(allowed * MT)
+        demand = balances.demand
+        self.country_room = np.maximum(settings.country_expansion_floor * MT, settings.country_expansion * demand)
+        self.counters[COUNTRY] = Counter(float(self.country_room.sum()))
+        self.counters[METALLICS] = Counter(max(balances.metallics(), 0.0))
+        y = inputs.conditions.at(balances.gate)
+        self._areas(inputs.conditions.storage, y, "CO2 storage", NO_STORAGE, state.stored_co2)
+        self._areas(inputs.conditions.biomass, y, "biomass", NO_BIOMASS, self._biomass_use(fleet))
+        self.counters |= {TREASURY: Counter(0.0), NEEDED: Counter(0.0)}
+        self.treasury = self._purses(state.owners, state.treasury, fleet, cash)
+
+    def ask(self, proposal: Proposal) -> str:
+        """Use the limits and return "", or return the name of the limit that refuses."""
+        amounts = self._amounts(proposal)
+        refusal = self._refusal(proposal, amounts)
+        if refusal:
+            name, amount = refusal
+            self.counters[name].refused += amount
+            return name
+        for name, amount in amounts.items():
+            self.counters[name].used += amount
+        if proposal.expansion:
+            self.country_room[proposal.country] -= proposal.steel_built or sum(capacity for _, capacity in proposal.new)
+        self.pay(proposal.owner, proposal.equity, _tonnes(proposal))
+        return ""
+
+    def pay(self, owner: str, equity: float, tonnes: float) -> None:
+        """Take equity from a treasury; owners without one bring new money."""
+        if owner in self.treasury:
+            self.treasury[owner] -= equity
+            self.counters[TREASURY].used += tonnes
+            self.counters[TREASURY].allowed += tonnes
+
+    def can_pay(self, owner: str, equity: float) -> bool:
+        """Whether the owner's treasury covers the equity."""
+        return owner not in self.treasury or equity <= self.treasury[owner] + ROUNDING
+
+    def refuse(self, name: str, tonnes: float) -> None:
+        """Count a refusal that was decided elsewhere."""
+        self.counters[name].refused += tonnes
+
+    def release(self, technology: int, country: int, capacity: float) -> None:
+        """Give back the CO2 storage and biomass of capacity that closes."""
+        for name, amount in self._area_amounts(country, ((technology, -capacity),)).items():
+            self.counters[name].used += amount
+
+    def reserved_storage(self, before: Floats) -> Floats:
+        """CO2 storage reserved after the year's decisions (s,) t a year."""
+        used = [self.counters[f"CO2 storage {area}"].used for area in self._inputs.conditions.storage.areas]
+        return np.maximum(before + np.array(used, dtype=float), 0.0)
+
+    def table(self) -> pd.DataFrame:
+        """Rows of the result table `limits`. Treasuries limit single owners: `allowed` is what they paid for."""
+        rows = [(self._year, name, counter.allowed, counter.used, counter.refused) for name, counter in self.counters.items()]
+        return pd.DataFrame(rows, columns=["year", "limit", "allowed", "used", "refused"])
+
+    def _growth(self, technology: int) -> str:
+        return f"growth {self._inputs.technologies.names[technology]}"
+
+    def _areas(self, areas: AreaLimits, y: int, title: str, none: str, before: Floats) -> None:
+        for s, area in enumerate(areas.areas):
+            self.counters[f"{title} {area}"] = Counter(max(float(areas.limit[y, s] - before[s]), 0.0))
+        self.counters[none] = Counter(0.0)
+
+    def _purses(self, owners: Labels, treasury: Floats, fleet: Fleet, cash: Floats) -> dict[str, float]:
+        """Treasury after the year's cash flow, by owner."""
+        purses = {str(owner): float(money) for owner, money in zip(owners, treasury, strict=True)}
+        for owner, money in zip(fleet.owner, cash, strict=True):
+            purses[owner] = purses.get(owner, 0.0) + float(money)
+        return {owner: max(money, 0.0) for owner, money in purses.items()}
+
+    def _rates(self, technology: int, commodity: int) -> float:
+        """Unavoidable use per t of product: captured CO2 (commodity -1) or biomass."""
+        recipes = self._inputs.recipes
+        options = recipes.technology == technology
+        rate = recipes.captured[options] if commodity < 0 else recipes.bill[options, commodity]
+        return max(float(rate.min()), 0.0) if len(rate) else 0.0
+
+    def _biomass_use(self, fleet: Fleet) -> Floats:
+        """What the fleet needs at full load at the gate (s,), in the commodity's unit."""
+        areas = self._inputs.conditions.biomass
+        running = np.where(fleet.retires > self._balances.gate, fleet.capacity * self._balances.availability[fleet.country], 0.0)
+        out = np.zeros(len(areas.areas))
+        for s, commodity in enumerate(areas.commodity):
+            rate = np.array([self._rates(t, int(commodity)) for t in range(len(self._inputs.technologies.names))])
+            out[s] = float((running * rate[fleet.technology] * areas.member[s, fleet.country]).sum())
+        return out
+
+    def _area_amounts(self, country: int, capacities: tuple[tuple[int, float], ...]) -> dict[str, float]:
+        """CO2 to store and biomass at full load, by counter; what no listed area can give goes to its own counter."""
+        conditions, available = self._inputs.conditions, float(self._balances.availability[country])
+        out: dict[str, float] = {}
+        biogenic = sorted({int(k) for k in conditions.biomass.commodity})
+        for areas, title, none, commodities in (
+            (conditions.storage, "CO2 storage", NO_STORAGE, [-1]),
+            (conditions.biomass, "biomass", NO_BIOMASS, biogenic),
+        ):
+            for commodity in commodities:
+                amount = sum(capacity * self._rates(t, commodity) for t, capacity in capacities) * available
+                if amount == 0:
+                    continue
+                inside = np.flatnonzero(areas.member[:, country] & (areas.commodity == commodity)) if areas.areas else []
+                names = [f"{title} {areas.areas[s]}" for s in inside] or [none]
+                out |= {name: out.get(name, 0.0) + amount for name in names}
+        return out
+
+    def _amounts(self, proposal: Proposal) -> dict[str, float]:
+        """What the proposal takes of each counter, in the order in which they refuse."""
+        near_zero = self._inputs.technologies.near_zero
+        out = {self._growth(t): capacity for t, capacity in proposal.new if near_zero[t]}
+        out |= {IRON: proposal.iron_switched, STEEL: proposal.steel_switched, BUILD_OUT: proposal.steel_built}
+        if proposal.expansion:
+            out[COUNTRY] = proposal.steel_built or sum(capacity for _, capacity in proposal.new)
+        if proposal.scrap:
+            out[METALLICS] = self._iron_lost(proposal)
+        return out | self._area_amounts(proposal.country, proposal.new + tuple((t, -capacity) for t, capacity in proposal.old))
+
+    def _iron_lost(self, proposal: Proposal) -> float:
+        """Iron that the proposal takes off the metallics balance, t."""
+        is_steel = self._inputs.technologies.is_steel
+        lost = sum(capacity for t, capacity in proposal.old if not is_steel[t])
+        gained = sum(capacity for t, capacity in proposal.new if not is_steel[t])
+        available = float(self._balances.availability[proposal.country])
+        return (lost - gained) * available * self._inputs.scenario.decisions.iron_target_utilisation
+
+    def _refusal(self, proposal: Proposal, amounts: dict[str, float]) -> tuple[str, float] | None:
+        technologies = self._inputs.technologies
+        for t, capacity in proposal.new:
+            if not (technologies.available_from[t] <= self._balances.gate and self._year <= technologies.available_to[t]):
+                return WINDOW, capacity
+        for name, amount in amounts.items():
+            if name == COUNTRY:
+                full = amount > self.country_room[proposal.country] + ROUNDING
+            elif name == METALLICS:
+                full = self._balances.metallics() - amount < 0
+            else:
+                full = not self.counters[name].has_room(amount)
+            if full:
+                return name, _tonnes(proposal) if name == METALLICS else amount
+        if not self.can_pay(proposal.owner, proposal.equity):
+            return TREASURY, _tonnes(proposal)
+        return None
+
+
+def _tonnes(proposal: Proposal) -> float:
+    """The size of a proposal: its steel, or its iron if it makes no steel."""
+    return proposal.steel_built or max((capacity for _, capacity in proposal.new), default=0.0)
