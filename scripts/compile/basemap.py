@@ -12,6 +12,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +59,50 @@ def joined(ring: list[int], arcs: list[list[Point]]) -> list[Point]:
     return points
 
 
+def unwrapped(ring: list[Point]) -> list[Point]:
+    """The ring without jumps over the antimeridian: longitudes go on beyond 180 instead."""
+    points, turn = [ring[0]], 0.0
+    for (before, _), (x, y) in pairwise(ring):
+        if abs(x - before) > 180.0:
+            turn += 360.0 if before > x else -360.0
+        points.append((round(x + turn, 1), y))
+    return points
+
+
+def clipped(ring: list[Point], edge: float, side: float) -> list[Point]:
+    """The part of a closed ring on one side of a meridian (``side`` 1: west of it, -1: east), Sutherland-Hodgman."""
+    kept: list[Point] = []
+    for (x0, y0), (x1, y1) in pairwise([*ring[-1:], *ring]):
+        inside0, inside1 = side * x0 <= side * edge, side * x1 <= side * edge
+        if inside0 != inside1:
+            kept.append((edge, round(y0 + (y1 - y0) * (edge - x0) / (x1 - x0), 1)))
+        if inside1:
+            kept.append((x1, y1))
+    return kept
+
+
+def split(ring: list[Point]) -> list[list[Point]]:
+    """The ring as rings within -180 and 180 degrees."""
+    ring = unwrapped(ring)
+    pieces = []
+    for turn in (-360.0, 0.0, 360.0):
+        piece = clipped(clipped([(round(x + turn, 1), y) for x, y in ring], 180.0, 1.0), -180.0, -1.0)
+        if len(piece) > 3:
+            pieces.append([*piece, piece[0]] if piece[0] != piece[-1] else piece)
+    return pieces
+
+
 def land(topology: dict[str, Any]) -> dict[str, Any]:
     """Land rings and inner borders, flat, in degrees."""
     arcs = arcs_of(topology)
     rings = [joined(ring, arcs) for ring in rings_of(topology["objects"]["land"])]
-    rings = [ring for ring in rings if len(ring) > 3 and max(y for _, y in ring) > SOUTH]
+    rings = [part for ring in rings if len(ring) > 3 and max(y for _, y in ring) > SOUTH for part in split(ring)]
     uses = Counter(
         number if number >= 0 else ~number for ring in rings_of(topology["objects"]["countries"]) for number in ring
     )
-    borders = [arcs[number] for number, count in sorted(uses.items()) if count > 1 and len(arcs[number]) > 1]
+    shared = [arcs[number] for number, count in sorted(uses.items()) if count > 1 and len(arcs[number]) > 1]
+    # An arc that runs along the antimeridian joins two halves of one country there: no border.
+    borders = [line for line in shared if not all(abs(x) >= 179.9 for x, _ in line)]
     return {
         "source": "Natural Earth 1:110m, public domain; rounded to 0.1 degrees, Antarctica left out",
         "land": [[value for point in ring for value in point] for ring in rings],

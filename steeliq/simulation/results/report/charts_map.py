@@ -102,7 +102,7 @@ def map_charts(run: RunTables) -> list[Chart]:
                 "hovermode": "closest",
                 "dragmode": "zoom",
                 "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
-                "yaxis": {"visible": False, "range": [-36.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
+                "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
                 "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
                 "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
             },

@@ -18,7 +18,7 @@ PALETTE: Final = {
         "$orange": "#c37b30",
         "$brown": "#79604d",
         "$magenta": "#8f0c5f",
-        "$blue": "#1300e7",
+        "$blue": "#2433c9",
         "$green": "#083800",
         "$teal": "#2aa58d",
         "$ground": "#ffffff",
