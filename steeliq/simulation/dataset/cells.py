@@ -140,6 +140,8 @@ def _converted(numbers: pd.Series, column: Column, units: Mapping[str, str], fin
     if column.type == "integer":
         return numbers  # years and step numbers: there is nothing to convert
     declared = units.get(column.name, column.unit)
+    if not declared and column.unit:
+        return numbers * np.nan  # nobody knows what the numbers mean; the missing declaration is noted already
     try:
         ratio = factor(declared, column.unit)
     except UnitProblem as problem:

@@ -179,13 +179,14 @@ def _declared_units(
     units: dict[str, dict[str, str]] = {name: {} for name in sheets}
     for row in rows[1:]:
         table, column, unit = (_text(row[place]) for place in at)
-        if table in units and column in schema()[table].names:
-            units[table][column] = unit or schema()[table][column].unit
-            if not unit and schema()[table][column].unit not in UNDECLARED:
-                del units[table][column]
+        if table in units:
+            units[table][column] = unit
     for name in sorted(sheets):
         for known in schema()[name].columns:
-            if known.name not in units[name] and known.unit not in UNDECLARED:
+            if units[name].get(known.name):
+                continue
+            units[name][known.name] = known.unit if known.unit in UNDECLARED else ""
+            if known.unit not in UNDECLARED:
                 rule = f"the unit is not declared; add a row for it here, usually with unit {known.unit}"
                 findings.add(COLUMNS, rule, column=f"{name}.{known.name}")
     return units

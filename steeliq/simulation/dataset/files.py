@@ -58,7 +58,8 @@ def read_folder(folder: Path, findings: Findings) -> Package:
     contents: dict[str, bytes] = {DESCRIPTOR: text}
     units: dict[str, dict[str, str]] = {}
     named: set[Path] = set()
-    for number, resource in enumerate(_resources(document, findings), start=1):
+    resources = _resources(document, findings)
+    for number, resource in enumerate(resources, start=1):
         table = _table_of(resource, number, units, findings)
         file = _file_of(folder, resource, table or f"resource {number}", findings)
         if file is not None:
@@ -68,7 +69,7 @@ def read_folder(folder: Path, findings: Findings) -> Package:
         units[table] = _units_of(table, resource, findings)
         if file is not None:
             contents[table] = file.read_bytes()
-    if document:
+    if resources:
         _check_extra(folder, named, findings)
     name = str(document.get("name") or folder.name)
     title, version = str(document.get("title") or name), str(document.get("version") or "")
@@ -211,7 +212,7 @@ def _file_of(folder: Path, resource: dict[str, Any], table: str, findings: Findi
 
 
 def _units_of(table: str, resource: dict[str, Any], findings: Findings) -> dict[str, str]:
-    """Declared unit by column, of the columns that the schema knows."""
+    """Declared unit by column, of the columns that the schema knows; '' if it had to be declared and is not."""
     described = resource.get("schema")
     fields = described.get("fields") if isinstance(described, dict) else None
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
@@ -229,7 +230,7 @@ def _units_of(table: str, resource: dict[str, Any], findings: Findings) -> dict[
         if not unit and column.unit not in UNDECLARED:
             rule = f'the unit is not declared; write "unit": "{column.unit}" or another that fits'
             findings.add(DESCRIPTOR, rule, column=f"{table}.{column.name}.unit")
-        units[column.name] = str(unit) if unit else column.unit
+        units[column.name] = str(unit) if unit or column.unit not in UNDECLARED else column.unit
     for name in known:
         if name not in units:
             findings.add(DESCRIPTOR, "the column is not described", column=f"{table}.{name}")
