@@ -11,7 +11,7 @@ from steeliq.simulation.accounts.audit import audit
 from steeliq.simulation.accounts.books import books_of, lcos_curve
 from steeliq.simulation.accounts.emissions import emissions_of
 from steeliq.simulation.agents.decide import decide
-from steeliq.simulation.aging import next_state
+from steeliq.simulation.aging import next_state, served
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import dispatch
 from steeliq.simulation.market.groups import groups_of
@@ -50,8 +50,8 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     books = books_of(inputs, state.fleet, flows, prices)
     emissions = emissions_of(inputs, flows, state.fleet.country)
     on_stage("decisions")
-    choices = decide(inputs, state, prices, books)
-    later, owners = next_state(inputs, state, flows, prices, books, choices)
+    choices = decide(inputs, served(state, books), prices, books)
+    later, owners = next_state(inputs, state, flows, books, choices)
     on_stage("audit")
     findings = audit(inputs, state, later, flows, books, emissions, choices, owners)
     on_stage("tables")

@@ -40,7 +40,9 @@ class Balances:
         self._iron = float(at_gate[~steel].sum())
         soon = np.where(fleet.operating(self.next), fleet.capacity * self._next_availability[fleet.country], 0.0)
         self._next_steel, self._next_iron = float(soon[steel].sum()), float(soon[~steel].sum())
-        usable = np.where(fleet.operating(year) & steel, fleet.capacity * conditions.availability[now][fleet.country], 0.0)
+        usable = np.where(
+            fleet.operating(year) & steel, fleet.capacity * conditions.availability[now][fleet.country], 0.0
+        )
         target = self._decisions.target_utilisation
         present = float(books.production[steel].sum() / usable.sum()) if usable.sum() > 0 else target
         self._centre = min(target, (target + present) / 2)
@@ -72,10 +74,10 @@ class Balances:
         use = float(self.demand.sum()) / total if total > 0 else np.inf
         return self._decisions.tightness * float(np.clip(use - self._centre, LEAST_TIGHTNESS, GREATEST_TIGHTNESS))
 
-    def metallics(self, less_iron: float = 0.0) -> float:
-        """Iron and scrap at the gate beyond the need of steelmaking, t; ``less_iron`` is available capacity given up."""
+    def metallics(self) -> float:
+        """Iron and scrap at the gate beyond the need of steelmaking, t; negative if they fall short."""
         decisions = self._decisions
-        supply = decisions.iron_target_utilisation * (self._iron - less_iron) + self._scrap
+        supply = decisions.iron_target_utilisation * self._iron + self._scrap
         return supply - decisions.metallics_need * float(self.demand.sum())
 
     def needed(self, steel: float, iron: float) -> bool:

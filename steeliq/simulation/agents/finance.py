@@ -132,7 +132,9 @@ def levelised_cost(
     return np.asarray(variable + (fixed + capital) / use)
 
 
-def cosa(debt: Number, repayment: Number, debt_rate: Number, equity_rate: Number, forgone: Number, years: int) -> Floats:
+def cosa(
+    debt: Number, repayment: Number, debt_rate: Number, equity_rate: Number, forgone: Number, years: int
+) -> Floats:
     """Cost of stranded assets (...,) USD: remaining debt service plus the margin given up, at least the debt itself.
 
     ``forgone`` is the present value of the margins that the line would still have earned; ``years`` must reach the

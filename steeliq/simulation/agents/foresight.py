@@ -82,7 +82,7 @@ def extension_years(inputs: Inputs) -> tuple[int, int]:
 
 
 def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: int) -> Floats:
-    """Price less inputs, conversion and carbon cost in the years year .. year + span - 1 (v, span, c) USD/t of product."""
+    """Price less inputs, conversion and carbon cost in ``span`` years from ``year`` (v, span, c) USD/t of product."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
     outside = np.tensordot(lines.weight, inputs.unit_costs.outside[rows], axes=(1, 1))  # (v, h, c)
@@ -109,14 +109,16 @@ def expected_use(inputs: Inputs, lines: Lines, fleet: Fleet, books: Books, year:
     by_stage = np.nan_to_num(_share(stage[fleet.technology], books.production, running, 2), nan=LEAST_USE)
     of_technology = np.where(np.isnan(by_family[family]), by_stage[stage], by_family[family])
     main = np.where(lines.steel >= 0, lines.steel, lines.iron)
-    return np.clip(of_technology[main], LEAST_USE, GREATEST_USE)[:, None] * available[None, :]
+    use = np.clip(of_technology[main], LEAST_USE, GREATEST_USE)
+    return np.asarray(use[:, None] * available[None, :])
 
 
 def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
     """Sum of part over sum of whole by group, NaN where there is nothing."""
     top = np.bincount(group, weights=part, minlength=groups)
     bottom = np.bincount(group, weights=whole, minlength=groups)
-    return np.divide(top, bottom, out=np.full(groups, np.nan), where=bottom > 0)
+    share: Floats = np.divide(top, bottom, out=np.full(groups, np.nan), where=bottom > 0)
+    return share
 
 
 def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:

@@ -59,7 +59,9 @@ class Ledger:
         self.debt[row] = self.repayment[row] = 0.0
         self.retires[row] = year
         self.decided[row] = True
-        self._balances.change(int(self.fleet.technology[row]), int(self.fleet.country[row]), -float(self.capacity[row]), year)
+        self._balances.change(
+            int(self.fleet.technology[row]), int(self.fleet.country[row]), -float(self.capacity[row]), year
+        )
         return moved
 
     def close(self, row: int) -> None:
@@ -109,21 +111,23 @@ class Ledger:
         finance, technologies = self._inputs.scenario.finance, self._inputs.technologies
         opens = self._year + finance.construction
         name = self._new_id(f"{plant}-{technologies.names[technology]}-{opens}")
-        self._added.append({
-            "id": name,
-            "plant": plant,
-            "owner": owner,
-            "country": country,
-            "technology": technology,
-            "capacity": capacity,
-            "opens": opens,
-            "retires": NEVER,
-            "campaign_end": opens + int(technologies.campaign[technology]) - 1,
-            "debt": debt,
-            "repayment": repayment,
-            "loss_years": 0,
-            "synthetic": synthetic,
-        })
+        self._added.append(
+            {
+                "id": name,
+                "plant": plant,
+                "owner": owner,
+                "country": country,
+                "technology": technology,
+                "capacity": capacity,
+                "opens": opens,
+                "retires": NEVER,
+                "campaign_end": opens + int(technologies.campaign[technology]) - 1,
+                "debt": debt,
+                "repayment": repayment,
+                "loss_years": 0,
+                "synthetic": synthetic,
+            }
+        )
         self._balances.change(technology, country, capacity, opens)
         return name
 

@@ -20,7 +20,13 @@ from steeliq.simulation.state import Fleet, State
 
 MT = 1e6
 ROUNDING = 1e-3  # t: sums of tonnes are not exact
-WINDOW, IRON, STEEL, BUILD_OUT, COUNTRY = "technology window", "iron switches", "steel switches", "build-out", "country expansion"
+WINDOW, IRON, STEEL, BUILD_OUT, COUNTRY = (
+    "technology window",
+    "iron switches",
+    "steel switches",
+    "build-out",
+    "country expansion",
+)
 METALLICS, TREASURY, NEEDED = "metallics", "treasury", "needed next year"
 NO_STORAGE, NO_BIOMASS = "CO2 storage (none listed)", "biomass (none listed)"
 
@@ -60,13 +66,19 @@ class Limits:
     def __init__(self, inputs: Inputs, state: State, fleet: Fleet, cash: Floats, balances: Balances) -> None:
         self._inputs, self._year, self._balances = inputs, state.year, balances
         settings, technologies = inputs.scenario.limits, inputs.technologies
+        commodities = sorted({-1, *(int(k) for k in inputs.conditions.biomass.commodity)})
+        self._rate = {commodity: unavoidable_use(inputs, commodity) for commodity in commodities}
         self.counters: dict[str, Counter] = {WINDOW: Counter(0.0)}
         existing = np.where(fleet.retires > state.year, fleet.capacity, 0.0)
         committed = np.bincount(fleet.technology, weights=existing, minlength=len(technologies.names))
         for t in np.flatnonzero(technologies.near_zero):
             allowed = max(settings.growth_floor * MT, settings.growth_share * float(committed[t]))
             self.counters[self._growth(int(t))] = Counter(allowed)
-        for name, allowed in ((IRON, settings.iron_switches), (STEEL, settings.steel_switches), (BUILD_OUT, settings.build_out)):
+        for name, allowed in (
+            (IRON, settings.iron_switches),
+            (STEEL, settings.steel_switches),
+            (BUILD_OUT, settings.build_out),
+        ):
             self.counters[name] = Counter(allowed * MT)
         demand = balances.demand
         self.country_room = np.maximum(settings.country_expansion_floor * MT, settings.country_expansion * demand)
@@ -120,7 +132,10 @@ class Limits:
 
     def table(self) -> pd.DataFrame:
         """Rows of the result table `limits`. Treasuries limit single owners: `allowed` is what they paid for."""
-        rows = [(self._year, name, counter.allowed, counter.used, counter.refused) for name, counter in self.counters.items()]
+        rows = [
+            (self._year, name, counter.allowed, counter.used, counter.refused)
+            for name, counter in self.counters.items()
+        ]
         return pd.DataFrame(rows, columns=["year", "limit", "allowed", "used", "refused"])
 
     def _growth(self, technology: int) -> str:
@@ -138,38 +153,34 @@ class Limits:
             purses[owner] = purses.get(owner, 0.0) + float(money)
         return {owner: max(money, 0.0) for owner, money in purses.items()}
 
-    def _rates(self, technology: int, commodity: int) -> float:
-        """Unavoidable use per t of product: captured CO2 (commodity -1) or biomass."""
-        recipes = self._inputs.recipes
-        options = recipes.technology == technology
-        rate = recipes.captured[options] if commodity < 0 else recipes.bill[options, commodity]
-        return max(float(rate.min()), 0.0) if len(rate) else 0.0
-
     def _biomass_use(self, fleet: Fleet) -> Floats:
         """What the fleet needs at full load at the gate (s,), in the commodity's unit."""
         areas = self._inputs.conditions.biomass
-        running = np.where(fleet.retires > self._balances.gate, fleet.capacity * self._balances.availability[fleet.country], 0.0)
+        running = np.where(
+            fleet.retires > self._balances.gate, fleet.capacity * self._balances.availability[fleet.country], 0.0
+        )
         out = np.zeros(len(areas.areas))
         for s, commodity in enumerate(areas.commodity):
-            rate = np.array([self._rates(t, int(commodity)) for t in range(len(self._inputs.technologies.names))])
-            out[s] = float((running * rate[fleet.technology] * areas.member[s, fleet.country]).sum())
+            out[s] = float(
+                (running * self._rate[int(commodity)][fleet.technology] * areas.member[s, fleet.country]).sum()
+            )
         return out
 
     def _area_amounts(self, country: int, capacities: tuple[tuple[int, float], ...]) -> dict[str, float]:
         """CO2 to store and biomass at full load, by counter; what no listed area can give goes to its own counter."""
         conditions, available = self._inputs.conditions, float(self._balances.availability[country])
         out: dict[str, float] = {}
-        biogenic = sorted({int(k) for k in conditions.biomass.commodity})
+        biogenic = [commodity for commodity in self._rate if commodity >= 0]
         for areas, title, none, commodities in (
             (conditions.storage, "CO2 storage", NO_STORAGE, [-1]),
             (conditions.biomass, "biomass", NO_BIOMASS, biogenic),
         ):
             for commodity in commodities:
-                amount = sum(capacity * self._rates(t, commodity) for t, capacity in capacities) * available
+                amount = sum(capacity * float(self._rate[commodity][t]) for t, capacity in capacities) * available
                 if amount == 0:
                     continue
-                inside = np.flatnonzero(areas.member[:, country] & (areas.commodity == commodity)) if areas.areas else []
-                names = [f"{title} {areas.areas[s]}" for s in inside] or [none]
+                inside = areas.member[:, country] & (areas.commodity == commodity)
+                names = [f"{title} {areas.areas[s]}" for s in np.flatnonzero(inside)] or [none]
                 out |= {name: out.get(name, 0.0) + amount for name in names}
         return out
 
@@ -182,7 +193,9 @@ class Limits:
             out[COUNTRY] = proposal.steel_built or sum(capacity for _, capacity in proposal.new)
         if proposal.scrap:
             out[METALLICS] = self._iron_lost(proposal)
-        return out | self._area_amounts(proposal.country, proposal.new + tuple((t, -capacity) for t, capacity in proposal.old))
+        return out | self._area_amounts(
+            proposal.country, proposal.new + tuple((t, -capacity) for t, capacity in proposal.old)
+        )
 
     def _iron_lost(self, proposal: Proposal) -> float:
         """Iron that the proposal takes off the metallics balance, t."""
@@ -195,7 +208,9 @@ class Limits:
     def _refusal(self, proposal: Proposal, amounts: dict[str, float]) -> tuple[str, float] | None:
         technologies = self._inputs.technologies
         for t, capacity in proposal.new:
-            if not (technologies.available_from[t] <= self._balances.gate and self._year <= technologies.available_to[t]):
+            if not (
+                technologies.available_from[t] <= self._balances.gate and self._year <= technologies.available_to[t]
+            ):
                 return WINDOW, capacity
         for name, amount in amounts.items():
             if name == COUNTRY:
@@ -209,6 +224,15 @@ class Limits:
         if not self.can_pay(proposal.owner, proposal.equity):
             return TREASURY, _tonnes(proposal)
         return None
+
+
+def unavoidable_use(inputs: Inputs, commodity: int) -> Floats:
+    """CO2 to store (commodity -1) or biomass that a technology cannot do without (t,), per t of product."""
+    recipes = inputs.recipes
+    amount = recipes.captured if commodity < 0 else recipes.bill[:, commodity]
+    least = np.full(len(inputs.technologies.names), np.inf)
+    np.minimum.at(least, recipes.technology, amount)
+    return np.asarray(np.where(np.isfinite(least), np.maximum(least, 0.0), 0.0))
 
 
 def _tonnes(proposal: Proposal) -> float:

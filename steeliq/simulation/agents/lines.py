@@ -7,6 +7,7 @@ of its route would make, at the price of the cold twin: an arc furnace on bought
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,29 +40,18 @@ class Lines:
 
 def compile_lines(inputs: Inputs) -> Lines:
     """All routes, then missing iron-only parts, then the steel parts of routes with ironmaking."""
-    routes, recipes = inputs.routes, inputs.recipes
-    steel_option = inputs.technologies.is_steel[recipes.technology]
-    parts = [(r, routes.weight[r], int(routes.product[r]), int(routes.iron[r]), int(routes.steel[r])) for r in range(len(routes.names))]
-    for_sale = {iron for _, _, _, iron, steel in parts if iron >= 0 and steel < 0}
-    for r, weight, _, iron, steel in list(parts):
-        if iron >= 0 and steel >= 0 and iron not in for_sale:
-            product = int(inputs.technologies.product[iron])
-            twin = int(inputs.commodities.twin[product])
-            alone = np.where(steel_option, 0.0, weight) / routes.iron_rate[r]
-            parts.append((r, alone, twin if twin >= 0 else product, iron, -1))
-            for_sale.add(iron)
-    parts += [
-        (r, np.where(steel_option, weight, 0.0), product, -1, steel)
-        for r, weight, product, iron, steel in parts[: len(routes.names)]
-        if iron >= 0 and steel >= 0
-    ]
-    weights = np.array([part[1] for part in parts])
-    route, product, iron, steel = (np.array([part[n] for part in parts], dtype=np.int64) for n in (0, 2, 3, 4))
+    steel_option = inputs.technologies.is_steel[inputs.recipes.technology]
+    parts = _parts(inputs, steel_option)
+    weights = np.array([part.weight for part in parts])
+    route = np.array([part.route for part in parts], dtype=np.int64)
+    product = np.array([part.product for part in parts], dtype=np.int64)
+    iron = np.array([part.iron for part in parts], dtype=np.int64)
+    steel = np.array([part.steel for part in parts], dtype=np.int64)
     bill = _purchases(inputs, weights, product)
     scrap = inputs.supply.scrap
     iron_only = _iron_only(iron, steel)
     return Lines(
-        name=tuple(routes.names[r] for r in route),
+        name=tuple(inputs.routes.names[r] for r in route),
         route=route,
         product=product,
         iron=iron,
@@ -74,6 +64,36 @@ def compile_lines(inputs: Inputs) -> Lines:
         scrap=(iron < 0) & (bill[:, scrap] > SCRAP_ROUTE),
         targets=_targets(inputs, route, iron, steel, iron_only),
     )
+
+
+class _Part(NamedTuple):
+    route: int
+    weight: Floats  # (o,)
+    product: int
+    iron: int
+    steel: int
+
+
+def _parts(inputs: Inputs, steel_option: Bools) -> list[_Part]:
+    routes, commodities = inputs.routes, inputs.commodities
+    whole = [
+        _Part(r, routes.weight[r], int(routes.product[r]), int(routes.iron[r]), int(routes.steel[r]))
+        for r in range(len(routes.names))
+    ]
+    for_sale = {part.iron for part in whole if part.iron >= 0 and part.steel < 0}
+    joint = [part for part in whole if part.iron >= 0 and part.steel >= 0]
+    iron_parts = []
+    for part in joint:
+        if part.iron not in for_sale:
+            product = int(inputs.technologies.product[part.iron])
+            twin = int(commodities.twin[product])
+            alone = np.where(steel_option, 0.0, part.weight) / routes.iron_rate[part.route]
+            iron_parts.append(_Part(part.route, alone, twin if twin >= 0 else product, part.iron, -1))
+            for_sale.add(part.iron)
+    steel_parts = [
+        _Part(part.route, np.where(steel_option, part.weight, 0.0), part.product, -1, part.steel) for part in joint
+    ]
+    return [*whole, *iron_parts, *steel_parts]
 
 
 def cold_equivalents(inputs: Inputs, amounts: Floats) -> Floats:

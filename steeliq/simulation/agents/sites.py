@@ -114,16 +114,18 @@ def _links(
     reach: dict[str, list[str]] = {}
     for iron_plant, steel_plant in inputs.hot_links:
         reach.setdefault(iron_plant, []).append(steel_plant)
-    out = []
+    out: list[tuple[int, int]] = []
     for row in undecided:
         technology = int(fleet.technology[row])
         product = technologies.product[technology]
         if technologies.is_steel[technology] or inputs.commodities.kind[product] != "hot":
             continue
         for plant in sorted({fleet.plant[row], *reach.get(fleet.plant[row], [])}):
-            for steel in receiving.get(plant, []):
-                if needs[fleet.technology[steel], product] and (technology, int(fleet.technology[steel])) in whole:
-                    out.append((int(row), steel))
+            out += [
+                (int(row), steel)
+                for steel in receiving.get(plant, [])
+                if needs[fleet.technology[steel], product] and (technology, int(fleet.technology[steel])) in whole
+            ]
     return sorted(out)
 
 
@@ -173,7 +175,11 @@ def _lines_alone(inputs: Inputs, lines: Lines, fleet: Fleet, books: Books) -> In
     mix = np.divide(charged, total, out=np.zeros_like(charged), where=total > 0)
     for t in range(len(inputs.technologies.names)):
         rows = np.flatnonzero(fleet.technology == t)
-        kind = (lines.steel == t) & (lines.iron < 0) if inputs.technologies.is_steel[t] else (lines.iron == t) & (lines.steel < 0)
+        kind = (
+            (lines.steel == t) & (lines.iron < 0)
+            if inputs.technologies.is_steel[t]
+            else (lines.iron == t) & (lines.steel < 0)
+        )
         options = np.flatnonzero(kind)
         if len(rows) and len(options):
             distance = np.abs(mix[rows, None, :] - lines.mix[None, options, :]).sum(axis=2)

@@ -22,7 +22,7 @@ _DIGITS = ".12g"
 
 def rounded(numbers: pd.Series) -> pd.Series:
     """The numbers to twelve significant decimal digits; -0 becomes 0, NaN stays."""
-    values = [float(format(value, _DIGITS)) for value in (numbers + 0.0).tolist()]
+    values = [float(format(value, _DIGITS)) for value in (numbers.to_numpy() + 0.0).tolist()]
     return pd.Series(values, index=numbers.index, dtype="float64")
 
 
@@ -39,7 +39,7 @@ def canonical(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 def _as_type(values: pd.Series, column: Column) -> pd.Series:
     if column.type == "string":
-        return values.astype("str").fillna("").astype("str")
+        return values.astype("str").fillna("")
     if column.type == "number":
         return rounded(values.astype("float64"))
     return values.astype("int64" if column.type == "integer" else "bool")

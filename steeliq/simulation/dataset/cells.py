@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from steeliq.simulation.dataset.schema import Column, Table
 from steeliq.simulation.dataset.units import UnitProblem, factor
 
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
+type Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+type Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
+
 _FORMULA = "formulas are not read; paste the value instead"
 
 
@@ -69,21 +73,31 @@ def _check_header(raw: RawTable, table: Table, findings: Findings) -> None:
 def _column(
     text: pa.ChunkedArray, column: Column, index: pd.Index[int], units: Mapping[str, str], findings: Findings
 ) -> pd.Series:
-    shown = pd.Series(text.to_pandas().to_numpy(), index=index, dtype="str", name=column.name).to_frame()
+    shown = pd.Series(text.to_numpy(zero_copy_only=False), index=index, dtype="str", name=column.name)
+    if not len(shown):
+        return shown.astype(_KINDS[column.type])
     cells = _Cells(column, shown, findings)
-    if shown.empty:
-        return _empty(column, index)
-    blank = shown[column.name] == ""
+    blank = _mask(pc.equal(text, ""))
     if not column.optional:
         cells.note(blank, f"a value is required ({column.description})")
-    formula = pd.Series(pc.match_substring_regex(text, "^[=+@]").to_numpy(zero_copy_only=False), index=index)
+    formula = _mask(pc.match_substring_regex(text, "^[=+@]"))
     cells.note(formula, _FORMULA)
     if column.type == "string":
-        return shown[column.name].mask(formula, "")
+        return shown.mask(formula, "") if formula.any() else shown
     if column.type == "boolean":
-        return _booleans(shown[column.name], blank | formula, cells)
-    numbers = _numbers(text, index, blank | formula, cells)
+        return _booleans(shown, blank | formula, cells)
+    numbers = pd.Series(_numbers(text, blank | formula, cells), index=index, name=column.name)
+    if column.type == "integer":
+        return numbers if numbers.isna().any() else numbers.astype("int64")
     return _converted(numbers, column, units, findings)
+
+
+_KINDS: Mapping[str, Literal["str", "float64", "int64", "bool"]] = {
+    "string": "str",
+    "number": "float64",
+    "integer": "int64",
+    "boolean": "bool",
+}
 
 
 @dataclass(frozen=True)
@@ -91,42 +105,44 @@ class _Cells:
     """One column's text with the place where its problems go."""
 
     column: Column
-    shown: pd.DataFrame
+    shown: pd.Series
     findings: Findings
 
-    def note(self, wrong: pd.Series, rule: str) -> None:
-        self.findings.rows(self.shown, wrong, rule, table=self.column.table, column=self.column.name)
+    def note(self, wrong: Mask, rule: str) -> None:
+        if wrong.any():
+            self.findings.rows(self.shown.to_frame(), wrong, rule, table=self.column.table, column=self.column.name)
 
 
-def _empty(column: Column, index: pd.Index[int]) -> pd.Series:
-    kinds = {"string": "str", "number": "float64", "integer": "int64", "boolean": "bool"}
-    return pd.Series([], index=index, dtype=kinds[column.type])
+def _mask(claims: pa.ChunkedArray) -> Mask:
+    return np.asarray(claims.to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def _booleans(text: pd.Series, skip: pd.Series, cells: _Cells) -> pd.Series:
+def _booleans(text: pd.Series, skip: Mask, cells: _Cells) -> pd.Series:
     lower = text.str.lower()
     true, false = lower.isin(_TRUE), lower.isin(_FALSE)
-    cells.note(~(true | false | skip), "write true or false")
+    cells.note(~(true.to_numpy() | false.to_numpy() | skip), "write true or false")
     return true
 
 
-def _numbers(text: pa.ChunkedArray, index: pd.Index[int], skip: pd.Series, cells: _Cells) -> pd.Series:
+def _numbers(text: pa.ChunkedArray, skip: Mask, cells: _Cells) -> Numbers:
+    """The cells as numbers; NaN where ``skip`` holds or where a problem was noted."""
     unit = f" [{cells.column.unit}]" if cells.column.unit not in {"", "1"} else ""
     try:
-        numbers = pd.Series(pc.cast(pc.if_else(pa.array(skip), None, text), pa.float64()).to_numpy(), index=index)
+        told = pc.if_else(pa.array(skip), None, text) if skip.any() else text
+        numbers = np.array(pc.cast(told, pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     except pa.ArrowInvalid:
-        numbers = pd.Series([_number(cell) for cell in text.to_pylist()], index=index, dtype="float64")
-    unfit = numbers.isna() & ~skip
-    infinite = numbers.abs() == np.inf
+        numbers = np.array([_number(cell) for cell in text.to_pylist()])
+    unfit = np.isnan(numbers) & ~skip
     cells.note(unfit, f"a number{unit} is expected, with a point for decimals and nothing but the number in the cell")
+    infinite = np.isinf(numbers)
     cells.note(infinite, f"a finite number{unit} is expected")
-    numbers = numbers.mask(infinite)
-    if cells.column.type == "number":
-        return numbers
-    broken = numbers.notna() & (numbers != np.floor(numbers))
-    cells.note(broken, f"a whole number{unit} is expected")
-    numbers = numbers.mask(broken)
-    return numbers if numbers.isna().any() else numbers.astype("int64")
+    numbers[infinite] = np.nan
+    if cells.column.type == "integer":
+        broken = numbers != np.floor(numbers)
+        broken &= ~np.isnan(numbers)
+        cells.note(broken, f"a whole number{unit} is expected")
+        numbers[broken] = np.nan
+    return numbers
 
 
 def _number(cell: str) -> float:
@@ -137,8 +153,6 @@ def _number(cell: str) -> float:
 
 
 def _converted(numbers: pd.Series, column: Column, units: Mapping[str, str], findings: Findings) -> pd.Series:
-    if column.type == "integer":
-        return numbers  # years and step numbers: there is nothing to convert
     declared = units.get(column.name, column.unit)
     if not declared and column.unit:
         return numbers * np.nan  # nobody knows what the numbers mean; the missing declaration is noted already

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 
 from steeliq.errors import Problem
@@ -33,7 +34,7 @@ class Findings:
     def rows(
         self,
         frame: pd.DataFrame,
-        wrong: pd.Series,
+        wrong: pd.Series | np.ndarray[tuple[int], np.dtype[np.bool_]],
         rule: str,
         *,
         table: str,
@@ -41,10 +42,10 @@ class Findings:
         hint: Callable[[str], str] | None = None,
     ) -> None:
         """Note a problem for each row in which ``wrong`` is true; the index is the row's place in the file."""
-        if not wrong.any():
-            return
-        for place, value in frame.loc[wrong, column].items():
-            self.add(table, rule, column=column, row=_row(place), value=value, hint=hint(str(value)) if hint else "")
+        for number in np.flatnonzero(np.asarray(wrong)):
+            value = frame[column].array[number]
+            row = int(frame.index[number]) + FIRST_ROW
+            self.add(table, rule, column=column, row=row, value=value, hint=hint(str(value)) if hint else "")
 
     def touched(self, table: str) -> bool:
         """True if something is already wrong with this table."""
@@ -72,12 +73,6 @@ def close_matches(value: str, known: Iterable[str]) -> str:
     if 0 < len(names) <= 8:
         return "known: " + ", ".join(names)
     return ""
-
-
-def _row(place: object) -> int:
-    if not isinstance(place, int):
-        raise TypeError(f"frames under check are indexed by row number, found {place!r}")
-    return place + FIRST_ROW
 
 
 def _shown(value: object) -> str:

@@ -18,7 +18,7 @@ import pyarrow as pa
 from steeliq.errors import Problem
 from steeliq.simulation.dataset.cells import RawTable, typed
 from steeliq.simulation.dataset.consistency import check_consistency
-from steeliq.simulation.dataset.findings import Findings, close_matches
+from steeliq.simulation.dataset.findings import FIRST_ROW, Findings, close_matches
 from steeliq.simulation.dataset.iso3 import ISO3
 from steeliq.simulation.dataset.schema import NEGATABLE, WORLD, Column, Table, schema
 
@@ -151,23 +151,23 @@ def _check_column(
         if key in known[table]:
             there = set(known[table][key])
             rule = f"it does not exist in {table}.{key}; correct it or add it there"
-            note(frame, (values != "") & ~values.isin(there), rule, hint=lambda value: close_matches(value, there))
+            note(frame, ~values.isin([*there, ""]), rule, hint=lambda value: close_matches(value, there))
     elif column.choices:
         rule = "one of " + ", ".join(column.choices) + " is expected"
         note(
             frame,
-            (values != "") & ~values.isin(column.choices),
+            ~values.isin([*column.choices, ""]),
             rule,
             hint=lambda value: _meant(value, column.choices),
         )
     elif column.rule == "iso3":
         rule = "an ISO 3166-1 alpha-3 code in capitals is expected, such as DEU (Kosovo: XKX)"
-        note(frame, (values != "") & ~values.isin(ISO3), rule)
+        note(frame, ~values.isin([*ISO3, ""]), rule)
     elif column.rule == "area" and areas is not None:
         bare = values.str.removeprefix("NOT ") if (column.table, column.name) in NEGATABLE else values
         note(
             frame,
-            (values != "") & ~bare.isin(areas),
+            ~bare.isin([*areas, ""]),
             "no country, bloc or region has this name (nor is it WORLD); correct it or add it to countries or blocs",
             hint=lambda value: close_matches(value, areas),
         )
@@ -176,7 +176,7 @@ def _check_column(
 
 
 def _check_range(frame: pd.DataFrame, column: Column, findings: Findings) -> None:
-    values = frame[column.name]
+    values = frame[column.name].to_numpy()
     low, high, low_allowed = column.bounds
     unit = "" if column.unit in {"", "1", "year"} else f" {column.unit}"
     note = partial(findings.rows, table=column.table, column=column.name)
@@ -195,17 +195,17 @@ def _check_range(frame: pd.DataFrame, column: Column, findings: Findings) -> Non
 
 def _check_key(frame: pd.DataFrame, table: Table, findings: Findings) -> None:
     key = list(table.key)
+    again = frame.duplicated(key, keep="first")
+    if not again.any():
+        return
     told = frame[key].notna().all(axis=1) & (frame[key] != "").all(axis=1)
-    again = told & frame.duplicated(key, keep="first")
-    named = " + ".join(key)
-    for place in frame.index[again]:
-        same = (frame[key] == frame.loc[place, key]).all(axis=1)
-        first = int(frame.index[same][0]) + 2
-        value = " + ".join(str(part) for part in frame.loc[place, key])
-        rule = f"each {named} may stand in one row only; remove or rename this row"
-        findings.add(
-            table.name, rule, column=key[0], row=int(place) + 2, value=value, hint=f"it already stands in row {first}"
-        )
+    first: dict[tuple[object, ...], int] = {}
+    rule = f"each {' + '.join(key)} may stand in one row only; remove or rename this row"
+    for place, values in zip(frame.index[told], frame.loc[told, key].itertuples(index=False, name=None), strict=True):
+        row = int(place) + FIRST_ROW
+        if first.setdefault(values, row) != row:
+            value, hint = " + ".join(map(str, values)), f"it already stands in row {first[values]}"
+            findings.add(table.name, rule, column=key[0], row=row, value=value, hint=hint)
 
 
 def _meant(value: str, choices: tuple[str, ...]) -> str:

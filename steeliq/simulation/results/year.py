@@ -13,6 +13,7 @@ from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.accounts.emissions import Emissions, boundaries_of, intensities
 from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.agents.decide import Choices
+from steeliq.simulation.aging import INDICATORS
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
@@ -185,10 +186,12 @@ def _mean_border(year: Year) -> Floats:
     out = np.zeros_like(flows.network.terms.transport)
     for zone in range(int(border.zone.max(initial=-1)) + 1):
         of = border.zone == zone
+        if not of.any():
+            continue
         weight = np.bincount(border.origin[of], weights=flows.bordered[of], minlength=out.shape[1])
         paid = np.bincount(border.origin[of], weights=flows.bordered[of] * border.charge[of], minlength=out.shape[1])
         mean = np.divide(paid, weight, out=np.zeros_like(paid), where=weight > SMALL)
-        h = int(np.searchsorted(flows.network.terms.commodities, border.commodity[of][0])) if of.any() else 0
+        h = int(np.searchsorted(flows.network.terms.commodities, border.commodity[of][0]))
         out[h][:, border.zone_of[h] == zone] = mean[:, None]
     return out
 
@@ -333,9 +336,6 @@ def _capacity(year: Year) -> pd.DataFrame:
     c, t = np.nonzero(sum(sums.values()))
     labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
     return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
-
-
-INDICATORS = ("steel price", "scrap price", "committed steel capacity")
 
 
 def _forecasts(year: Year) -> pd.DataFrame:

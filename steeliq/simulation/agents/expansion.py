@@ -1,0 +1,175 @@
+"""What is built beyond replacement: steel into each country's own gap, then the world's, then iron for the metallics.
+
+Lots of 2.5 Mt, the greatest NPV first; a lot is built where at least half of it is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steeliq.simulation.agents.limits import BUILD_OUT, COUNTRY, Proposal
+from steeliq.simulation.agents.year import Year
+from steeliq.simulation.arrays import Bools, Floats, Ints
+
+LOT = 2.5e6  # t/yr
+LEAST_SELF_SUFFICIENCY = 0.3
+
+
+@dataclass(slots=True)
+class Projects:
+    """Lots that could be built: lines v of one product stage in every country c."""
+
+    line: Ints  # (v,)
+    npv: Floats  # (v, c) USD per t of capacity, noise included
+    plain: Floats  # (v, c) without noise
+    weight: Floats  # (v, c)
+    capex: Floats  # (v,) USD per t
+    open: Bools  # (v, c) not yet refused
+
+
+def expand(year: Year, self_sufficiency: Floats) -> None:
+    """Approve expansions of steel in country gaps and the world gap, then of iron alone."""
+    fleet, countries = year.fleet, len(year.inputs.countries)
+    industrial = np.bincount(fleet.country[fleet.retires > year.year], minlength=countries).astype(bool)
+    steel = _projects(year, steel=True)
+    share = year.inputs.scenario.decisions.self_sufficiency * np.clip(self_sufficiency, LEAST_SELF_SUFFICIENCY, 1.0)
+    while (missing := year.balances.country_gaps(share) >= LOT / 2).any():
+        if not _build_best(year, steel, missing, "the country's own gap"):
+            break
+    while year.balances.world_gap() >= LOT / 2:
+        if not _build_best(year, steel, industrial, "the world's gap"):
+            break
+    if year.balances.metallics() < 0:
+        iron = _projects(year, steel=False)
+        while year.balances.metallics() < 0:
+            if not _build_best(year, iron, industrial, "iron and scrap fall short of the need"):
+                break
+
+
+def last_self_sufficiency(year: Year, known: Floats) -> Floats:
+    """Own supply over own demand last year (c,); from this year's books where no last year is known."""
+    inputs, fleet = year.inputs, year.fleet
+    is_steel = inputs.technologies.is_steel[fleet.technology]
+    made = np.bincount(fleet.country, weights=np.where(is_steel, year.books.production, 0.0), minlength=len(known))
+    demand = inputs.conditions.demand[inputs.conditions.at(year.year)]
+    present = np.divide(made, demand, out=np.ones_like(made), where=demand > 0)
+    return np.where(np.isnan(known), present, known)
+
+
+def _projects(year: Year, *, steel: bool) -> Projects:
+    """Whole routes to steel that stand on their own feet, or routes to iron alone."""
+    lines, technologies, finance = year.lines, year.inputs.technologies, year.inputs.scenario.finance
+    whole = np.arange(len(lines)) < len(year.inputs.routes.names)
+    fed = (lines.iron >= 0) | ~_needs_hot_metal(year)[lines.steel]
+    line = np.flatnonzero(whole & (lines.steel >= 0) & fed if steel else whole & (lines.steel < 0) & (lines.iron >= 0))
+    capex_now = technologies.capex[year.inputs.conditions.at(year.year)]
+    capex = np.where(lines.iron >= 0, capex_now[lines.iron] * lines.iron_rate, 0.0) + np.where(
+        lines.steel >= 0, capex_now[lines.steel], 0.0
+    )
+    country = np.arange(len(year.inputs.countries))[None, :]
+    first, last = finance.construction, finance.construction + finance.life - 1
+    plain = year.outlook.value(line[:, None], country, first, last) - capex[line][:, None] * year.outlook.new[None, :]
+    weight = year.outlook.exposure(line[:, None], country, first, last)
+    return Projects(
+        line, plain + _noise(year, line, plain), plain, weight, capex[line], np.ones(plain.shape, dtype=bool)
+    )
+
+
+def _noise(year: Year, line: Ints, npv: Floats) -> Floats:
+    """Logit noise on the projects that could be chosen (v, c)."""
+    noise = np.zeros(npv.shape)
+    best = npv.max(axis=0, initial=-np.inf)
+    rows, columns = np.nonzero(
+        (npv > -year.noise_reach) & (npv >= best[None, :] - year.noise_reach) & (year.noise_reach > 0)
+    )
+    names = [f"{year.inputs.countries[c]}|{year.lines.name[line[v]]}" for v, c in zip(rows, columns, strict=True)]
+    noise[rows, columns] = year.noise("expansion", names)
+    return noise
+
+
+def _needs_hot_metal(year: Year) -> Bools:
+    """Steelmaking whose charge rules demand metal from ironmaking (t,)."""
+    inputs = year.inputs
+    y = inputs.conditions.at(year.year)
+    hot = np.array([kind == "hot" for kind in inputs.commodities.kind])
+    out = np.zeros(len(inputs.technologies.names), dtype=bool)
+    for rule in inputs.charge_rules:
+        out[rule.technology] |= bool(rule.minimum[y] > 0 and (rule.members & hot).any())
+    return out
+
+
+def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
+    """Build one lot of the best project that is allowed; False if there is none."""
+    tightness = year.balances.tightness()
+    while True:
+        npv = projects.plain + tightness * projects.weight
+        choice = np.where(
+            projects.open & where[None, :] & (npv > 0), projects.npv + tightness * projects.weight, -np.inf
+        )
+        if not np.isfinite(choice).any():
+            return False
+        v, c = (int(n) for n in np.unravel_index(np.argmax(choice), choice.shape))
+        refusal = year.limits.ask(_proposal(year, int(projects.line[v]), c))
+        if not refusal:
+            _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v]), gap)
+            return True
+        if refusal == BUILD_OUT:
+            projects.open[:] = False
+        elif refusal == COUNTRY:
+            projects.open[:, c] = False
+        else:
+            projects.open[v, slice(None) if refusal.startswith(("growth", "technology", "metallics")) else c] = False
+
+
+def _lot(year: Year, line: int) -> list[tuple[int, float]]:
+    lines = year.lines
+    parts = [(int(lines.iron[line]), LOT * float(lines.iron_rate[line]))] if lines.iron[line] >= 0 else []
+    return parts + ([(int(lines.steel[line]), LOT)] if lines.steel[line] >= 0 else [])
+
+
+def _proposal(year: Year, line: int, country: int) -> Proposal:
+    steel = LOT if year.lines.steel[line] >= 0 else 0.0
+    return Proposal(
+        country=country,
+        new=tuple(_lot(year, line)),
+        steel_built=steel,
+        expansion=True,
+        scrap=bool(year.lines.scrap[line]),
+    )
+
+
+def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: str) -> None:
+    """Add the groups of a lot: at the largest plant of the technology, or on a new site."""
+    iso, finance = year.inputs.countries[country], year.inputs.scenario.finance
+    owner, groups = f"Expansion {iso}", _lot(year, line)
+    plant = _plant(year, groups, country)
+    investment = capex * LOT
+    debt = year.ledger.invest(owner, investment)
+    capex_now = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    cost = np.array([capex_now[technology] * capacity for technology, capacity in groups])
+    share = cost / cost.sum() if cost.sum() > 0 else np.full(len(groups), 1.0 / len(groups))
+    name = ""
+    for (technology, capacity), part in zip(groups, share, strict=True):
+        own = debt * float(part)
+        name = year.ledger.add(
+            plant, technology, country, owner, capacity, debt=own, repayment=own / finance.life, synthetic=True
+        )
+    route = year.lines.name[line]
+    reason = f"{gap}: {route} has the best NPV among the routes that the limits allow"
+    year.journal.decisions.append(
+        (year.year, name, plant, iso, owner, "expand", "", route, LOT, npv, npv, investment, year.opening, reason)
+    )
+
+
+def _plant(year: Year, groups: list[tuple[int, float]], country: int) -> str:
+    """A lone technology joins its largest plant in the country; iron and steel together get a site of their own."""
+    iso, fleet = year.inputs.countries[country], year.fleet
+    if len(groups) > 1:
+        return f"NEW-{iso}-{year.opening}"
+    alive = (fleet.country == country) & (fleet.technology == groups[0][0]) & (fleet.retires > year.year)
+    rows = np.flatnonzero(alive)
+    if not len(rows):
+        return f"NEW-{iso}"
+    return str(fleet.plant[rows[np.lexsort((rows, -fleet.capacity[rows]))[0]]])

@@ -1,0 +1,162 @@
+"""Who changes technology: units at or near the end of a campaign, the greatest gain first, while limits allow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from steeliq.simulation.agents.balances import GREATEST_TIGHTNESS
+from steeliq.simulation.agents.limits import Proposal
+from steeliq.simulation.agents.offers import Offers
+from steeliq.simulation.agents.year import Year
+from steeliq.simulation.arrays import Floats, Ints, Labels
+
+NEW_CAMPAIGN = -1  # converters get a whole campaign of their own technology
+
+
+def switch(year: Year, offers: Offers) -> Labels:
+    """Approve switches; returns what refused each line that was reached (n, v), "" elsewhere."""
+    refused = np.full(offers.npv.shape, "", dtype=object)
+    noise, stay_noise = _noise(year, offers)
+    start = year.balances.tightness()
+    perceived = np.where(offers.possible, offers.npv + start * offers.weight + noise, -np.inf)
+    gain = perceived.max(axis=1, initial=-np.inf) - (best_stay(offers, start) + stay_noise)
+    hopeful = np.flatnonzero(np.isfinite(gain))
+    for n in hopeful[np.lexsort((hopeful, -gain[hopeful]))]:
+        tightness = year.balances.tightness()
+        npv = offers.npv[n] + tightness * offers.weight[n]
+        stay = max(float((offers.stay_npv[n] + tightness * offers.stay_weight[n]).max()), 0.0)
+        perceived_npv = npv + noise[n]
+        better = np.flatnonzero(offers.possible[n] & (npv > 0) & (perceived_npv > stay + stay_noise[n]))
+        for v in better[np.lexsort((better, -perceived_npv[better]))]:
+            refused[n, v] = year.limits.ask(_proposal(year, offers, int(n), int(v)))
+            if not refused[n, v]:
+                _approve(year, offers, int(n), int(v), float(npv[v]), float(npv[v]) - stay)
+                break
+    return refused
+
+
+def best_stay(offers: Offers, tightness: float) -> Floats:
+    """NPV of the best course without a switch (n,): renovate, extend, or close (0)."""
+    return np.maximum((offers.stay_npv + tightness * offers.stay_weight).max(axis=1), 0.0)
+
+
+def _noise(year: Year, offers: Offers) -> tuple[Floats, Floats]:
+    """Logit noise on every line that could be chosen (n, v), and on staying (n,)."""
+    noise, stay_noise = np.zeros(offers.npv.shape), np.zeros(len(offers.site))
+    most = GREATEST_TIGHTNESS * year.inputs.scenario.decisions.tightness * offers.weight
+    floor = best_stay(offers, 0.0)[:, None] - year.noise_reach
+    near = offers.possible & (offers.npv + most > 0) & (offers.npv + most > floor)
+    rows, columns = np.nonzero(near)
+    unit = year.fleet.id[year.sites.row[offers.site]]
+    names = [f"{unit[n]}|{year.lines.name[v]}" for n, v in zip(rows, columns, strict=True)]
+    noise[rows, columns] = year.noise("route", names)
+    chosen = np.flatnonzero(near.any(axis=1))
+    stay_noise[chosen] = year.noise("route", [f"{unit[n]}|stay" for n in chosen])
+    return noise, stay_noise
+
+
+def _proposal(year: Year, offers: Offers, n: int, v: int) -> Proposal:
+    sites, lines, site = year.sites, year.lines, int(offers.site[n])
+    row, present = int(sites.row[site]), int(sites.line[site])
+    own = int(year.fleet.technology[row])
+    new = _new_groups(year, offers, n, v)
+    iron = float(sites.iron[site])
+    steel = 0.0 if offers.keeps[n, v] or lines.steel[v] < 0 else float(sites.fed[site])
+    return Proposal(
+        country=int(sites.country[site]),
+        new=tuple(new),
+        old=((own, float(year.fleet.capacity[row])),),
+        iron_switched=iron,
+        steel_switched=steel,
+        steel_built=steel,
+        scrap=bool(lines.scrap[v]) and iron > 0 and lines.iron[present] >= 0,
+        owner=str(year.fleet.owner[row]),
+        equity=year.inputs.scenario.finance.equity_share * float(offers.investment[n, v]),
+    )
+
+
+def _new_groups(year: Year, offers: Offers, n: int, v: int) -> list[tuple[int, float]]:
+    """Technology and capacity of the groups that a line brings to the site, ironmaking first."""
+    sites, lines, site = year.sites, year.lines, int(offers.site[n])
+    iron, steel = int(lines.iron[v]), int(lines.steel[v])
+    if offers.keeps[n, v]:
+        return [(iron, float(sites.iron[site]))]
+    if not sites.integrated[site]:
+        return [(steel if steel >= 0 else iron, float(year.fleet.capacity[sites.row[site]]))]
+    fed = float(sites.fed[site])
+    return [(iron, float(lines.iron_rate[v]) * fed), (steel, fed)] if iron >= 0 else [(steel, fed)]
+
+
+def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float) -> None:
+    """Retire the old line when the new one opens; old debt follows the site."""
+    ledger, sites, fleet, site = year.ledger, year.sites, year.fleet, int(offers.site[n])
+    row = int(sites.row[site])
+    finance = year.inputs.scenario.finance
+    investment = float(offers.investment[n, v])
+    owner = str(fleet.owner[row])
+    debt = ledger.invest(owner, investment)
+    new = _new_groups(year, offers, n, v)
+    rows, tonnes = sites.converters(site)
+    converter_debt = 0.0
+    if offers.keeps[n, v]:
+        reline = float(year.inputs.technologies.reline[_now(year), year.lines.steel[v]]) * float(sites.steel[site])
+        own_share = reline / investment if investment > 0 else 0.0
+        converter_debt = renew_converters(year, site, debt * own_share, finance.life, NEW_CAMPAIGN)
+    old_debt, old_repayment = ledger.retire(row, year.opening)
+    if len(rows) and not offers.keeps[n, v]:
+        cut_debt, cut_repayment = ledger.cut(rows, float(tonnes.sum()), year.opening)
+    else:
+        cut_debt = cut_repayment = 0.0
+    share = _cost_shares(year, new)
+    for position, (technology, capacity) in enumerate(new):
+        own_debt = (debt - converter_debt) * share[position]
+        moved = (old_debt, old_repayment) if position == 0 else (0.0, 0.0)
+        if position == len(new) - 1:
+            moved = (moved[0] + cut_debt, moved[1] + cut_repayment)
+        ledger.add(
+            str(fleet.plant[row]),
+            technology,
+            int(fleet.country[row]),
+            owner,
+            capacity,
+            debt=own_debt + moved[0],
+            repayment=own_debt / finance.life + moved[1],
+            synthetic=bool(fleet.synthetic[row]),
+        )
+    left = int(fleet.campaign_end[row]) - year.year
+    when = "end of campaign" if left <= 0 else f"{left} years before the end of the campaign"
+    reason = f"{when}: {year.lines.name[v]} is worth {gain:.0f} USD/t more than the best way to stay"
+    year.record(
+        site, "switch", year.lines.name[v], npv=npv, gain=gain, investment=investment, start=year.opening, reason=reason
+    )
+
+
+def renew_converters(year: Year, site: int, debt: float, term: int, added: int) -> float:
+    """Spread debt over a site's converters and lengthen their campaigns; returns the debt that they took."""
+    rows, tonnes = year.ledger.alive(*year.sites.converters(site))
+    if not len(rows):
+        return 0.0
+    for row, share in zip(rows, tonnes / tonnes.sum(), strict=True):
+        years = int(year.inputs.technologies.campaign[year.fleet.technology[row]]) if added == NEW_CAMPAIGN else added
+        year.ledger.renew(int(row), debt * float(share), term, year.year + years)
+    return debt
+
+
+def _cost_shares(year: Year, new: list[tuple[int, float]]) -> Floats:
+    """Shares of the new groups in their investment."""
+    capex = year.inputs.technologies.capex[_now(year)]
+    cost = np.array([capex[technology] * capacity for technology, capacity in new])
+    return np.asarray(cost / cost.sum()) if cost.sum() > 0 else np.full(len(new), 1.0 / len(new))
+
+
+def _now(year: Year) -> int:
+    return year.inputs.conditions.at(year.year)
+
+
+def come_up(year: Year, rows: Ints) -> Ints:
+    """Positions of the sites (among ``rows``) that decide this year: campaign ended or ending within the window."""
+    window = year.inputs.scenario.decisions.midlife_window
+    fleet, row = year.fleet, year.sites.row[rows]
+    due = fleet.campaign_end[row] <= year.year
+    near = fleet.campaign_end[row] - year.year < window
+    return rows[(fleet.opens[row] <= year.year) & (due | near)]
