@@ -351,7 +351,11 @@ def small_workbook(file: Path, sheets: dict[str, list[list[object]]]) -> Path:
     return file
 
 
-UNITS: list[list[object]] = [["table", "column", "unit"], ["scrap_tiers", "share", "1"], ["scrap_tiers", "cost", "USD/kt"]]
+UNITS: list[list[object]] = [
+    ["table", "column", "unit"],
+    ["scrap_tiers", "share", "1"],
+    ["scrap_tiers", "cost", "USD/kt"],
+]
 TIERS: list[list[object]] = [["tier", "share", "cost", "source", "quality"], [1, 0.5, 120_000, "s", "E"]]
 
 

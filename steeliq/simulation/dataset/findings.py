@@ -44,7 +44,7 @@ class Findings:
         """Note a problem for each row in which ``wrong`` is true; the index is the row's place in the file."""
         for number in np.flatnonzero(np.asarray(wrong)):
             value = frame[column].array[number]
-            row = int(frame.index[number]) + FIRST_ROW
+            row = int(frame.index[int(number)]) + FIRST_ROW
             self.add(table, rule, column=column, row=row, value=value, hint=hint(str(value)) if hint else "")
 
     def touched(self, table: str) -> bool:
