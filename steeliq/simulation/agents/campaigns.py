@@ -77,6 +77,4 @@ def close_site(year: Year, site: int) -> None:
     """Close a unit and its matched converter tonnes at the end of the year."""
     year.ledger.close(int(year.sites.row[site]))
     rows, tonnes = year.sites.converters(site)
-    if len(rows):
-        debt, _ = year.ledger.cut(rows, float(tonnes.sum()), year.year + 1)
-        year.ledger.write_off(debt)
+    year.ledger.cut(rows, float(tonnes.sum()), year.year + 1, write_off=True)

@@ -35,7 +35,7 @@ PRICE_HORIZON = 10  # years ahead for which expected prices are kept, to be comp
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the owners decided; principal of the year is not yet repaid.
+    """What the owners decided.
 
     Debt: sum after = sum before + ``drawn`` - ``written_off``. Tables follow the result tables of the same names;
     ``expected`` has the columns year, target, indicator, expected.
@@ -54,7 +54,7 @@ class Choices:
 
 
 def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Choices:
-    """All decisions of ``state.year``; rows of ``books`` belong to rows of ``state.fleet``."""
+    """All decisions of ``state.year``, after its principal has been paid; rows of ``books`` are those of the fleet."""
     year = _open(inputs, state, prices, books)
     count_losses(year)
     tightness = year.balances.tightness()
@@ -67,8 +67,9 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
     expand(year, last_self_sufficiency(year, state.self_sufficiency))
     decisions, candidates = year.journal.tables()
     owners = np.array(sorted({*state.owners, *year.fleet.owner, *year.ledger.invested}), dtype=object)
+    fleet = year.ledger.result()
     return Choices(
-        fleet=year.ledger.result(),
+        fleet=fleet,
         owners=owners,
         invested=np.array([year.ledger.invested.get(owner, 0.0) for owner in owners]),
         stored_co2=year.limits.reserved_storage(state.stored_co2),
@@ -124,7 +125,7 @@ def _expected(year: Year, prices: YearPrices, tightness: float) -> pd.DataFrame:
     inputs = year.inputs
     demand = inputs.conditions.demand[inputs.conditions.at(year.year)]
     weight = demand / demand.sum() if demand.sum() > 0 else np.full(len(demand), 1.0 / len(demand))
-    steel, scrap = inputs.commodities.index("crude_steel"), inputs.supply.scrap
+    steel, scrap = inputs.steel, inputs.supply.scrap
     later = year.year + PRICE_HORIZON
     rows = [
         (year.year, later, "steel price", float(prices.sell[steel] @ weight) + tightness),

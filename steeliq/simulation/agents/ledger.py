@@ -1,12 +1,12 @@
 """The fleet while a year's decisions are written into it: lives, closures, splits, new groups, debt and equity.
 
-Debt after = debt before + drawn - written off: a line that is replaced hands its debt on to its successor, a line
-that closes leaves its debt unpaid. Principal falls due at the end of the year and is not this module's business.
+Debt after = debt before + drawn - written off. A line that is replaced serves its debt while it runs and hands the
+rest to its successor when that opens; a line that closes leaves its debt unpaid. Principal is not this module's
+business: it is paid before the decisions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -53,41 +53,35 @@ class Ledger:
         self.campaign_end[row] = max(int(self.campaign_end[row]), campaign_end)
         self.decided[row] = True
 
-    def retire(self, row: int, year: int) -> tuple[float, float]:
-        """Decide the end of a group and take over its debt and yearly repayment, USD."""
-        moved = float(self.debt[row]), float(self.repayment[row])
-        self.debt[row] = self.repayment[row] = 0.0
+    def retire(self, row: int, year: int, *, write_off: bool = False) -> None:
+        """Decide the end of a group; its debt stays with it until then, or is lost at once."""
         self.retires[row] = year
         self.decided[row] = True
-        self._balances.change(
-            int(self.fleet.technology[row]), int(self.fleet.country[row]), -float(self.capacity[row]), year
-        )
-        return moved
+        if write_off:
+            self.written_off += float(self.debt[row])
+            self.debt[row] = self.repayment[row] = 0.0
+        technology, country = int(self.fleet.technology[row]), int(self.fleet.country[row])
+        self._balances.change(technology, country, -float(self.capacity[row]), year)
 
     def close(self, row: int) -> None:
         """Close a group at the year's end; its debt is lost."""
-        self._limits.release(int(self.fleet.technology[row]), int(self.fleet.country[row]), float(self.capacity[row]))
-        self.written_off += self.retire(row, self._year + 1)[0]
+        technology, country = int(self.fleet.technology[row]), int(self.fleet.country[row])
+        self._limits.release(technology, country, float(self.capacity[row]))
+        self.retire(row, self._year + 1, write_off=True)
 
-    def write_off(self, debt: float) -> None:
-        """Lose a debt that was taken over."""
-        self.written_off += debt
-
-    def cut(self, rows: Sequence[int] | Ints, tonnes: float, year: int) -> tuple[float, float]:
-        """End ``tonnes`` of capacity, the group closest to its campaign's end first, the last one split.
-
-        Returns the debt and yearly repayment that belonged to them, USD.
-        """
-        debt = repayment = 0.0
+    def cut(self, rows: Ints, tonnes: float, year: int, *, write_off: bool = False) -> None:
+        """End ``tonnes`` of capacity, the group closest to its campaign's end first, the last one split."""
         for row in sorted((int(row) for row in rows), key=lambda row: (self.campaign_end[row], self.fleet.id[row])):
             if tonnes <= WHOLE:
                 break
             if self.retires[row] != NEVER:
                 continue
             part = min(tonnes, float(self.capacity[row]))
-            moved = self.retire(row, year) if self.capacity[row] - part <= WHOLE else self._split(row, part, year)
-            debt, repayment, tonnes = debt + moved[0], repayment + moved[1], tonnes - part
-        return debt, repayment
+            if self.capacity[row] - part <= WHOLE:
+                self.retire(row, year, write_off=write_off)
+            else:
+                self._split(row, part, year, write_off=write_off)
+            tonnes -= part
 
     def alive(self, rows: Ints, tonnes: Floats) -> tuple[Ints, Floats]:
         """Converters of a site that stay, and how its matched tonnes now spread over them."""
@@ -142,27 +136,54 @@ class Ledger:
             loss_years=self.loss_years,
         )
         if not self._added:
-            return changed
+            return self._handed_over(changed)
         columns: dict[str, Labels] = {}
         for field in fields(Fleet):
             like = getattr(self.fleet, field.name)
             columns[field.name] = np.array([row[field.name] for row in self._added], dtype=like.dtype)
-        return changed.joined([Fleet(**columns)])
+        return self._handed_over(changed.joined([Fleet(**columns)]))
 
-    def _split(self, row: int, part: float, year: int) -> tuple[float, float]:
-        """End a part of a group: the part becomes a group of its own without debt; returns its share of the debt."""
+    def _handed_over(self, fleet: Fleet) -> Fleet:
+        """Move the debt of groups that end this year to what opens in their place: the same stage first, by id."""
+        following = self._year + 1
+        debt, repayment = fleet.debt.copy(), fleet.repayment.copy()
+        opening = np.flatnonzero((fleet.opens == following) & (fleet.retires == NEVER))
+        suppliers: dict[str, list[str]] = {}
+        for iron_plant, steel_plant in self._inputs.hot_links:
+            suppliers.setdefault(steel_plant, []).append(iron_plant)
+        is_steel = self._inputs.technologies.is_steel[fleet.technology]
+        for row in np.flatnonzero((fleet.retires == following) & (fleet.debt > 0)):
+            places = [fleet.plant[row], *suppliers.get(fleet.plant[row], [])]
+            heirs = [
+                (places.index(fleet.plant[heir]), bool(is_steel[heir] != is_steel[row]), heir)
+                for heir in opening
+                if fleet.plant[heir] in places
+            ]
+            if heirs:
+                heir = min(heirs)[2]
+                debt[heir] += debt[row]
+                repayment[heir] += repayment[row]
+            else:
+                self.written_off += float(debt[row])
+            debt[row] = repayment[row] = 0.0
+        return fleet.changed(debt=debt, repayment=repayment)
+
+    def _split(self, row: int, part: float, year: int, *, write_off: bool) -> None:
+        """End a part of a group: the part becomes a group of its own with its share of the debt."""
         share = part / float(self.capacity[row])
-        moved = float(self.debt[row]) * share, float(self.repayment[row]) * share
-        self.debt[row] -= moved[0]
-        self.repayment[row] -= moved[1]
+        debt, repayment = float(self.debt[row]) * share, float(self.repayment[row]) * share
+        self.debt[row] -= debt
+        self.repayment[row] -= repayment
         self.capacity[row] -= part
+        if write_off:
+            self.written_off += debt
+            debt = repayment = 0.0
         given = {field.name: getattr(self.fleet, field.name)[row] for field in fields(Fleet)}
         name = self._new_id(f"{self.fleet.id[row]}-part-{year}")
-        given |= {"id": name, "capacity": part, "retires": year, "debt": 0.0, "repayment": 0.0}
+        given |= {"id": name, "capacity": part, "retires": year, "debt": debt, "repayment": repayment}
         given |= {"campaign_end": int(self.campaign_end[row]), "loss_years": int(self.loss_years[row])}
         self._added.append(given)
         self._balances.change(int(given["technology"]), int(given["country"]), -part, year)
-        return moved
 
     def _new_id(self, name: str) -> str:
         """The name, with a letter (b, c, ... z, then numbers) if it is taken."""

@@ -68,10 +68,10 @@ class Limits:
         settings, technologies = inputs.scenario.limits, inputs.technologies
         commodities = sorted({-1, *(int(k) for k in inputs.conditions.biomass.commodity)})
         self._rate = {commodity: unavoidable_use(inputs, commodity) for commodity in commodities}
-        self.counters: dict[str, Counter] = {WINDOW: Counter(0.0)}
+        self.counters: dict[str, Counter] = {WINDOW: Counter(0.0), BAN: Counter(0.0)}
         existing = np.where(fleet.retires > state.year, fleet.capacity, 0.0)
         committed = np.bincount(fleet.technology, weights=existing, minlength=len(technologies.names))
-        for t in np.flatnonzero(technologies.near_zero):
+        for t in np.flatnonzero(technologies.novel):
             allowed = max(settings.growth_floor * MT, settings.growth_share * float(committed[t]))
             self.counters[self._growth(int(t))] = Counter(allowed)
         for name, allowed in (
@@ -128,7 +128,7 @@ class Limits:
     def reserved_storage(self, before: Floats) -> Floats:
         """CO2 storage reserved after the year's decisions (s,) t a year."""
         used = [self.counters[f"CO2 storage {area}"].used for area in self._inputs.conditions.storage.areas]
-        return np.maximum(before + np.array(used, dtype=float), 0.0)
+        return np.asarray(np.maximum(before + np.array(used, dtype=float), 0.0))
 
     def table(self) -> pd.DataFrame:
         """Rows of the result table `limits`. Treasuries limit single owners: `allowed` is what they paid for."""
@@ -186,8 +186,8 @@ class Limits:
 
     def _amounts(self, proposal: Proposal) -> dict[str, float]:
         """What the proposal takes of each counter, in the order in which they refuse."""
-        near_zero = self._inputs.technologies.near_zero
-        out = {self._growth(t): capacity for t, capacity in proposal.new if near_zero[t]}
+        novel = self._inputs.technologies.novel
+        out = {self._growth(t): capacity for t, capacity in proposal.new if novel[t]}
         out |= {IRON: proposal.iron_switched, STEEL: proposal.steel_switched, BUILD_OUT: proposal.steel_built}
         if proposal.expansion:
             out[COUNTRY] = proposal.steel_built or sum(capacity for _, capacity in proposal.new)
@@ -212,6 +212,8 @@ class Limits:
                 technologies.available_from[t] <= self._balances.gate and self._year <= technologies.available_to[t]
             ):
                 return WINDOW, capacity
+            if technologies.banned[self._inputs.conditions.at(self._year), t, proposal.country]:
+                return BAN, capacity
         for name, amount in amounts.items():
             if name == COUNTRY:
                 full = amount > self.country_room[proposal.country] + ROUNDING

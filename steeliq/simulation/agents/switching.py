@@ -88,7 +88,7 @@ def _new_groups(year: Year, offers: Offers, n: int, v: int) -> list[tuple[int, f
 
 
 def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float) -> None:
-    """Retire the old line when the new one opens; old debt follows the site."""
+    """Retire the old line when the new one opens, and build the new one."""
     ledger, sites, fleet, site = year.ledger, year.sites, year.fleet, int(offers.site[n])
     row = int(sites.row[site])
     finance = year.inputs.scenario.finance
@@ -102,25 +102,19 @@ def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float
         reline = float(year.inputs.technologies.reline[_now(year), year.lines.steel[v]]) * float(sites.steel[site])
         own_share = reline / investment if investment > 0 else 0.0
         converter_debt = renew_converters(year, site, debt * own_share, finance.life, NEW_CAMPAIGN)
-    old_debt, old_repayment = ledger.retire(row, year.opening)
-    if len(rows) and not offers.keeps[n, v]:
-        cut_debt, cut_repayment = ledger.cut(rows, float(tonnes.sum()), year.opening)
-    else:
-        cut_debt = cut_repayment = 0.0
-    share = _cost_shares(year, new)
-    for position, (technology, capacity) in enumerate(new):
-        own_debt = (debt - converter_debt) * share[position]
-        moved = (old_debt, old_repayment) if position == 0 else (0.0, 0.0)
-        if position == len(new) - 1:
-            moved = (moved[0] + cut_debt, moved[1] + cut_repayment)
+    ledger.retire(row, year.opening)
+    if not offers.keeps[n, v]:
+        ledger.cut(rows, float(tonnes.sum()), year.opening)
+    for (technology, capacity), part in zip(new, _cost_shares(year, new), strict=True):
+        own = (debt - converter_debt) * float(part)
         ledger.add(
             str(fleet.plant[row]),
             technology,
             int(fleet.country[row]),
             owner,
             capacity,
-            debt=own_debt + moved[0],
-            repayment=own_debt / finance.life + moved[1],
+            debt=own,
+            repayment=own / finance.life,
             synthetic=bool(fleet.synthetic[row]),
         )
     left = int(fleet.campaign_end[row]) - year.year
