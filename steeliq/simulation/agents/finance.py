@@ -32,8 +32,8 @@ def annuity(rate: Number, years: int) -> Floats:
 def discount_factors(rate: Number, years: int) -> Floats:
     """(1 + rate)^-t for t = 0 .. years - 1 -> (..., years).
 
-    >>> discount_factors(0.25, 3).tolist()
-    [1.0, 0.8, 0.64]
+    >>> discount_factors(1.0, 3).tolist()
+    [1.0, 0.5, 0.25]
     """
     step = 1.0 / (1.0 + np.asarray(rate, dtype=float))
     powers = np.broadcast_to(step[..., None], (*step.shape, years)).copy()

@@ -1,8 +1,8 @@
 """What may still be approved this year: counters that move with each approval and count what they refuse.
 
 A proposal lists the new capacity by technology; it passes all limits, and then uses them, or is refused by the
-first one that it breaks, in this order: technology window, growth of near-zero technologies, iron switches, steel
-switches, build-out, country expansion, metallics, CO2 storage, biomass, treasury.
+first one that it breaks, in this order: technology window, technology ban, growth of novel technologies, iron
+switches, steel switches, build-out, country expansion, metallics, CO2 storage, biomass, treasury.
 """
 
 from __future__ import annotations
@@ -20,13 +20,8 @@ from steeliq.simulation.state import Fleet, State
 
 MT = 1e6
 ROUNDING = 1e-3  # t: sums of tonnes are not exact
-WINDOW, IRON, STEEL, BUILD_OUT, COUNTRY = (
-    "technology window",
-    "iron switches",
-    "steel switches",
-    "build-out",
-    "country expansion",
-)
+WINDOW, BAN, COUNTRY = "technology window", "technology ban", "country expansion"
+IRON, STEEL, BUILD_OUT = "iron switches", "steel switches", "build-out"
 METALLICS, TREASURY, NEEDED = "metallics", "treasury", "needed next year"
 NO_STORAGE, NO_BIOMASS = "CO2 storage (none listed)", "biomass (none listed)"
 
