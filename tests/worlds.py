@@ -193,13 +193,13 @@ def _technology() -> Tables:
     )
     columns = (
         *("technology", "name", "stage", "product", "family", "available_from", "campaign", "availability"),
-        *("minimum_load", "capture_rate", "near_zero", "learning_rate", "cost_steps", "labour_weight"),
+        *("minimum_load", "capture_rate", "near_zero", "novel", "learning_rate", "cost_steps", "labour_weight"),
     )
     technologies = _table(
         columns,
-        ("COKE", "Coke oven", "auxiliary", "coke", "auxiliary", 1900, 40, 0.95, 0.0, 0.0, False, 0.0, "", 0.0),
-        ("ASU", "Air separation", "auxiliary", "oxygen", "auxiliary", 1900, 30, 0.95, 0.0, 0.0, False, 0.0, "", 0.0),
-        ("BF", "Blast furnace", "ironmaking", "hot_metal", "BF", 1900, 20, 0.95, 0.6, 0.0, False, 0.0, "iron", 0.5),
+        ("COKE", "Coke oven", "auxiliary", "coke", "auxiliary", 1900, 40, 0.95, 0.0, 0.0, False, False, 0.0, "", 0.0),
+        ("ASU", "Air separation", "auxiliary", "oxygen", "auxiliary", 1900, 30, 0.95, 0.0, 0.0, False, False, 0.0, "", 0.0),
+        ("BF", "Blast furnace", "ironmaking", "hot_metal", "BF", 1900, 20, 0.95, 0.6, 0.0, False, False, 0.0, "iron", 0.5),
         (
             "BF_CCS",
             "Blast furnace with CCS",
@@ -212,11 +212,12 @@ def _technology() -> Tables:
             0.6,
             0.7,
             True,
+            True,
             0.05,
             "iron",
             0.5,
         ),
-        ("DRI_GAS", "Gas shaft", "ironmaking", "hot_dri", "DRI", 1970, 20, 0.95, 0.5, 0.0, False, 0.02, "iron", 0.5),
+        ("DRI_GAS", "Gas shaft", "ironmaking", "hot_dri", "DRI", 1970, 20, 0.95, 0.5, 0.0, False, False, 0.02, "iron", 0.5),
         (
             "DRI_H2",
             "Hydrogen shaft",
@@ -228,6 +229,7 @@ def _technology() -> Tables:
             0.95,
             0.5,
             0.0,
+            True,
             True,
             0.08,
             "iron",
@@ -245,6 +247,7 @@ def _technology() -> Tables:
             0.6,
             0.0,
             False,
+            False,
             0.0,
             "bof",
             1.0,
@@ -260,6 +263,7 @@ def _technology() -> Tables:
             0.95,
             0.5,
             0.0,
+            False,
             False,
             0.0,
             "eaf",
@@ -596,6 +600,7 @@ def _policy() -> Tables:
             ("quota", "importer", "exporter", "commodity", "start", "end", "quantity"),
             ("EU-steel", "EU27", "NOT EU27", "crude_steel", 2026, 2040, 2.0e6),
         ),
+        "technology_bans": _table(("technology", "area", "start", "end"), ("BF", "DEU", 2040, 2100)),
         "boundaries": _table(
             ("boundary", "term", "factor", "emission_factor"),
             ("scope1", "scope1", 1.0, None),

@@ -24,9 +24,9 @@ _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str 
     "BF": ("Blast furnace", "ironmaking", "hot_metal", "BF", 1900, 0, False, 0, "iron", 0.3),
     "BF_CCS": ("Blast furnace with CO2 capture", "ironmaking", "hot_metal", "BF", 2030, 0.70, False, 0, "iron", 0.3),
     "BF_BIO": ("Blast furnace with charcoal", "ironmaking", "hot_metal", "BF", 2025, 0, False, 0, "iron", 0.3),
-    "SR": ("Smelting reduction", "ironmaking", "hot_metal", "SR", 2000, 0, False, 0, "iron", 0.3),
+    "SR": ("Smelting reduction (FINEX class)", "ironmaking", "hot_metal", "SR", 2000, 0, False, 0, "iron", 0.3),
     "SR_CCS": (
-        "Smelting reduction with CO2 capture",
+        "Smelting reduction (bath class) with CO2 capture",
         "ironmaking",
         "hot_metal",
         "SR",
@@ -52,6 +52,16 @@ _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str 
     "MOE": ("Molten oxide electrolysis", "steelmaking", "crude_steel", "Electrolysis", 2035, 0, True, 0, "eaf", 0.8),
 }
 
+# Not yet built at scale: what is added in a year grows from almost nothing.
+_NOVEL = {"BF_CCS", "BF_BIO", "SR", "SR_CCS", "DRI_GAS_CCS", "DRI_H2", "ESF_GAS", "ESF_H2", "EW", "MOE"}
+
+# New induction furnaces and coal kilns appear only where they are common today: China closed its induction furnaces
+# in 2017, and elsewhere grid codes, scrap sorting and coal rule them out. (technology, area, first year, last year)
+_BANS = (
+    ("DRI_COAL", "NOT Coal kiln countries", 2000, 2100),
+    ("IF", "NOT Induction steel countries", 2000, 2100),
+)
+
 _SOURCED_TECHNOLOGIES = {"BF_CCS": MPP, "DRI_GAS_CCS": MPP, "DRI_H2": MPP, "SR_CCS": MPP, "MOE": MPP, "EW": MPP}
 
 # Iron is split from MPP's whole routes; the learning rate is zero wherever the path already falls.
@@ -60,7 +70,7 @@ _COSTS: dict[str, tuple[dict[int, float], dict[int, float], float, float]] = {
     "BF": ({2025: 700}, {2025: 150}, 40, 6),
     "BF_CCS": ({2025: 886, 2030: 886, 2050: 838}, {2025: 200, 2030: 200, 2050: 187}, 65, 17),
     "BF_BIO": ({2025: 710}, {2025: 155}, 42, 7),
-    "SR": ({2025: 520, 2050: 480}, {2025: 120}, 38, 6),
+    "SR": ({2025: 620}, {2025: 160}, 42, 6),
     "SR_CCS": ({2025: 585, 2050: 545}, {2025: 136}, 48, 14),
     "DRI_GAS": ({2025: 557}, {2025: 150}, 40, 5),
     "DRI_GAS_CCS": ({2025: 722, 2030: 701, 2040: 659, 2050: 618}, {2025: 191, 2030: 188, 2040: 177, 2050: 166}, 60, 9),
@@ -71,7 +81,7 @@ _COSTS: dict[str, tuple[dict[int, float], dict[int, float], float, float]] = {
     "EW": ({2025: 650, 2030: 620, 2040: 570, 2050: 520}, {2025: 150}, 40, 5),
     "BOF": ({2025: 290}, {2025: 64}, 25, 8),
     "EAF": ({2025: 240}, {2025: 96}, 30, 10),
-    "IF": ({2025: 120}, {2025: 40}, 12, 8),
+    "IF": ({2025: 120}, {2025: 40}, 12, 38),  # 30 of it: unrefined steel sells below converter and arc steel
     "OHF": ({2025: 250}, {2025: 60}, 25, 10),
     "MOE": ({2025: 802, 2030: 794, 2040: 774, 2050: 755}, {2025: 214, 2030: 212, 2040: 207, 2050: 202}, 50, 10),
 }  # fmt: skip
@@ -124,12 +134,12 @@ def technologies() -> pd.DataFrame:
         # A blast furnace cannot be throttled far; steel shops stop and start.
         load = 0.5 if stage == "ironmaking" else 0.0
         rows.append(
-            (key, name, stage, product, family, year, 20, 0.95, load, capture, near_zero, learning, steps, labour,
+            (key, name, stage, product, family, year, 20, 0.95, load, capture, near_zero, key in _NOVEL, learning, steps, labour,
              source, "C" if source == MPP else "E")
         )  # fmt: skip
     columns = [
         "technology", "name", "stage", "product", "family", "available_from", "campaign", "availability",
-        "minimum_load", "capture_rate", "near_zero", "learning_rate", "cost_steps", "labour_weight",
+        "minimum_load", "capture_rate", "near_zero", "novel", "learning_rate", "cost_steps", "labour_weight",
         "source", "quality",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).sort_values("technology", ignore_index=True)
@@ -150,6 +160,12 @@ def technology_costs() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).sort_values(columns[:3], ignore_index=True)
 
 
+def technology_bans() -> pd.DataFrame:
+    """The table technology_bans."""
+    columns = ["technology", "area", "start", "end", "source", "quality"]
+    return pd.DataFrame([(*ban, OWN, "E") for ban in _BANS], columns=columns)
+
+
 def sources() -> pd.DataFrame:
     """Rows of the table sources that the tables of this module refer to."""
     columns = ["source", "title", "publisher", "year", "licence", "note"]
@@ -166,6 +182,7 @@ def tables(reference: Path) -> dict[str, pd.DataFrame]:
         "commodities": technology_recipes.commodities(),
         "technologies": technologies(),
         "technology_costs": technology_costs(),
+        "technology_bans": technology_bans(),
         "recipes": technology_recipes.recipes(),
         "bill_of_materials": technology_recipes.bill_of_materials(),
         "charge_groups": technology_routes.charge_groups(),

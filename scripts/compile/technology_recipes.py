@@ -184,9 +184,11 @@ def _iron_steps() -> list[Step]:
     # The same carbon as 150 kg of injection coal.
     charcoal = {item: amount for item, amount in _BF.items() if item != "pci_coal"}
     charcoal |= {"charcoal": round(0.150 * _carbon("pci_coal") / CHARCOAL_CARBON, 4)}
+    # Plants of today (fluidised beds and melter-gasifier) burn far more coal than bath smelting promises.
+    gasifier = {"pci_coal": 0.72, "oxygen": 0.55, "limestone": 0.08, "electricity": 0.090}
     smelter = {"thermal_coal": 14.8, "oxygen": 0.55, "limestone": 0.08, "electricity": 0.080}
-    reduction = Step("SR", "standard", "Smelting reduction", "hot_metal", OWN, "E", 0.02, {"iron_ore": 1},
-                     smelter, {"slag": 0.25})  # fmt: skip
+    bath = Step("SR_CCS", "standard", "Bath smelting", "hot_metal", OWN, "E", 0.02, {"iron_ore": 1},
+                smelter, {"slag": 0.25})  # fmt: skip
     shaft_gas = {"natural_gas": 10.3, "electricity": 0.110}
     caught = {"natural_gas": 11.1, "electricity": 0.110}
     gas = Step(
@@ -199,9 +201,10 @@ def _iron_steps() -> list[Step]:
              _BURDEN, capture, _BF_OUT | {"electricity": 0.150}, _BF_TUNED),
         Step("BF_BIO", "standard", "Blast furnace with charcoal injection", "hot_metal", MPP, "C", 0.0036, _BURDEN,
              charcoal, _BF_OUT, _BF_TUNED | {"charcoal"}),
-        reduction,
+        Step("SR", "standard", "Smelting reduction", "hot_metal", OWN, "E", 0.02, {"iron_ore": 1}, gasifier,
+             {"slag": 0.25, "electricity": 0.25}),
         Step("SR_CCS", "standard", "Smelting reduction with CO2 capture", "hot_metal", OWN, "E", 0.02, {"iron_ore": 1},
-             smelter | {"electricity": 0.080 + 0.25 * 0.90 * co2_of(reduction)}, {"slag": 0.25}),
+             smelter | {"electricity": 0.080 + 0.25 * 0.90 * co2_of(bath)}, {"slag": 0.25}),
         Step("DRI_GAS", "standard", "Shaft furnace on natural gas", "hot_dri", "midrex-process", "B", 0.015,
              {"dr_pellet": 1}, shaft_gas, {}),
         *(

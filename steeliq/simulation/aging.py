@@ -21,7 +21,9 @@ INDICATORS = ("steel price", "scrap price", "committed steel capacity")
 def served(state: State, books: Books) -> State:
     """The state with this year's principal repaid, before anything new is decided."""
     debt = np.maximum(state.fleet.debt - books.principal, 0.0)
-    return replace(state, fleet=state.fleet.changed(debt=debt, repayment=np.where(debt > 0, state.fleet.repayment, 0.0)))
+    return replace(
+        state, fleet=state.fleet.changed(debt=debt, repayment=np.where(debt > 0, state.fleet.repayment, 0.0))
+    )
 
 
 def next_state(
@@ -59,7 +61,5 @@ def _self_sufficiency(inputs: Inputs, state: State, dispatch: Dispatch) -> Float
         return state.self_sufficiency
     demand = inputs.conditions.demand[inputs.conditions.at(state.year)]
     is_steel = inputs.recipes.product == inputs.steel
-    made = np.bincount(
-        state.fleet.country, weights=dispatch.by_option[:, is_steel].sum(axis=1), minlength=len(demand)
-    )
+    made = np.bincount(state.fleet.country, weights=dispatch.by_option[:, is_steel].sum(axis=1), minlength=len(demand))
     return np.clip(np.divide(made, demand, out=np.ones(len(demand)), where=demand > 0), *SELF_SUFFICIENCY_RANGE)

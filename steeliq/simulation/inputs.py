@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from steeliq.simulation.paths import Areas
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import NEVER, Fleet, State
 from steeliq.simulation.technology.charges import ChargeRule, compile_charge_rules
+from steeliq.simulation.technology.learning import ever_opened, learning_factor
 from steeliq.simulation.technology.recipes import Recipes, compile_recipes
 from steeliq.simulation.technology.routes import Routes, compile_routes
 from steeliq.simulation.technology.technologies import Technologies, compile_technologies
@@ -89,7 +90,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
     recipes = compile_recipes(tables)
     commodities = _commodities(tables["commodities"], recipes.commodities)
     conditions = compile_conditions(tables, areas, recipes.commodities, scenario, years)
-    technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, scenario, years)
+    technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, areas, scenario, years)
     links = tables["hot_links"]
     near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
     return Inputs(
@@ -146,6 +147,20 @@ def initial_state(inputs: Inputs) -> State:
         forecasts=np.zeros((0, 4)),
         basis=None,
     )
+
+
+def learned(inputs: Inputs, fleet: Fleet, year: int) -> Inputs:
+    """The inputs with CAPEX and relining costs as this year's experience makes them."""
+    technologies, count = inputs.technologies, len(inputs.technologies.names)
+    if not technologies.learning_rate.any():
+        return inputs
+    now, start = (
+        ever_opened(fleet.opens, fleet.technology, fleet.capacity, when, count)
+        for when in (year, inputs.scenario.period.start)
+    )
+    factor = learning_factor(now, start, technologies.learning_rate)
+    cheaper = replace(technologies, capex=technologies.capex * factor, reline=technologies.reline * factor)
+    return replace(inputs, technologies=cheaper)
 
 
 def replacement_value(inputs: Inputs, fleet: Fleet, owners: Labels, year: int) -> Floats:

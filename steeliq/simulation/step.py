@@ -12,7 +12,7 @@ from steeliq.simulation.accounts.books import books_of, lcos_curve
 from steeliq.simulation.accounts.emissions import emissions_of
 from steeliq.simulation.agents.decide import decide
 from steeliq.simulation.aging import next_state, served
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, learned
 from steeliq.simulation.market.dispatch import dispatch
 from steeliq.simulation.market.groups import groups_of
 from steeliq.simulation.market.network import network_of
@@ -40,6 +40,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     invariant does not raise here, it stands in the audit table.
     """
     on_stage("network")
+    inputs = learned(inputs, state.fleet, state.year)
     groups = groups_of(inputs, state.fleet, state.year)
     network = network_of(inputs, groups, state.year)
     on_stage("solve")

@@ -174,9 +174,7 @@ MPP_ROUTES = [
     # mix (iron step and share of steel from scrap), quantity, MPP, tolerance
     ("BF", 0.051 / 1.0611, "scope1", 2.434, 0.10),
     ("BF", 0.051 / 1.0611, "ore", 1.539, 0.10),
-    ("SR", SCRAP_QUARTER, "scope1", 1.204, 0.10),
     ("SR", SCRAP_QUARTER, "ore", 1.202, 0.10),
-    ("SR", SCRAP_QUARTER, "electricity", 0.598, 0.15),
     ("SR_CCS", SCRAP_QUARTER, "captured", 1.060, 0.15),
     ("BF", SCRAP_QUARTER, "scope1", 1.794, 0.15),  # MPP's best available, ours the average furnace
     ("BF", SCRAP_QUARTER, "ore", 1.121, 0.15),

@@ -28,7 +28,7 @@ MAY_BE_EMPTY = frozenset(
     {
         *("biomass_supply", "blocs", "border_adjustments", "charge_groups", "charge_limits", "co2_storage"),
         *("cost_steps", "country_factors", "distances", "free_allocation", "hot_links", "mines", "ore_supply"),
-        *("quotas", "statistics", "tariffs", "transitions"),
+        *("quotas", "statistics", "tariffs", "technology_bans", "transitions"),
     }
 )
 
@@ -36,7 +36,7 @@ MAY_BE_EMPTY = frozenset(
 NOT_PATHS = frozenset({"statistics"})
 
 #: Columns in which "NOT X" means every area but X.
-NEGATABLE = frozenset({("tariffs", "exporter"), ("quotas", "exporter")})
+NEGATABLE = frozenset({("tariffs", "exporter"), ("quotas", "exporter"), ("technology_bans", "area")})
 
 
 @dataclass(frozen=True, slots=True)

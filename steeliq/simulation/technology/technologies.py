@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.arrays import Bools, Floats, Ints
-from steeliq.simulation.paths import over_years, path_over_years
+from steeliq.simulation.arrays import Bools, Floats, Ints, records
+from steeliq.simulation.paths import Areas, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 
 NO_END = 9999
@@ -24,6 +24,8 @@ class Technologies:
     product: Ints  # (t,) index into the commodities
     is_steel: Bools  # (t,)
     near_zero: Bools  # (t,)
+    novel: Bools  # (t,) falls under the growth limit
+    learning_rate: Floats  # (t,) CAPEX reduction per doubling of cumulative capacity
     available_from: Ints  # (t,) first opening year of new capacity
     available_to: Ints  # (t,) last decision year
     campaign: Ints  # (t,) years
@@ -36,6 +38,7 @@ class Technologies:
     reline: Floats  # (y, t) USD per t/yr
     fixed_opex: Floats  # (y, t) USD per t/yr and year
     conversion: Floats  # (y, t) USD/t
+    banned: Bools  # (y, t, c) no new capacity may be decided
 
     def index(self, name: str) -> int:
         """Position of a technology."""
@@ -46,6 +49,7 @@ def compile_technologies(
     tables: Mapping[str, pd.DataFrame],
     names: tuple[str, ...],
     commodities: tuple[str, ...],
+    areas: Areas,
     scenario: Scenario,
     years: Ints,
 ) -> Technologies:
@@ -77,6 +81,8 @@ def compile_technologies(
         product=np.array([commodities.index(product) for product in rows["product"]]),
         is_steel=(rows["stage"] == "steelmaking").to_numpy(dtype=bool),
         near_zero=rows["near_zero"].to_numpy(dtype=bool),
+        novel=rows["novel"].to_numpy(dtype=bool),
+        learning_rate=rows["learning_rate"].to_numpy(dtype=float),
         available_from=first,
         available_to=last,
         campaign=rows["campaign"].to_numpy(dtype=np.int64),
@@ -89,7 +95,16 @@ def compile_technologies(
         reline=costs["reline"] * factor,
         fixed_opex=costs["fixed_opex"],
         conversion=costs["conversion"],
+        banned=_bans(tables["technology_bans"], areas, names, years),
     )
+
+
+def _bans(rows: pd.DataFrame, areas: Areas, names: tuple[str, ...], years: Ints) -> Bools:
+    out = np.zeros((len(years), len(names), len(areas.countries)), dtype=bool)
+    for row in records(rows):
+        when = (years >= row.start) & (years <= row.end)
+        out[:, names.index(row.technology)] |= when[:, None] & areas.mask(row.area)[None, :]
+    return out
 
 
 def _cost_path(rows: pd.DataFrame, item: str, names: tuple[str, ...], years: Ints) -> Floats:
