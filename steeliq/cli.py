@@ -81,7 +81,7 @@ def _options(
 def run(
     *,
     scenario: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO]", help="A preset or a TOML file (default: reference).")
+        str | None, typer.Argument(metavar="SCENARIO", help="A preset or a TOML file (default: reference).")
     ] = None,
     years: Annotated[str | None, typer.Option(metavar="FIRST-LAST", help="Simulated years, e.g. 2025-2050.")] = None,
     dataset: DatasetPath = None,
@@ -122,7 +122,6 @@ def _simulate(
     from steeliq import terminal
     from steeliq.simulation.scenario_files import load_scenario
 
-    stop = _interrupts()
     chosen = load_scenario(name, changes)
     from steeliq.paths import run_folder
     from steeliq.simulation.dataset import load
@@ -131,7 +130,7 @@ def _simulate(
     facts = load(dataset)
     folder = folder or run_folder(chosen.name, datetime.now().astimezone())
     with terminal.progress_shown() as progress:
-        summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=stop)
+        summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=_interrupts())
     page = str(_write_report(folder)) if report else ""
     if as_json:
         terminal.print_json(terminal.figures(summary))

@@ -8,6 +8,7 @@ the one before it repeats a year.
 from __future__ import annotations
 
 import hashlib
+import io
 import types
 import typing
 import zipfile
@@ -93,7 +94,7 @@ def restored(kind: Any, arrays: Mapping[str, np.ndarray[Any, Any]], name: str) -
 
 
 def _read(path: Path, identity: Mapping[str, str]) -> State:
-    with np.load(path, allow_pickle=False) as stored:
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
         arrays: Arrays = {name: stored[name] for name in stored.files}
     total = str(arrays.pop(_SUM))
     if total != _sum(arrays):
