@@ -271,9 +271,7 @@ class Decisions(_Group):
     ] = "site"
     closing: Annotated[
         Literal["avoidable_cost", "one_loss_year"],
-        Field(
-            description="Early closure: three years below avoidable cost and not needed, or one year with a loss"
-        ),
+        Field(description="Early closure: three years below avoidable cost and not needed, or one year with a loss"),
     ] = "avoidable_cost"
     choice_scale: Annotated[
         float,

@@ -144,9 +144,9 @@ def test_a_damaged_or_missing_year_is_named(tmp_path: Path) -> None:
     write_year(tmp_path, 2025, run_tables(2025))
     path = table_path(tmp_path, "demand", 2025)
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(RunError, match="demand/2025.parquet: this file is damaged"):
+    with pytest.raises(RunError, match=r"demand/2025\.parquet: this file is damaged"):
         read_table(tmp_path, "demand")
-    with pytest.raises(RunError, match="demand/2031.parquet: this year of the run is missing"):
+    with pytest.raises(RunError, match=r"demand/2031\.parquet: this year of the run is missing"):
         read_table(tmp_path, "demand", [2031])
     with pytest.raises(RunError, match="no run folder"):
         read_table(tmp_path / "nowhere", "demand")

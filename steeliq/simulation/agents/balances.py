@@ -72,7 +72,7 @@ class Balances:
         """Expected change of the steel price, USD/t: committed use off its centre x the scenario's slope."""
         total = self.steel_total
         use = float(self.demand.sum()) / total if total > 0 else np.inf
-        return self._decisions.tightness * float(np.clip(use - self._centre, LEAST_TIGHTNESS, GREATEST_TIGHTNESS))
+        return self._decisions.tightness * min(max(use - self._centre, LEAST_TIGHTNESS), GREATEST_TIGHTNESS)
 
     def metallics(self) -> float:
         """Iron and scrap at the gate beyond the need of steelmaking, t; negative if they fall short."""

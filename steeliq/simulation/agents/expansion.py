@@ -22,8 +22,9 @@ class Projects:
     """Lots that could be built: lines v of one product stage in every country c."""
 
     line: Ints  # (v,)
-    npv: Floats  # (v, c) USD per t of capacity, noise included
-    plain: Floats  # (v, c) without noise
+    npv: Floats  # (v, c) USD per t of capacity
+    noise: Floats  # (v, c) USD per t, drawn when a country is first looked at
+    drawn: Bools  # (c,)
     weight: Floats  # (v, c)
     capex: Floats  # (v,) USD per t
     open: Bools  # (v, c) not yet refused
@@ -70,23 +71,30 @@ def _projects(year: Year, *, steel: bool) -> Projects:
     )
     country = np.arange(len(year.inputs.countries))[None, :]
     first, last = finance.construction, finance.construction + finance.life - 1
-    plain = year.outlook.value(line[:, None], country, first, last) - capex[line][:, None] * year.outlook.new[None, :]
+    npv = year.outlook.value(line[:, None], country, first, last) - capex[line][:, None] * year.outlook.new[None, :]
     weight = year.outlook.exposure(line[:, None], country, first, last)
     return Projects(
-        line, plain + _noise(year, line, plain), plain, weight, capex[line], np.ones(plain.shape, dtype=bool)
+        line=line,
+        npv=npv,
+        noise=np.zeros(npv.shape),
+        drawn=np.zeros(npv.shape[1], dtype=bool),
+        weight=weight,
+        capex=capex[line],
+        open=np.ones(npv.shape, dtype=bool),
     )
 
 
-def _noise(year: Year, line: Ints, npv: Floats) -> Floats:
-    """Logit noise on the projects that could be chosen (v, c)."""
-    noise = np.zeros(npv.shape)
-    best = npv.max(axis=0, initial=-np.inf)
-    rows, columns = np.nonzero(
-        (npv > -year.noise_reach) & (npv >= best[None, :] - year.noise_reach) & (year.noise_reach > 0)
-    )
-    names = [f"{year.inputs.countries[c]}|{year.lines.name[line[v]]}" for v, c in zip(rows, columns, strict=True)]
-    noise[rows, columns] = year.noise("expansion", names)
-    return noise
+def _draw(year: Year, projects: Projects, where: Bools) -> None:
+    """Draw the logit noise of the projects that could be chosen in the countries that have none yet."""
+    reach, new = year.noise_reach, where & ~projects.drawn
+    if not reach or not new.any():
+        return
+    best = projects.npv.max(axis=0, initial=-np.inf)
+    rows, columns = np.nonzero((projects.npv > -reach) & (projects.npv >= best[None, :] - reach) & new[None, :])
+    line = projects.line[rows]
+    names = [f"{year.inputs.countries[c]}|{year.lines.name[v]}" for v, c in zip(line, columns, strict=True)]
+    projects.noise[rows, columns] = year.noise("expansion", names)
+    projects.drawn |= new
 
 
 def _needs_hot_metal(year: Year) -> Bools:
@@ -103,11 +111,11 @@ def _needs_hot_metal(year: Year) -> Bools:
 def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
     """Build one lot of the best project that is allowed; False if there is none."""
     tightness = year.balances.tightness()
+    _draw(year, projects, where)
     while True:
-        npv = projects.plain + tightness * projects.weight
-        choice = np.where(
-            projects.open & where[None, :] & (npv > 0), projects.npv + tightness * projects.weight, -np.inf
-        )
+        npv = projects.npv + tightness * projects.weight
+        allowed = projects.open & where[None, :] & (npv > 0)
+        choice = np.where(allowed, npv + projects.noise, -np.inf)
         if not np.isfinite(choice).any():
             return False
         v, c = (int(n) for n in np.unravel_index(np.argmax(choice), choice.shape))

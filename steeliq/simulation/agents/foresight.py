@@ -85,7 +85,7 @@ def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: i
     """Price less inputs, conversion and carbon cost in ``span`` years from ``year`` (v, span, c) USD/t of product."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
-    outside = np.tensordot(lines.weight, inputs.unit_costs.outside[rows], axes=(1, 1))  # (v, h, c)
+    outside = np.swapaxes(lines.weight @ inputs.unit_costs.outside[rows], 0, 1)  # (v, h, c)
     bought, sold = np.maximum(lines.bill, 0.0), np.minimum(lines.bill, 0.0)
     reverted = np.minimum(np.arange(span) / inputs.scenario.prices.ore_reversion, 1.0)
     now, later = bought @ prices.buy, bought @ prices.anchor

@@ -144,8 +144,8 @@ class Limits:
     def _purses(self, owners: Labels, treasury: Floats, fleet: Fleet, cash: Floats) -> dict[str, float]:
         """Treasury after the year's cash flow, by owner."""
         purses = {str(owner): float(money) for owner, money in zip(owners, treasury, strict=True)}
-        for owner, money in zip(fleet.owner, cash, strict=True):
-            purses[owner] = purses.get(owner, 0.0) + float(money)
+        for owner, money in zip(fleet.owner.tolist(), cash.tolist(), strict=True):
+            purses[owner] = purses.get(owner, 0.0) + money
         return {owner: max(money, 0.0) for owner, money in purses.items()}
 
     def _biomass_use(self, fleet: Fleet) -> Floats:

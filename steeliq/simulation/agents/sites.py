@@ -105,32 +105,28 @@ def _links(
     inputs: Inputs, fleet: Fleet, undecided: Ints, whole: dict[tuple[int, int], int], year: int
 ) -> list[tuple[int, int]]:
     """(iron row, steel row) of every hot link to a steel group that needs the hot product, sorted."""
-    technologies = inputs.technologies
-    needs = _needs(inputs, year)
+    needs, product = _needs(inputs, year), inputs.technologies.product
+    pairs = {(iron, steel) for iron, steel in whole if needs[steel, product[iron]]}
+    sending, taking = {iron for iron, _ in pairs}, {steel for _, steel in pairs}
+    technology, plant, rows = fleet.technology.tolist(), fleet.plant.tolist(), undecided.tolist()
     receiving: dict[str, list[int]] = {}
-    for row in undecided:
-        if needs[fleet.technology[row]].any():
-            receiving.setdefault(fleet.plant[row], []).append(int(row))
+    for row in rows:
+        if technology[row] in taking:
+            receiving.setdefault(plant[row], []).append(row)
     reach: dict[str, list[str]] = {}
     for iron_plant, steel_plant in inputs.hot_links:
         reach.setdefault(iron_plant, []).append(steel_plant)
     out: list[tuple[int, int]] = []
-    for row in undecided:
-        technology = int(fleet.technology[row])
-        product = technologies.product[technology]
-        if technologies.is_steel[technology] or inputs.commodities.kind[product] != "hot":
-            continue
-        for plant in sorted({fleet.plant[row], *reach.get(fleet.plant[row], [])}):
-            out += [
-                (int(row), steel)
-                for steel in receiving.get(plant, [])
-                if needs[fleet.technology[steel], product] and (technology, int(fleet.technology[steel])) in whole
-            ]
+    for row in rows:
+        if technology[row] in sending:
+            for place in dict.fromkeys([plant[row], *reach.get(plant[row], [])]):
+                partners = receiving.get(place, [])
+                out += [(row, steel) for steel in partners if (technology[row], technology[steel]) in pairs]
     return sorted(out)
 
 
 def _needs(inputs: Inputs, year: int) -> Bools:
-    """(t, k) a charge rule demands a least share of the hot commodity (or its cold twin) and an option takes it."""
+    """(t, k) a charge rule demands a least share of a group with this hot commodity, and an option takes it."""
     y = inputs.conditions.at(year)
     recipes = inputs.recipes
     hot = np.array([kind == "hot" for kind in inputs.commodities.kind])

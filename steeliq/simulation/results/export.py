@@ -56,7 +56,9 @@ def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path
         str(partial), {"constant_memory": True, "nan_inf_to_errors": True, "strings_to_formulas": False}
     )
     # A fixed date keeps the file the same whenever it is written.
-    book.set_properties({"title": f"steeliq: {scenario_name(document)}", "created": dt.datetime(2000, 1, 1)})
+    book.set_properties(
+        {"title": f"steeliq: {scenario_name(document)}", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)}
+    )
     readme = book.add_worksheet("README")
     formats = _Formats(book)
     notes = {}

@@ -8,6 +8,7 @@ are read from the very traces that are drawn, so that shown and downloaded canno
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -164,6 +165,11 @@ def span(values: pd.Series[Any], unit: str, what: str) -> str:
     first, last = values.index[0], values.index[-1]
     begin = f"{what}: {short(float(values.iloc[0]))} {unit} in {first}"
     return f"{begin}." if first == last else f"{begin}, {short(float(values.iloc[-1]))} {unit} in {last}."
+
+
+def wrapped(name: str, width: int = 15) -> str:
+    """A name broken into lines for an axis, so that ticks need not be turned; the table shows it unbroken."""
+    return "<br>".join(textwrap.wrap(name, width, break_long_words=False)) or name
 
 
 def short(value: float) -> str:

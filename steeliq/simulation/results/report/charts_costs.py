@@ -18,6 +18,7 @@ from steeliq.simulation.results.report.charts import (
     numbers,
     short,
     span,
+    wrapped,
     year_slider,
     years_of,
 )
@@ -27,6 +28,8 @@ from steeliq.simulation.results.report.theme import FALLBACK, ITEMS, TECHNOLOGIE
 UNIT = "USD/t"
 PRICED = ("crude_steel", "scrap", "iron_ore", "dr_ore", "pig_iron", "dri", "dri_h2")
 COUNTRIES_SHOWN = 6
+BLOCK = 20
+"""Height of a cost class of the cost curve, USD/t."""
 
 
 def cost_charts(run: RunTables) -> list[Chart]:
@@ -101,8 +104,9 @@ def cost_curve(run: RunTables) -> Chart:
         run["production"][["year", "furnace_group", "capacity"]], on=["year", "furnace_group"], how="inner"
     )
     frame = frame[frame["technology"].isin(sorted(steel_technologies(run))) & (frame["production"] > 0)]
-    frame = frame.assign(spent=frame["lcos"] * frame["production"])
-    by = ["year", "country", "technology"]
+    # Furnace groups of one country, technology and cost class share a block: thousands of bars would not be seen.
+    frame = frame.assign(spent=frame["lcos"] * frame["production"], step=(frame["lcos"] // BLOCK).astype("int64"))
+    by = ["year", "country", "technology", "step"]
     blocks = frame.groupby(by, as_index=False)[["spent", "production", "capacity"]].sum()
     blocks["lcos"] = blocks["spent"] / blocks["production"]
     demand = run["demand"].groupby("year")["demand"].sum() / 1e6
@@ -130,8 +134,8 @@ def cost_curve(run: RunTables) -> Chart:
             "xaxis": {"title": {"text": "Capacity in order of cost, Mt/yr"}, "range": [0, number(right)]},
             "yaxis": {"title": {"text": f"LCOS, {UNIT}"}, "range": [0, number(top)]},
         },
-        note="One block per country and technology: width = capacity in operation, height = levelised cost including "
-        "annualised capital, weighted by production. The dashed line is the year's demand.",
+        note=f"One block per country, technology and {BLOCK} USD/t of cost: width = capacity in operation, height = "
+        "levelised cost including annualised capital, weighted by production. The dashed line is the year's demand.",
         wide=True,
         height=420,
     )
@@ -186,7 +190,7 @@ def cost_stack(run: RunTables) -> Chart:
     frames: dict[str, tuple[Json, ...]] = {}
     for year in run.years:
         present = [t for t, _ in ordered(TECHNOLOGIES, {t for y, t in made.index if y == year})]
-        labels = [names.get(technology, technology) for technology in present]
+        labels = [wrapped(names.get(technology, technology)) for technology in present]
         items = {item for y, t, item in values.index if y == year and t in present}
         frames[str(year)] = tuple(
             bar(

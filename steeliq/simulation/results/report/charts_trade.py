@@ -12,6 +12,7 @@ from steeliq.simulation.results.report.charts import (
     number,
     numbers,
     short,
+    wrapped,
     year_slider,
 )
 
@@ -24,7 +25,7 @@ def trade_charts(run: RunTables) -> list[Chart]:
     """The trade matrix."""
     frame = run["flows"]
     abroad = frame[(frame["origin"] != frame["destination"]) & (frame["amount"] > 0)]
-    found = set(abroad["commodity"])
+    found: set[str] = set(abroad["commodity"])
     goods = tuple(good for good in GOODS if good in found) + tuple(sorted(found - set(GOODS)))
     names = run.labels.names("commodities", "commodity")
     countries = run.labels.names("countries", "country")
@@ -89,7 +90,7 @@ def _wide(rows: pd.DataFrame, exporters: list[str], importers: list[str]) -> pd.
 def _matrix(wide: pd.DataFrame, top: float, countries: dict[str, str]) -> Json:
     return {
         "type": "heatmap",
-        "x": [countries.get(key, key) for key in wide.columns],
+        "x": [wrapped(countries.get(key, key), 12) for key in wide.columns],
         "y": [countries.get(key, key) for key in wide.index],
         "z": [numbers(line) for line in wide.to_numpy(float)],
         "colorscale": "$sequential",

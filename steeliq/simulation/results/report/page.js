@@ -144,16 +144,17 @@
 
   /* The data behind a chart, read from the traces that are drawn. */
   function rowsOf(traces, prefix) {
+    const plain = (value) => (typeof value === "string" ? value.replaceAll("<br>", " ") : value);
     const rows = [];
     for (const trace of traces) {
       if (trace.meta && trace.meta.ground) continue;
       if (trace.type === "heatmap") {
         trace.y.forEach((y, i) => trace.x.forEach((x, j) => {
-          if (trace.z[i][j] !== null) rows.push([...prefix, y, x, trace.z[i][j]]);
+          if (trace.z[i][j] !== null) rows.push([...prefix, y, plain(x), trace.z[i][j]]);
         }));
         continue;
       }
-      trace.x.forEach((x, i) => rows.push([...prefix, trace.name, x, trace.y[i], ...((trace.customdata || [])[i] || [])]));
+      trace.x.forEach((x, i) => rows.push([...prefix, trace.name, plain(x), trace.y[i], ...((trace.customdata || [])[i] || [])]));
     }
     return rows;
   }
