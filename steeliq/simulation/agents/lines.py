@@ -62,7 +62,9 @@ def compile_lines(inputs: Inputs) -> Lines:
         mix=_mix(inputs, np.where(steel_option, weights, 0.0)),
         iron_only=iron_only,
         scrap=(iron < 0) & (bill[:, scrap] > SCRAP_ROUTE),
-        targets=_targets(inputs, route, iron, steel, iron_only),
+        targets=_targets(
+            inputs, route, iron, steel, iron_only, _steel_only(iron, steel, np.where(steel_option, weights, 0.0))
+        ),
     )
 
 
@@ -90,10 +92,21 @@ def _parts(inputs: Inputs, steel_option: Bools) -> list[_Part]:
             alone = np.where(steel_option, 0.0, part.weight) / routes.iron_rate[part.route]
             iron_parts.append(_Part(part.route, alone, twin if twin >= 0 else product, part.iron, -1))
             for_sale.add(part.iron)
-    steel_parts = [
-        _Part(part.route, np.where(steel_option, part.weight, 0.0), part.product, -1, part.steel) for part in joint
-    ]
-    return [*whole, *iron_parts, *steel_parts]
+    return [*whole, *iron_parts, *_steel_parts(inputs, steel_option, whole)]
+
+
+def _steel_parts(inputs: Inputs, steel_option: Bools, whole: list[_Part]) -> list[_Part]:
+    """Steelmaking on bought iron, once per charge: the route with the oldest ironmaking lends its name."""
+    technologies = inputs.technologies
+    known = {part.weight.tobytes() for part in whole if part.iron < 0}
+    joint = [part for part in whole if part.iron >= 0 and part.steel >= 0]
+    out = []
+    for part in sorted(joint, key=lambda part: (int(technologies.available_from[part.iron]), part.route)):
+        weight = np.where(steel_option, part.weight, 0.0)
+        if weight.tobytes() not in known:
+            known.add(weight.tobytes())
+            out.append(_Part(part.route, weight, part.product, -1, part.steel))
+    return sorted(out, key=lambda part: part.route)
 
 
 def cold_equivalents(inputs: Inputs, amounts: Floats) -> Floats:
@@ -130,17 +143,21 @@ def _iron_only(iron: Ints, steel: Ints) -> Ints:
     return np.array([seller.get(int(t), -1) for t in iron], dtype=np.int64)
 
 
-def _targets(inputs: Inputs, route: Ints, iron: Ints, steel: Ints, iron_only: Ints) -> Bools:
+def _steel_only(iron: Ints, steel: Ints, steel_weights: Floats) -> Ints:
+    """The line that does the same steelmaking on bought iron (v,), -1 without steelmaking."""
+    buyer = {row.tobytes(): v for v, row in reversed(list(enumerate(steel_weights))) if iron[v] < 0 and steel[v] >= 0}
+    return np.array([buyer.get(row.tobytes(), -1) for row in steel_weights], dtype=np.int64)
+
+
+def _targets(inputs: Inputs, route: Ints, iron: Ints, steel: Ints, iron_only: Ints, steel_only: Ints) -> Bools:
     """Which line may follow which: the transitions of the routes, reduced to the part that the unit has."""
-    allowed, first = inputs.routes.allowed, len(inputs.routes.names)
-    steel_part = {int(route[v]): v for v in range(first, len(route)) if steel[v] >= 0}
     out = np.zeros((len(route), len(route)), dtype=bool)
     for v in range(len(route)):
-        for q in np.flatnonzero(allowed[route[v]]):
+        for q in np.flatnonzero(inputs.routes.allowed[route[v]]):
             if iron[v] >= 0 and steel[v] >= 0:
                 target = int(q)
             elif steel[v] >= 0:
-                target = steel_part.get(int(q), int(q)) if steel[q] not in (-1, steel[v]) else -1
+                target = int(steel_only[q]) if steel[q] not in (-1, steel[v]) else -1
             else:
                 target = int(iron_only[q]) if iron[q] != iron[v] else -1
             if target >= 0 and target != v:

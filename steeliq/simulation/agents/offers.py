@@ -49,10 +49,11 @@ def make_offers(year: Year, site: Ints) -> Offers:
     cost = investment * year.outlook.new[country][:, None] + _stranded(year, site, keeps)
     size = sites.size[site][:, None]
     stay_npv, stay_weight, stay_investment, stay_years = _stay(year, site)
+    npv = (new + old[:, None] - cost) / size
     return Offers(
         site=site,
-        possible=lines.targets[present],
-        npv=(new + old[:, None] - cost) / size,
+        possible=_distinct(year, site, npv),
+        npv=npv,
         weight=(new_weight + old_weight[:, None]) / size,
         investment=investment,
         keeps=keeps,
@@ -61,6 +62,23 @@ def make_offers(year: Year, site: Ints) -> Offers:
         stay_investment=stay_investment,
         stay_years=stay_years,
     )
+
+
+def _distinct(year: Year, site: Ints, npv: Floats) -> Bools:
+    """Transitions of every site (n, v); steelmaking that stands alone chooses a furnace, not its charge.
+
+    Which iron or scrap a furnace takes is for the dispatch to say each year, so of the lines with one new furnace
+    only the best counts: many charges must not make a furnace more likely.
+    """
+    lines = year.lines
+    present = year.sites.line[site]
+    possible = lines.targets[present].copy()
+    alone = np.flatnonzero((lines.iron[present] < 0) & possible.any(axis=1))
+    for steel in np.unique(lines.steel[possible[alone].any(axis=0)]):
+        same = np.flatnonzero(lines.steel == steel)
+        offered = np.where(possible[np.ix_(alone, same)], npv[np.ix_(alone, same)], -np.inf)
+        possible[np.ix_(alone, same)] = (np.arange(len(same)) == offered.argmax(axis=1)[:, None]) & np.isfinite(offered)
+    return possible
 
 
 def conversion_costs(year: Year) -> Floats:

@@ -26,8 +26,11 @@ def switch(year: Year, offers: Offers) -> Labels:
         npv = offers.npv[n] + tightness * offers.weight[n]
         stay = max(float((offers.stay_npv[n] + tightness * offers.stay_weight[n]).max()), 0.0)
         perceived_npv = npv + noise[n]
-        better = np.flatnonzero(offers.possible[n] & (npv > 0) & (perceived_npv > stay + stay_noise[n]))
-        for v in better[np.lexsort((better, -perceived_npv[better]))]:
+        better = offers.possible[n] & (npv > 0) & (perceived_npv > stay + stay_noise[n])
+        if year.fleet.campaign_end[year.sites.row[offers.site[n]]] > year.year:
+            better &= npv > stay  # in mid-life waiting costs nothing: a switch must really be better
+        chosen = np.flatnonzero(better)
+        for v in chosen[np.lexsort((chosen, -perceived_npv[chosen]))]:
             refused[n, v] = year.limits.ask(_proposal(year, offers, int(n), int(v)))
             if not refused[n, v]:
                 _approve(year, offers, int(n), int(v), float(npv[v]), float(npv[v]) - stay)
@@ -44,7 +47,8 @@ def _noise(year: Year, offers: Offers) -> tuple[Floats, Floats]:
     """Logit noise on every line that could be chosen (n, v), and on staying (n,)."""
     noise, stay_noise = np.zeros(offers.npv.shape), np.zeros(len(offers.site))
     most = GREATEST_TIGHTNESS * year.inputs.scenario.decisions.tightness * offers.weight
-    floor = best_stay(offers, 0.0)[:, None] - year.noise_reach
+    due = year.fleet.campaign_end[year.sites.row[offers.site]] <= year.year
+    floor = (best_stay(offers, 0.0) - np.where(due, year.noise_reach, 0.0))[:, None]
     near = offers.possible & (offers.npv + most > 0) & (offers.npv + most > floor)
     rows, columns = np.nonzero(near)
     unit = year.fleet.id[year.sites.row[offers.site]]
