@@ -28,3 +28,10 @@ def frozen[T: np.generic](array: NDArray[T]) -> NDArray[T]:
 def records(frame: pd.DataFrame) -> Iterator[Any]:
     """Rows with columns as attributes; only for tables of a few thousand rows that are read once."""
     return iter(frame.itertuples(index=False))
+
+
+def group_rows(values: Floats, group: Ints, count: int) -> Floats:
+    """Sum the rows of (n, ...) by group -> (count, ...)."""
+    out = np.zeros((count, *values.shape[1:]))
+    np.add.at(out, group, values)
+    return out

@@ -1,7 +1,7 @@
 """Random numbers that depend on what they are for, never on order.
 
-One Philox stream per (seed, year, purpose, entity): one more draw elsewhere changes nothing here, and two scenarios
-with the same seed share their luck (common random numbers).
+A draw is a hash of (seed, year, purpose, entity): one more draw elsewhere changes nothing here, and two scenarios with
+the same seed share their luck (common random numbers). docs/decisions/ says why not a generator.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from steeliq.simulation.arrays import Floats
 
 
 def stable_hash(text: str) -> int:
-    """A 64-bit number that is the same on every machine and in every process."""
+    """Return a 64-bit number that is the same on every machine and in every process."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def uniform(seed: int, year: int, purpose: str, entities: Sequence[str]) -> Floats:
-    """One number in (0, 1) per entity name.
+    """One number in (0, 1) per entity name (n,).
 
     >>> first = uniform(1, 2030, "switch", ["a", "b"])
     >>> bool(uniform(1, 2030, "switch", ["b"])[0] == first[1])
     True
     """
-    out = np.empty(len(entities))
-    for row, entity in enumerate(entities):
-        key = [stable_hash(f"{seed}|{year}|{purpose}"), stable_hash(entity)]
-        out[row] = np.random.Generator(np.random.Philox(key=key)).random()
-    return np.clip(out, 1e-12, 1 - 1e-12)
+    start = f"{seed}|{year}|{purpose}|"
+    numbers = np.array([stable_hash(start + entity) for entity in entities], dtype=np.uint64)
+    return ((numbers >> np.uint64(11)).astype(float) + 0.5) / 2.0**53
 
 
 def gumbel(seed: int, year: int, purpose: str, entities: Sequence[str]) -> Floats:

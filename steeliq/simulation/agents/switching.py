@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steeliq.simulation.agents.balances import GREATEST_TIGHTNESS
+from steeliq.simulation.agents.balances import GREATEST_TIGHTNESS, LEAST_TIGHTNESS
 from steeliq.simulation.agents.limits import Proposal
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.year import Year
@@ -46,10 +46,13 @@ def best_stay(offers: Offers, tightness: float) -> Floats:
 def _noise(year: Year, offers: Offers) -> tuple[Floats, Floats]:
     """Logit noise on every line that could be chosen (n, v), and on staying (n,)."""
     noise, stay_noise = np.zeros(offers.npv.shape), np.zeros(len(offers.site))
-    most = GREATEST_TIGHTNESS * year.inputs.scenario.decisions.tightness * offers.weight
     due = year.fleet.campaign_end[year.sites.row[offers.site]] <= year.year
-    floor = (best_stay(offers, 0.0) - np.where(due, year.noise_reach, 0.0))[:, None]
-    near = offers.possible & (offers.npv + most > 0) & (offers.npv + most > floor)
+    reach = np.where(due, year.noise_reach, 0.0)
+    slope = year.inputs.scenario.decisions.tightness
+    near = np.zeros_like(offers.possible)
+    for tightness in (LEAST_TIGHTNESS * slope, year.balances.tightness(), GREATEST_TIGHTNESS * slope):
+        npv = offers.npv + tightness * offers.weight
+        near |= offers.possible & (npv > 0) & (npv > (best_stay(offers, tightness) - reach)[:, None])
     rows, columns = np.nonzero(near)
     unit = year.fleet.id[year.sites.row[offers.site]]
     names = [f"{unit[n]}|{year.lines.name[v]}" for n, v in zip(rows, columns, strict=True)]

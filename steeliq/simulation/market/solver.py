@@ -13,13 +13,14 @@ import highspy
 import numpy as np
 
 from steeliq.errors import CertificateError, InfeasibleError
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.market.assembly import Programme
+from steeliq.simulation.market.keys import Keys
 from steeliq.simulation.state import Basis
 
 TOLERANCE = 1e-7  # greatest relative residual of a certified solution
-_BASIC = int(highspy.HighsBasisStatus.kBasic)
-_LOWER = int(highspy.HighsBasisStatus.kLower)
+LOWER, BASIC, UPPER = 0, 1, 2  # as in HiGHS
+_STATUS = np.array([highspy.HighsBasisStatus(code) for code in (LOWER, BASIC, UPPER)], dtype=object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
         iterations=int(
             info.simplex_iteration_count + max(info.ipm_iteration_count, 0) + max(info.crossover_iteration_count, 0)
         ),
-        basis=_kept_basis(programme, highs.getBasis()),
+        basis=_kept_basis(programme, highs, x, row_dual),
     )
 
 
@@ -156,30 +157,28 @@ def _highs_basis(programme: Programme, basis: Basis) -> Any:
     out = highspy.HighsBasis()
     out.valid = True
     out.alien = True
-    status = highspy.HighsBasisStatus
-    names = {
-        int(value): value for value in (status.kLower, status.kBasic, status.kUpper, status.kZero, status.kNonbasic)
-    }
-    out.col_status = [
-        names[int(code)] for code in _looked_up(programme.column_keys, basis.column_keys, basis.column_status, _LOWER)
-    ]
-    out.row_status = [
-        names[int(code)] for code in _looked_up(programme.row_keys, basis.row_keys, basis.row_status, _BASIC)
-    ]
+    columns = _looked_up(programme.column_keys, basis.column_keys, basis.column_status, LOWER)
+    rows = _looked_up(programme.row_keys, basis.row_keys, basis.row_status, BASIC)
+    out.col_status, out.row_status = _STATUS[columns].tolist(), _STATUS[rows].tolist()
     return out
 
 
-def _looked_up(keys: Any, known: Any, values: Any, default: int) -> Any:
+def _looked_up(keys: Keys, known: Keys, values: Ints, default: int) -> Ints:
     if not len(known):
         return np.full(len(keys), default)
     position = np.searchsorted(known, keys).clip(max=len(known) - 1)
     return np.where(known[position] == keys, values[position], default)
 
 
-def _kept_basis(programme: Programme, basis: Any) -> Basis:
+def _kept_basis(programme: Programme, highs: Any, x: Floats, row_dual: Floats) -> Basis:
+    """The basis by keys. A nonbasic column sits at the bound it equals, a nonbasic row at the one its dual names."""
+    basic = np.array(highs.getBasicVariables()[1])
+    column_status = np.where(np.isfinite(programme.upper) & (x >= programme.upper), UPPER, LOWER)
+    at_upper = np.isinf(programme.row_lower) | (np.isfinite(programme.row_upper) & (row_dual < 0))
+    row_status = np.where(at_upper, UPPER, LOWER)
+    column_status[basic[basic >= 0]] = BASIC
+    row_status[-basic[basic < 0] - 1] = BASIC
     columns, rows = np.argsort(programme.column_keys), np.argsort(programme.row_keys)
-    column_status = np.array([int(code) for code in basis.col_status])
-    row_status = np.array([int(code) for code in basis.row_status])
     return Basis(programme.column_keys[columns], column_status[columns], programme.row_keys[rows], row_status[rows])
 
 

@@ -188,8 +188,8 @@ def _emissions(run_dir: Path) -> list[pd.DataFrame]:
 
 def exajoules(energy: pd.DataFrame) -> pd.Series[Any]:
     """Energy content, EJ, of the rows of the energy table (columns commodity, unit, amount); NaN for materials."""
-    per_unit = energy["unit"].map({"GJ": 1.0, "MWh": 3.6})
-    per_tonne = energy["commodity"].map(HEATING_VALUES)
+    per_unit = energy["unit"].map({"GJ": 1.0, "MWh": 3.6}).astype("float64")
+    per_tonne = energy["commodity"].map(HEATING_VALUES).astype("float64")
     factor = per_unit.where(per_unit.notna(), per_tonne).where(energy["commodity"].isin(list(CARRIERS)))
     return energy["amount"] * factor / 1e9
 

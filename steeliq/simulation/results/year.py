@@ -14,7 +14,7 @@ from steeliq.simulation.accounts.emissions import Emissions, boundaries_of, inte
 from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.aging import INDICATORS
-from steeliq.simulation.arrays import Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.prices import YearPrices
@@ -98,11 +98,16 @@ def _production(year: Year) -> pd.DataFrame:
     )
 
 
-def _by_country_and_technology(year: Year, values: Floats) -> Floats:
-    """Sum furnace-group columns (f, ...) -> (c, t, ...)."""
-    fleet, shape = year.state.fleet, (len(year.inputs.countries), len(year.inputs.technologies.names))
-    out = np.zeros(shape + values.shape[1:])
-    np.add.at(out, (fleet.country, fleet.technology), values)
+def _made(year: Year) -> Floats:
+    """Product by country and option (c, o) t."""
+    return group_rows(year.books.by_option, year.state.fleet.country, len(year.inputs.countries))
+
+
+def _by_technology(year: Year, values: Floats) -> Floats:
+    """Sum columns by option (c, o, ...) -> (c, t, ...)."""
+    recipes = year.inputs.recipes
+    out = np.zeros((values.shape[0], len(recipes.technologies), *values.shape[2:]))
+    np.add.at(out, (slice(None), recipes.technology), values)
     return out
 
 
@@ -119,21 +124,25 @@ def _long(year: Year, amounts: Floats, names: Sequence[str], column: str, value:
     )
 
 
+def _used(year: Year, bill: Floats, mask: Bools) -> Floats:
+    """Amounts of the masked commodities by country and technology (c, t, k)."""
+    per_option = _made(year)[:, :, None] * np.where(mask, bill, 0.0)[None, :, :]
+    return _by_technology(year, per_option)
+
+
 def _charges(year: Year) -> pd.DataFrame:
     """Metallic charges, and ore where it is charged."""
-    inputs = year.inputs
-    hub = np.isin(np.array(inputs.commodities.kind, dtype=object), ["hub", "hot"])
-    bearing = hub & (inputs.commodities.iron > 0)
-    used = year.books.by_option @ np.where(bearing, np.maximum(inputs.recipes.bill, 0.0), 0.0)
-    return _long(year, _by_country_and_technology(year, used), inputs.commodities.names, "commodity", "amount")
+    commodities = year.inputs.commodities
+    bearing = np.isin(np.array(commodities.kind, dtype=object), ["hub", "hot"]) & (commodities.iron > 0)
+    used = _used(year, np.maximum(year.inputs.recipes.bill, 0.0), bearing)
+    return _long(year, used, commodities.names, "commodity", "amount")
 
 
 def _energy(year: Year) -> pd.DataFrame:
-    inputs = year.inputs
-    bought = np.array(inputs.commodities.kind, dtype=object) == "bought"
-    used = year.books.by_option @ np.where(bought, inputs.recipes.bill, 0.0)
-    table = _long(year, _by_country_and_technology(year, used), inputs.commodities.names, "commodity", "amount")
-    units = dict(zip(inputs.commodities.names, inputs.commodities.unit, strict=True))
+    commodities = year.inputs.commodities
+    used = _used(year, year.inputs.recipes.bill, np.array(commodities.kind, dtype=object) == "bought")
+    table = _long(year, used, commodities.names, "commodity", "amount")
+    units = dict(zip(commodities.names, commodities.unit, strict=True))
     return table.assign(unit=[units[name] for name in table["commodity"]])
 
 
@@ -252,32 +261,27 @@ def _costs(year: Year) -> pd.DataFrame:
     """Cost stack by item; hot metal is not an item here, because its own costs stand with its makers."""
     inputs, books, fleet = year.inputs, year.books, year.state.fleet
     y = inputs.conditions.at(year.state.year)
-    names, bill = inputs.commodities.names, inputs.recipes.bill
+    names, made = inputs.commodities.names, _made(year)
     ores = {names[k] for k in inputs.supply.ore_commodity.tolist()}
-    item_of = [_cost_item(name, kind, ores) for name, kind in zip(names, inputs.commodities.kind, strict=True)]
-    price = inputs.conditions.price[y] + year.prices.buy
-    values = np.zeros((len(fleet), len(COST_ITEMS)))
+    item_of = np.array([_cost_item(n, k, ores) for n, k in zip(names, inputs.commodities.kind, strict=True)])
+    price = np.nan_to_num(inputs.conditions.price[y] + year.prices.buy, posinf=0.0)
+    values = np.zeros((*made.shape, len(COST_ITEMS)))
     for n, item in enumerate(COST_ITEMS):
-        of = [k for k, name in enumerate(item_of) if name == item]
-        if of:
-            values[:, n] = np.einsum(
-                "fk,kf->f", books.by_option @ bill[:, of], np.nan_to_num(price[of], posinf=0.0)[:, fleet.country]
-            )
-    values[:, COST_ITEMS.index("other")] += books.bought - _priced(
-        books.by_option, bill, inputs.conditions.price[y], fleet.country
-    )
-    for item in ("conversion", "carbon", "fixed", "capital"):
-        values[:, COST_ITEMS.index(item)] = getattr(books, item)
-    amounts = _by_country_and_technology(year, values)
+        of = item_of == item
+        values[:, :, n] = made * (inputs.recipes.bill[:, of] @ price[of]).T
+    bought = inputs.recipes.bill @ inputs.conditions.price[y]
+    costs = inputs.unit_costs
+    values[:, :, COST_ITEMS.index("other")] += made * (costs.bought[y] - bought).T  # storage of captured CO2
+    values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
+    values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T
+    amounts = _by_technology(year, values)
+    for item in ("fixed", "capital"):
+        np.add.at(amounts[:, :, COST_ITEMS.index(item)], (fleet.country, fleet.technology), getattr(books, item))
     table = _long(year, amounts, COST_ITEMS, "item", "value")
-    made = _by_country_and_technology(year, books.production)
-    c = [inputs.countries.index(name) for name in table["country"]]
-    t = [inputs.technologies.names.index(name) for name in table["technology"]]
-    return table.assign(production=made[c, t])
-
-
-def _priced(made: Floats, bill: Floats, price: Floats, country: Ints) -> Floats:
-    return np.einsum("fk,kf->f", made @ bill, price[:, country])
+    total = _by_technology(year, made)
+    c = np.searchsorted(np.array(inputs.countries), table["country"].to_numpy(dtype=str))
+    t = np.searchsorted(np.array(inputs.technologies.names), table["technology"].to_numpy(dtype=str))
+    return table.assign(production=total[c, t])
 
 
 def _cost_item(name: str, kind: str, ores: set[str]) -> str:
