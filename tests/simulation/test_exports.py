@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from steeliq.simulation.results.export import to_csv, to_iamc, to_xlsx
 from steeliq.simulation.results.provenance import installed
 from tests.results_example import COUNTRIES, YEARS, write_run
 
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")  # pyam's use of pandas
+
 STEEL = "Production|Iron and Steel|Steel"
 ENERGY = "Final Energy|Industry|Iron and Steel"
 
@@ -28,7 +31,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def iamc(run: Path) -> Any:
-    import pyam  # slow to import
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # packages that pyam imports warn
+        import pyam  # slow to import
 
     return pyam.IamDataFrame(to_iamc(run, run / "exports" / "iamc.csv"))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+import pyarrow as pa
 
 from steeliq.errors import RunError
 

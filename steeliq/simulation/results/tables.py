@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+import pyarrow as pa
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from steeliq.errors import RunError
