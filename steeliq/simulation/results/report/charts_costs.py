@@ -151,7 +151,6 @@ def _merit_order(run: RunTables, blocks: pd.DataFrame, demand: float) -> list[Js
         rows = blocks[blocks["technology"] == technology]
         trace = bar(names.get(technology, technology), numbers(rows["middle"]), rows["lcos"], look, UNIT)
         trace["width"] = numbers(rows["width"])
-        trace["marker"]["line"] = {"width": 0.4, "color": "$ground"}
         trace["customdata"] = [
             [countries.get(country, country), number(capacity)]
             for country, capacity in zip(rows["country"], rows["width"].to_numpy(float), strict=True)
