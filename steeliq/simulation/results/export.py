@@ -16,7 +16,7 @@ import xlsxwriter
 from steeliq.simulation.results.atomic import PARTIAL, write_text_atomically
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
-from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.provenance import flat, read_run_json
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
@@ -160,7 +160,7 @@ def _write_readme(sheet: Any, document: dict[str, Any], notes: dict[str, str], f
         "version": f"{document['code']['version']} {document['code']['commit']}".strip(),
         "seed": str(document["seed"]),
         "money": "real USD of 2024; mass in t; emissions in t CO2 equivalent",
-        "scenario": "; ".join(f"{key} = {value}" for key, value in document["differences"].items()) or "default",
+        "scenario": "; ".join(f"{key} = {value}" for key, value in flat(document["differences"]).items()) or "default",
     }
     for row, (name, value) in enumerate(facts.items(), start=2):
         sheet.write_string(row, 0, name, formats.head)

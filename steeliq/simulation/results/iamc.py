@@ -104,7 +104,7 @@ def iamc_frame(run_dir: Path) -> pd.DataFrame:
     """Model, Scenario, Region, Variable, Unit and one column per year; absent values are empty."""
     document = read_run_json(run_dir)
     labels = read_labels(run_dir)
-    by_region = _regions(_quantities(run_dir, labels), labels)
+    by_region = _without_dust(_regions(_quantities(run_dir, labels), labels))
     values = pd.concat([by_region, _ratios(by_region), _prices(run_dir, labels)], ignore_index=True)
     wide = values.pivot_table(index=["region", "variable", "unit"], columns="year", values="value", sort=True)
     wide = wide.reset_index().rename(columns={"region": "Region", "variable": "Variable", "unit": "Unit"})
@@ -130,6 +130,11 @@ def _quantities(run_dir: Path, labels: Labels) -> pd.DataFrame:
     parts += [*_capacity(run_dir), *_demand(run_dir), *_investment(run_dir)]
     rows = pd.concat([part[COLUMNS] for part in parts], ignore_index=True)
     return rows.groupby(COLUMNS[:-1])["value"].sum().reset_index()
+
+
+def _without_dust(values: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose rounding residue (net exports of the world) is exactly zero."""
+    return values.assign(value=values["value"].where(values["value"].abs() > 1e-12, 0.0))
 
 
 def _scrap_share(run_dir: Path, labels: Labels) -> pd.DataFrame:

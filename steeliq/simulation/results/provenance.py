@@ -107,6 +107,21 @@ def worst_of(audit: pd.DataFrame | None) -> dict[str, Any]:
     }
 
 
+def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested settings as dotted names and texts, for people.
+
+    >>> flat({"seed": 7, "period": {"end": 2030}})
+    {'seed': '7', 'period.end': '2030'}
+    """
+    rows: dict[str, str] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            rows |= flat(value, f"{prefix}{name}.")
+        else:
+            rows[prefix + name] = str(value)
+    return rows
+
+
 def installed(package: str) -> str:
     """Installed version of a package, or that of the checkout for steeliq itself, or an empty text."""
     try:

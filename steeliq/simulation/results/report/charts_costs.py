@@ -224,7 +224,8 @@ def cost_stack(run: RunTables) -> Chart:
             "yaxis": {"title": {"text": "USD/t product"}, "range": [number(low), number(top)]},
             "legend": {"traceorder": "reversed"},
         },
-        note="Per tonne of the technology's own product; credits for by-products go below zero.",
+        note="Per tonne of the technology's own product; credits for by-products go below zero. Hot metal and hot DRI "
+        "appear at the furnace that makes them, not at the one that uses them.",
         wide=True,
         height=420,
     )

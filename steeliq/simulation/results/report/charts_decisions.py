@@ -52,6 +52,7 @@ def by_route(run: RunTables) -> Chart:
     frame = run["decisions"]
     frame = frame[frame["decision"].isin(["switch", "expand"]) & (frame["to_route"] != "")]
     rows = frame.assign(value=frame["capacity"] / 1e6)
+    names = {str(key): str(key).replace("_", "-") for key in set(frame["to_route"])}
     return Chart(
         id="decisions-route",
         section=SECTION,
@@ -61,7 +62,7 @@ def by_route(run: RunTables) -> Chart:
         summary=span(rows.groupby("year")["value"].sum(), "Mt/yr", "Capacity switched or added"),
         columns=("route", "year", "Mt/yr"),
         empty="Nobody switched or expanded in this run.",
-        traces=tuple(stack(rows, "to_route", ROUTES, {key: key.replace("_", " ") for key in ROUTES}, "Mt/yr")),
+        traces=tuple(stack(rows, "to_route", ROUTES, names, "Mt/yr")),
         layout=stacked("Mt/yr"),
     )
 
@@ -111,9 +112,10 @@ def changes(run: RunTables) -> Chart:
 
 
 def limits(run: RunTables) -> Chart:
-    """What each limit allowed, let through and refused; limits that refused most come first."""
+    """What each limit that was touched allowed, let through and refused; those that refused most come first."""
     frame = run["limits"]
     order = frame.groupby("limit")[["refused", "used"]].sum().sort_values(["refused", "used"], ascending=False)
+    order = order[(order > 0).any(axis=1)]
     keys = tuple(str(key) for key in order.index)
     frames = {key: tuple(_limit(frame[frame["limit"] == key].sort_values("year"))) for key in keys}
     worst = f"{keys[0]} refused most." if keys and order["refused"].iloc[0] > 0 else "No limit refused anything."
@@ -125,7 +127,7 @@ def limits(run: RunTables) -> Chart:
         source="results table limits",
         summary=worst,
         columns=("limit", "series", "year", "Mt/yr"),
-        empty="No limit was in force in this run.",
+        empty="No limit was touched in this run.",
         frames=frames,
         controls=(Control("Limit", "select", keys, keys),) if keys else (),
         layout=stacked("Mt/yr"),

@@ -80,7 +80,8 @@ def _change(values: pd.Series[float], first: int, last: int) -> str:
     begin, end = _at(values, first), _at(values, last)
     if not begin > 0 or first == last:
         return "-"
-    return f"{100.0 * (end / begin - 1.0):+.0f}".replace("-", "\N{MINUS SIGN}")
+    change = 100.0 * (end / begin - 1.0)
+    return f"{change:+.{0 if abs(change) >= 10 else 1}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _steel(run: RunTables) -> pd.Series[float]:

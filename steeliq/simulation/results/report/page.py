@@ -22,7 +22,7 @@ from steeliq.errors import RunError
 from steeliq.simulation.results.atomic import write_text_atomically
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels
-from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.provenance import flat, read_run_json
 from steeliq.simulation.results.report.charts import Chart, RunTables, short
 from steeliq.simulation.results.report.charts_costs import cost_charts
 from steeliq.simulation.results.report.charts_decisions import decision_charts
@@ -70,6 +70,7 @@ def report_html(run: RunTables) -> str:
         "title": html.escape(scenario_name(dict(run.document))),
         "years": f"{run.years[0]} to {run.years[-1]}" if len(run.years) > 1 else str(run.years[0]),
         "dataset": html.escape(str(run.document["dataset"]["name"])),
+        "description": html.escape(str(run.document["scenario"].get("description") or "")),
         "status": _status(run),
         "paragraph": html.escape(paragraph(run)),
         "tiles": _tiles(run),
@@ -177,18 +178,19 @@ def _audit(run: RunTables) -> str:
     if audit.empty:
         return '<p class="empty">This run has no audit.</p>'
     rows = audit.assign(rank=audit["residual"].fillna(float("inf")))
-    rows = rows.sort_values(["invariant", "scope", "rank", "year"], ascending=[True, True, False, True])
-    passed = rows.groupby(["invariant", "scope"])["passed"].all().to_dict()
-    worst = rows.drop_duplicates(["invariant", "scope"])
+    # Worst first within a law: what failed, then the largest residual, then the earliest year.
+    rows = rows.sort_values(["invariant", "passed", "rank", "year"], ascending=[True, True, False, True])
+    checks = rows["invariant"].value_counts().to_dict()
     lines = []
-    for row in worst.to_dict("records"):
-        good = bool(passed[row["invariant"], row["scope"]])
-        cells = [html.escape(str(row[name])) for name in ("invariant", "scope")]
-        numbers = f'<td class="n">{row["residual"]:.1e}</td><td class="n">{row["year"]}</td>'
-        mark = "<td>passed</td>" if good else '<td class="bad">FAILED</td>'
-        where = html.escape(str(row["where"]))
-        lines.append(f"<tr><td>{cells[0]}</td><td>{cells[1]}</td>{numbers}<td>{where}</td>{mark}</tr>")
-    head = "<th>Law</th><th>Scope</th><th class=n>Worst residual</th><th class=n>Year</th><th>Where</th><th>Result</th>"
+    for row in rows.drop_duplicates("invariant").to_dict("records"):
+        law, scope, where = (html.escape(str(row[name])) for name in ("invariant", "scope", "where"))
+        mark = "<td>passed</td>" if row["passed"] else '<td class="bad">FAILED</td>'
+        lines.append(
+            f'<tr><td>{law}</td><td class="n">{checks[row["invariant"]]:,}</td><td class="n">{row["residual"]:.1e}</td>'
+            f'<td class="n">{row["year"]}</td><td>{scope}</td><td>{where}</td>{mark}</tr>'
+        )
+    head = "<th>Law</th><th class=n>Checks</th><th class=n>Worst residual</th><th class=n>Year</th>"
+    head += "<th>Scope</th><th>Where</th><th>Result</th>"
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
 
 
@@ -198,7 +200,7 @@ def _provenance(run: RunTables) -> str:
     stages = ", ".join(f"{name} {short(float(value))} s" for name, value in d["stage_seconds"].items())
     solves: pd.DataFrame = run["solves"]
     facts = {
-        "Scenario, as it differs from the default": "; ".join(f"{k} = {v}" for k, v in d["differences"].items())
+        "Scenario, as it differs from the default": "; ".join(f"{k} = {v}" for k, v in flat(d["differences"]).items())
         or "nothing differs",
         "Dataset": f"{d['dataset']['name']}, SHA-256 {d['dataset']['hash']}",
         "Code": f"steeliq {d['code']['version']} {d['code']['commit']}".strip(),
