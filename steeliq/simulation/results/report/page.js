@@ -218,7 +218,7 @@
       width, height: chart.height + 190, paper_bgcolor: of.$ground, plot_bgcolor: of.$ground,
       title: { text: `${chart.title}, ${chart.unit}`, x: 0.01, xanchor: "left", font: { size: 16 } },
       showlegend: tracesOf(state).some((trace) => trace.type !== "heatmap"),
-      legend: { orientation: "h", y: -0.16, yanchor: "top", x: 0, font: { size: 11 } },
+      legend: { orientation: "h", y: -0.16, yanchor: "top", x: 0, itemsizing: "constant", font: { size: 11 } },
       margin: { l: 70, r: 30, t: 50, b: 150 },
       annotations: [{
         text: [frameKey(state).replace("|", ", "), `steeliq, ${document.querySelector("h1").textContent}`, `Source: ${chart.source}`].filter(Boolean).join(" · "),
