@@ -12,6 +12,7 @@ from scripts.compile.geography import countries
 from scripts.compile.production import production, statistics
 from scripts.compile.sources import source_rows
 from scripts.compile.synthetic import capacity_factors, shortfalls, synthetic_groups
+from scripts.compile.works import later_starts, partly_idle
 from steeliq.simulation.dataset.gem import Fleet, fleet, great_circle, read_csv
 
 LINK_RADIUS = 10.0  # km
@@ -75,10 +76,12 @@ def tables(reference: Path) -> dict[str, pd.DataFrame]:
     made = production(reference)
     groups = listed.furnace_groups.merge(listed.plants[["plant", "country"]], on="plant", validate="many_to_one")
     groups["capacity_factor"] = capacity_factors(groups, made)
+    short = shortfalls(groups, made)  # before idle works are taken out: what stands still is no unlisted plant
+    groups = later_starts(partly_idle(groups))
     scaled = groups["capacity_factor"] != 1.0
     groups["source"] = np.where(scaled, "gem-gist-2025-09-scaled", "gem-gist-2025-09")
     groups["quality"] = np.where(scaled, "E", "A")
-    unlisted = synthetic_groups(shortfalls(groups, made)).assign(source="unlisted-small-plants", quality="E")
+    unlisted = synthetic_groups(short).assign(source="unlisted-small-plants", quality="E")
     groups = pd.concat([groups, unlisted], ignore_index=True)
     plants = pd.concat(
         [listed.plants.assign(source="gem-gist-2025-09", quality="A"), _stand_ins(unlisted, countries(reference))],

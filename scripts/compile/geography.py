@@ -14,6 +14,7 @@ DATA = Path(__file__).parent / "data"
 LAND_DETOUR = 1.25  # roads and railways against the great circle
 LONGEST_LAND = 6000.0  # km; beyond this nobody sends steel by rail
 LAND_TO_SEA = 20.0  # ratio of land to the cheapest sea freight
+RAIL_TO_PORT = {"RUS": 3000.0}  # sea km that cost as much: its works lie 600-2,500 km from a port
 SAME_PORT = 50.0  # km between two countries that use one port and have no land route
 
 # USD/t and USD/t-km. Steel: 22 of port handling + 15 of border friction (credit, quality, delay); scrap: 22 + 30
@@ -83,7 +84,7 @@ def sea_matrix(reference: Path, codes: list[str]) -> np.ndarray:
     """Sea distance between countries, (r, r) km, symmetric, 0 on the diagonal and where both use one port.
 
     The shorter of the two directions; a country with a second port may use it (data/ports.csv: the distance of the
-    proxy country's port plus an extra leg). Land legs of landlocked countries come on top at their freight weight.
+    proxy country's port plus an extra leg). Land legs of landlocked countries and Russia come on top at their weight.
     """
     raw = pd.read_csv(reference / "geo" / "CERDI-seadistance.csv", keep_default_na=False, na_values=[""])
     names = sorted(set(raw["iso1"]) | set(raw["iso2"]))
@@ -98,6 +99,7 @@ def sea_matrix(reference: Path, codes: list[str]) -> np.ndarray:
         best[here], best[:, here] = row, row
     known = country_list().set_index("country")["inland"].reindex(codes).fillna(0.0).to_numpy()
     legs = raw.groupby("iso1")["capitalport1"].max().reindex(codes).fillna(0.0).to_numpy() * known
+    legs += np.array([RAIL_TO_PORT.get(code, 0.0) for code in codes])
     pick = [names.index(code) for code in codes]
     sea: np.ndarray = best[np.ix_(pick, pick)]
     return np.where(sea > 0.0, sea + legs[:, None] + legs[None, :], 0.0)

@@ -83,24 +83,26 @@ EXEMPT_232 = "ARG AUS BRA JPN KOR GBR UKR CAN MEX USA"
 US_2025, US_2025_EXEMPT = 0.394, 0.345
 """Means over 2025: 25 % for all from 12 March (on top of nothing for the exempt), 50 % from 4 June."""
 
-TARIFFS = {  # importer: (exporters, effective ad valorem on crude steel equivalent)
+# importer: (exporters, effective ad valorem on crude steel equivalent). Southeast Asia's free trade agreements with
+# China, Japan and South Korea leave little; Brazil's and Mexico's special regimes halve the listed rates.
+TARIFFS = {
     "CHN": ("NOT CHN", 0.05),
     "IND": ("NOT IND", 0.08),
     "TUR": ("NOT Europe", 0.09),
-    "BRA": ("NOT South and Central America", 0.11),
+    "BRA": ("NOT South and Central America", 0.07),
     "ARG": ("NOT South and Central America", 0.12),
     "COL": ("NOT South and Central America", 0.06),
     "CAN": ("NOT NAFTA", 0.06),
-    "MEX": ("NOT NAFTA", 0.10),
+    "MEX": ("NOT NAFTA", 0.05),
     "GBR": ("NOT Europe", 0.05),
     "RUS": ("NOT CIS", 0.08),
     "KAZ": ("NOT CIS", 0.06),
     "BLR": ("NOT CIS", 0.08),
-    "IDN": ("NOT Southeast Asia", 0.07),
-    "MYS": ("NOT Southeast Asia", 0.06),
-    "THA": ("NOT Southeast Asia", 0.06),
-    "VNM": ("NOT Southeast Asia", 0.06),
-    "PHL": ("NOT Southeast Asia", 0.06),
+    "IDN": ("NOT Southeast Asia", 0.02),
+    "MYS": ("NOT Southeast Asia", 0.02),
+    "THA": ("NOT Southeast Asia", 0.02),
+    "VNM": ("NOT Southeast Asia", 0.02),
+    "PHL": ("NOT Southeast Asia", 0.02),
     "AUS": ("NOT AUS", 0.06),
     "ZAF": ("NOT Africa", 0.10),
     "EGY": ("NOT EGY", 0.10),
@@ -299,14 +301,20 @@ def _bans(regions: Mapping[str, str]) -> Iterator[tuple[str, str, str, int, str]
 
 
 def quotas(regions: Mapping[str, str]) -> pd.DataFrame:
-    """US quotas that stood in for the duty to early 2025, and the total of the EU safeguard as a ceiling."""
+    """US quotas and tariff-rate quotas to early 2025, and the total of the EU safeguard as a ceiling.
+
+    A tariff-rate quota has no second rate in the model: beyond it nothing is shipped.
+    """
     rows: list[Row] = [
         ("US-232-KOR", "USA", "KOR", "crude_steel", 2018, 2024, 2.63e6, TARIFF, "C"),
         ("US-232-BRA", "USA", "BRA", "crude_steel", 2018, 2024, 4.2e6, TARIFF, "C"),
         ("US-232-ARG", "USA", "ARG", "crude_steel", 2018, 2024, 0.18e6, TARIFF, "C"),
+        ("US-232-JPN", "USA", "JPN", "crude_steel", 2022, 2024, 1.25e6, TARIFF, "C"),
+        ("US-232-EU27", "USA", "EU27", "crude_steel", 2022, 2024, 3.3e6, TARIFF, "C"),
+        ("US-232-GBR", "USA", "GBR", "crude_steel", 2022, 2024, 0.5e6, TARIFF, "C"),
         ("EU-SAFEGUARD", "EU27", "NOT EU27", "crude_steel", 2019, 2025, round(18.3e6 / 0.53, -5), TARIFF, "C"),
     ]
-    kept = [r for r in rows if r[2] == "NOT EU27" or r[2] in regions]
+    kept = [r for r in rows if r[2] in ("EU27", "NOT EU27") or r[2] in regions]
     return frame("quota importer exporter commodity start end quantity source quality", kept)
 
 

@@ -30,9 +30,14 @@ SCA = "South and Central America"
 SEA = "Southeast Asia"
 
 COKING_COAL = {2024: 242.0, 2025: 187.0, 2026: 190.0, 2027: 196.0}
-COKING_FACTORS = pairs("CHN 0.97 USA 0.785 RUS 0.62 KAZ 0.62 UKR 0.80 AUS 1.0 CAN 0.85 MNG 0.5 MOZ 0.8")
+COKING_FACTORS = pairs("CHN 0.79 USA 0.785 RUS 0.70 KAZ 0.70 UKR 0.80 AUS 1.0 CAN 0.85 MNG 0.5 MOZ 0.8")
 COKING_FREIGHT = 20.0
-"""FOB Australia, USD/t; delivered price of own-coal countries over it; freight of the rest (estimates)."""
+"""FOB Australia, USD/t; delivered price of own-coal countries over it; freight of the rest (estimates).
+
+China: its own and Mongolian coal without value added tax, and blends with weaker coals.
+"""
+BLENDERS, BLEND = ("JPN", "KOR", "TWN"), 0.92
+"""Coastal works with long contracts blend a quarter of semi-soft coal: their price over that of the rest (estimate)."""
 
 PCI_SHARE = 0.66
 EAF_COAL_SHARE = 1.0
@@ -177,6 +182,7 @@ def _scaled(path: Mapping[int, float], factor: float, add: float = 0.0) -> dict[
 def _coals(regions: Mapping[str, str]) -> Iterator[Series]:
     areas: dict[str, tuple[float, float]] = {"WORLD": (1.0, COKING_FREIGHT)}
     areas |= {c: (factor, 0.0) for c, factor in COKING_FACTORS.items() if c in regions}
+    areas |= {c: (BLEND, BLEND * COKING_FREIGHT) for c in BLENDERS if c in regions}
     for area, (factor, freight) in areas.items():
         quality = "B" if area == "AUS" else "E"
         yield "reference", "coking_coal", area, _scaled(COKING_COAL, factor, freight), DISR, quality

@@ -28,7 +28,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "CC BY 4.0",
         "Rows of the tracker whose capacity_factor is not 1: BOF shops so that 2024 production is 85 % of capacity, "
         "China's blast furnaces to 852 Mt of hot metal, and blast furnaces at a BOF site to 92 % of the shop's "
-        "capacity (factor at most 2).",
+        "capacity (factor at most 2). Works that are known to have stood still in part in 2024 (press reports) have a "
+        "factor below 1.",
     ),
     (
         "unlisted-small-plants",
@@ -86,8 +87,9 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "Estimate",
         "2025",
         "CC BY 4.0",
-        "Usable share of capacity under war, sanctions and power cuts with an assumed recovery; index of labour and "
-        "services cost (China = 1) from wage levels and hours per tonne.",
+        "Usable share of capacity under war, sanctions, power cuts, strikes and ramp-up with an assumed recovery; "
+        "index of labour and services cost (China = 1) from wage levels, exchange rates and hours per tonne, adjusted "
+        "to the production of 2024 for Brazil, Japan and South Korea.",
     ),
     (
         "cerdi-seadistance",
@@ -98,7 +100,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "Port-to-port distance, the shorter direction. Countries with several coasts may use a second port (distance "
         "of a neighbour's port plus the extra leg). For landlocked countries the land leg from the capital to the port "
         "is added at five times its length (three times on the Rhine and the Danube): long hauls by rail at about "
-        "0.015 USD/t-km against 0.003 by sea.",
+        "0.015 USD/t-km against 0.003 by sea. Russia: 3,000 sea km for the railway to the port (estimate).",
     ),
     (
         "great-circle",

@@ -46,7 +46,7 @@ _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str 
     "EW": ("Electrowinning", "ironmaking", "ew_iron", "Electrolysis", 2035, 0, True, 0, "iron", 0.3),
     "BOF": ("Basic oxygen furnace", "steelmaking", "crude_steel", "BOF", 1952, 0, False, 0, "bof", 0.7),
     "EAF": ("Electric arc furnace", "steelmaking", "crude_steel", "EAF", 1900, 0, False, 0, "eaf", 0.8),
-    "IF": ("Induction furnace", "steelmaking", "crude_steel", "IF", 1950, 0, False, 0, "eaf", 0.6),
+    "IF": ("Induction furnace", "steelmaking", "crude_steel", "IF", 1950, 0, False, 0, "if", 0.6),
     # No new open hearths: the first year lies beyond any run.
     "OHF": ("Open hearth furnace", "steelmaking", "crude_steel", "OHF", 2100, 0, False, 0, "eaf", 0.8),
     "MOE": ("Molten oxide electrolysis", "steelmaking", "crude_steel", "Electrolysis", 2035, 0, True, 0, "eaf", 0.8),
@@ -71,7 +71,7 @@ _COSTS: dict[str, tuple[dict[int, float], dict[int, float], float, float]] = {
     "BF_CCS": ({2025: 886, 2030: 886, 2050: 838}, {2025: 200, 2030: 200, 2050: 187}, 65, 17),
     "BF_BIO": ({2025: 710}, {2025: 155}, 42, 7),
     "SR": ({2025: 750}, {2025: 190}, 42, 6),
-    "SR_CCS": ({2025: 585, 2050: 545}, {2025: 136}, 48, 14),
+    "SR_CCS": ({2025: 800, 2050: 700}, {2025: 200, 2050: 175}, 55, 14),
     "DRI_GAS": ({2025: 557}, {2025: 150}, 40, 5),
     "DRI_GAS_CCS": ({2025: 722, 2030: 701, 2040: 659, 2050: 618}, {2025: 191, 2030: 188, 2040: 177, 2050: 166}, 60, 9),
     "DRI_H2": ({2025: 557}, {2025: 150}, 40, 5),
@@ -80,7 +80,7 @@ _COSTS: dict[str, tuple[dict[int, float], dict[int, float], float, float]] = {
     "ESF_H2": ({2025: 680}, {2025: 165}, 55, 8),
     "EW": ({2025: 650, 2030: 620, 2040: 570, 2050: 520}, {2025: 150}, 40, 5),
     "BOF": ({2025: 290}, {2025: 64}, 25, 8),
-    "EAF": ({2025: 240}, {2025: 96}, 30, 10),
+    "EAF": ({2025: 240}, {2025: 96}, 20, 10),
     "IF": ({2025: 120}, {2025: 40}, 12, 38),  # 30 of it: unrefined steel sells below converter and arc steel
     "OHF": ({2025: 250}, {2025: 60}, 25, 10),
     "MOE": ({2025: 802, 2030: 794, 2040: 774, 2050: 755}, {2025: 214, 2030: 212, 2040: 207, 2050: 202}, 50, 10),
@@ -133,9 +133,10 @@ def technologies() -> pd.DataFrame:
         source = _SOURCED_TECHNOLOGIES.get(key, OWN)
         # A blast furnace cannot be throttled far; steel shops stop and start.
         load = 0.5 if stage == "ironmaking" else 0.0
+        usable = 0.85 if key == "DRI_COAL" else 0.95  # kilns stop every few months to be cleared of accretions
         rows.append(
-            (key, name, stage, product, family, year, 20, 0.95, load, capture, near_zero, key in _NOVEL, learning, steps, labour,
-             source, "C" if source == MPP else "E")
+            (key, name, stage, product, family, year, 20, usable, load, capture, near_zero, key in _NOVEL,
+             learning, steps, labour, source, "C" if source == MPP else "E")
         )  # fmt: skip
     columns = [
         "technology", "name", "stage", "product", "family", "available_from", "campaign", "availability",

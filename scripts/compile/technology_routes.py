@@ -16,8 +16,11 @@ _CHARGES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[tuple[int, float, f
     ("BOF", "dri"): (("dri", "dri_h2"), ((2024, 0.0, 0.15),), OWN, "E"),
     ("EAF", "hot_metal_and_pig"): (("hot_metal", "pig_iron"), ((2024, 0.0, 0.40),), OWN, "E"),
     ("EAF", "coal_dri"): (("dri_coal",), ((2024, 0.0, 0.65),), OWN, "E"),
+    # Cold pig iron melts slowly and boils: a tenth is common practice, more needs hot metal. Induction furnaces cannot
+    # blow its carbon out at all.
+    ("EAF", "cold_pig"): (("pig_iron",), ((2024, 0.0, 0.10),), OWN, "E"),
     ("IF", "dri"): (("dri_coal", "dri"), ((2024, 0.0, 0.65),), "teri-2021", "C"),
-    ("IF", "pig"): (("pig_iron",), ((2024, 0.0, 0.15),), OWN, "E"),
+    ("IF", "pig"): (("pig_iron",), ((2024, 0.0, 0.05),), OWN, "E"),
     ("OHF", "hot_metal_and_pig"): (("hot_metal", "pig_iron"), ((2024, 0.0, 0.75),), OWN, "E"),
 }
 
@@ -173,10 +176,19 @@ def transitions() -> pd.DataFrame:
     return table.sort_values(["from_route", "to_route"], ignore_index=True)
 
 
+def _rising(flat: float, first: float, last: float) -> tuple[tuple[float, float], ...]:
+    """A ladder: nothing up to the share `flat`, then steps of 5 % of capacity from `first` to `last` USD/t."""
+    count = round((1 - flat) / 0.05)
+    return ((flat, 0.0), *((0.05, round(first + (last - first) * k / (count - 1))) for k in range(count)))
+
+
+# Fitted to 2024; many small steps, so that no whole country stops at the edge of one. Induction furnaces live with
+# their kilns at near full load.
 _COST_STEPS = {
-    "bof": ((0.65, 0), (0.1225, 42), (0.1225, 91), (0.105, 140)),
-    "eaf": ((0.50, 0), (0.175, 54), (0.175, 117), (0.15, 180)),
-    "iron": ((0.60, 0), (0.14, 21), (0.14, 46), (0.12, 70)),
+    "bof": _rising(0.65, 42, 160),
+    "eaf": _rising(0.50, 54, 180),
+    "if": _rising(0.70, 30, 90),
+    "iron": _rising(0.60, 9, 72),
 }
 
 

@@ -163,10 +163,33 @@ def test_blast_furnaces_feed_the_bof_shop_of_their_own_site() -> None:
     factors = rows[rows["technology"] == "BF"].groupby("plant")["capacity_factor"].max()
     at_limit = factors.loc[both.index] >= 2.0
     enough = both["BF"] + both["SR"] >= 0.92 * both["BOF"] * 0.994
+    idle = factors.loc[both.index] < 1.0
 
-    assert (enough | at_limit).all()
+    assert (enough | at_limit | idle).all()
     assert at_limit.sum() < 15
-    assert rows["capacity_factor"].between(1.0, 2.0).all()
+    assert rows["capacity_factor"].between(0.5, 2.0).all()
+
+
+def test_few_works_are_taken_as_partly_idle() -> None:
+    """Listed as operating, but known to have stood still in part in 2024: about 1 % of the world's BOF capacity."""
+    rows = listed()
+    rows = rows[rows["capacity_factor"] < 1.0]
+    bof = rows[rows["technology"] == "BOF"]
+
+    assert (rows["quality"] == "E").all()
+    assert rows["plant"].nunique() == 11
+    assert 10.0 < (bof["capacity"] * (1 - bof["capacity_factor"])).sum() / 1e6 < 25.0
+
+
+@pytest.mark.parametrize(("country", "technology", "younger"), [("CAN", "EAF", 3.7), ("IND", "BOF", 7.3)])
+def test_lines_that_the_tracker_dates_by_their_plant_start_when_they_did(
+    country: str, technology: str, younger: float
+) -> None:
+    rows = listed()
+    rows = rows[(rows["country"] == country) & (rows["technology"] == technology) & (rows["start_year"] == 2025)]
+
+    assert rows["capacity"].sum() / 1e6 == pytest.approx(younger, rel=0.01)
+    assert (rows["campaign_start"] == 2025).all()
 
 
 @pytest.mark.parametrize("process", ["bof", "eaf"])
@@ -245,7 +268,7 @@ def test_land_routes_stay_on_one_landmass() -> None:
     ("origin", "destination", "shortest", "longest"),
     [
         ("AUS", "CHN", 5500, 7500),  # from Port Hedland, not from the south-east
-        ("DEU", "RUS", 1300, 2500),  # from Saint Petersburg, not from the Black Sea
+        ("DEU", "RUS", 2500, 4500),  # by land; by sea the Russian railway to the port is added
         ("FRA", "NLD", 100, 800),
         ("POL", "UKR", 500, 2000),
         ("CHE", "FRA", 300, 800),
@@ -285,7 +308,7 @@ def test_every_country_has_both_factors() -> None:
     assert (first["year"] <= 2025).all()
     availability = rows[rows["factor"] == "availability"].set_index(["country", "year"])["value"]
     assert availability.between(0.0, 1.0).all()
-    assert availability[("UKR", 2024)] == 0.62
+    assert availability[("UKR", 2024)] == 0.5
 
 
 def test_freight_has_the_four_classes() -> None:
