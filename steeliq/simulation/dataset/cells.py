@@ -147,7 +147,7 @@ def _numbers(text: pa.ChunkedArray, skip: Mask, cells: _Cells) -> Numbers:
 
 def _number(cell: str) -> float:
     try:
-        return float(cell) if "_" not in cell else float("nan")
+        return float(cell) if cell.isascii() and "_" not in cell else float("nan")
     except ValueError:
         return float("nan")
 

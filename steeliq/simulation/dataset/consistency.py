@@ -150,6 +150,24 @@ def _routes(frames: Frames, findings: Findings) -> None:
     )
 
 
+def _hot_balance(frames: Frames, findings: Findings) -> None:
+    """What a route makes hot it uses hot, or sells as its product; one that only uses it has a hot link."""
+    goods, bill, steps = frames["commodities"], frames["bill_of_materials"], frames["route_options"]
+    hot = goods.loc[goods["kind"] == "hot", ["commodity", "cold_twin"]]
+    lines = steps.merge(bill, on=["technology", "option"], suffixes=("", "_each")).merge(hot, on="commodity")
+    lines = lines.merge(frames["routes"][["route", "product"]], on="route")
+    sold = (lines["commodity"] == lines["product"]) | (lines["cold_twin"] == lines["product"])
+    amount = (lines["amount"] * lines["amount_each"]).where(~sold, 0.0)
+    made = amount.where(lines["direction"] == "output", 0.0)
+    sums = pd.DataFrame({"made": made, "used": amount - made}).groupby([lines["route"], lines["commodity"]]).sum()
+    rule = "a route that makes a hot commodity must make as much as it uses; correct the amounts of its options"
+    for (route, commodity), made, used in zip(sums.index, sums["made"], sums["used"], strict=True):
+        if made > 0.0 and abs(made - used) > ROUTE_TOLERANCE:
+            row = _row(steps.index[steps["route"] == route][0])
+            hint = f"{commodity}: makes {made:.6g}, uses {used:.6g} t/t"
+            findings.add("route_options", rule, column="amount", row=row, value=route, hint=hint)
+
+
 def _shares(frames: Frames, findings: Findings) -> None:
     steps = frames["cost_steps"]
     for name, total in steps.groupby("cost_steps")["share"].sum().items():
@@ -193,6 +211,9 @@ def _charges(frames: Frames, findings: Findings) -> None:
         column="charge_group",
         hint=lambda value: close_matches(value, groups["charge_group"]),
     )
+    unlimited = ~named.isin(set(limited)) & groups["technology"].isin(technologies) & (groups["charge_group"] != "")
+    rule = "the charge group has no limits in charge_limits, so it has no effect; add them or remove the group"
+    findings.rows(groups, unlimited, rule, table="charge_groups", column="charge_group")
     inputs = set(bill.loc[bill["direction"] == "input", "technology"] + "/" + bill["commodity"])
     member = groups["technology"] + "/" + groups["commodity"]
     known = set(frames["commodities"]["commodity"])
@@ -281,6 +302,7 @@ _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("technologies technology_costs furnace_groups", _technologies),
     ("technologies recipes bill_of_materials route_options", _options),
     ("commodities technologies routes route_options transitions", _routes),
+    ("commodities bill_of_materials routes route_options", _hot_balance),
     ("cost_steps scrap_tiers", _shares),
     ("charge_groups charge_limits bill_of_materials technologies commodities", _charges),
     ("plants furnace_groups hot_links bill_of_materials commodities", _hot_links),
