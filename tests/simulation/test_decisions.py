@@ -174,6 +174,14 @@ def test_the_converter_closest_to_its_end_goes_first_and_is_split() -> None:
     assert cell(fleet, "P3-BOF-2", "repayment") == pytest.approx(2e6)
 
 
+def test_a_converter_that_opens_later_is_not_cut_before_it_opens() -> None:
+    inputs = inputs_of()
+    state = state_of(inputs, opens={"P3-BOF-1": 2027, "P3-BOF-2": 2029}, campaign_end=EXPIRED["campaign_end"])
+    fleet = choose(inputs, state, **CHEAP_SCRAP).fleet
+    assert cell(fleet, "P3-BOF-1", "retires") == 2029
+    assert cell(fleet, "P3-BOF-2", "retires") == NEVER
+
+
 def test_deciding_apart_leaves_the_converter_behind() -> None:
     inputs = inputs_of(decisions={"unit": "furnace_group"})
     choices = choose(inputs, state_of(inputs, **EXPIRED), pig_iron=150.0)
@@ -566,19 +574,21 @@ def test_probabilistic_mode_does() -> None:
 
 
 def anyhow(
-    seed: int, price: float, scrap: float, ends: list[int], margin: float, mode: str
+    seed: int, price: float, scrap: float, ends: list[int], margin: float, mode: str, opens: int
 ) -> tuple[Inputs, State, Choices]:
+    """Decisions of a world in which anything may be due, losing money or still under construction."""
     inputs = inputs_of(seed=seed, decisions={"mode": mode}, demand={"factor": {2025: 1.0, 2029: 1.0 + price / 900.0}})
-    state = state_of(inputs)
-    state = replace(
-        state,
-        fleet=state.fleet.changed(
-            campaign_end=np.array(ends[: len(state.fleet)]), loss_years=np.full(len(state.fleet), 2)
-        ),
-    )
-    fleet = state.fleet
+    state = state_of(inputs, opens={"P3-BOF-2": opens, "P8-BF-1": opens})
+    count = len(state.fleet)
+    fleet = state.fleet.changed(campaign_end=np.array(ends[:count]), loss_years=np.full(count, 2))
+    state = replace(state, fleet=fleet)
     books = books_of(inputs, fleet, margin={name: margin * (-1) ** n for n, name in enumerate(fleet.id)})
     return inputs, state, decide(inputs, state, prices_of(inputs, crude_steel=price, scrap=scrap), books)
+
+
+def is_part(fleet: Fleet) -> Any:
+    """Groups that were cut off others."""
+    return np.array(["-part-" in name for name in fleet.id])
 
 
 cases = st.fixed_dictionaries(
@@ -589,6 +599,7 @@ cases = st.fixed_dictionaries(
         "ends": st.lists(st.integers(2024, 2035), min_size=20, max_size=20),
         "margin": st.floats(0.0, 100.0),
         "mode": st.sampled_from(["deterministic", "probabilistic"]),
+        "opens": st.sampled_from([2011, 2026, 2028, 2029, 2030]),
     }
 )
 
@@ -616,8 +627,9 @@ def test_capacity_neither_vanishes_nor_appears(case: dict[str, Any]) -> None:
         )
 
     before, after = state.fleet, choices.fleet
-    here = by_technology(after, after.opens <= START + 3)
-    assert here == pytest.approx(by_technology(before, before.opens <= START + 3))
+    for year in range(START, START + 7):
+        built = (after.opens <= year) & ~((after.opens == START + 4) & ~np.isin(after.id, before.id) & ~is_part(after))
+        assert by_technology(after, built) == pytest.approx(by_technology(before, before.opens <= year))
     assert len(set(after.id)) == len(after)
     assert list(after.id) == sorted(after.id)
     assert set(before.id) <= set(after.id)

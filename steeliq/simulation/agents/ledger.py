@@ -70,11 +70,14 @@ class Ledger:
         self.retire(row, self._year + 1, write_off=True)
 
     def cut(self, rows: Ints, tonnes: float, year: int, *, write_off: bool = False) -> None:
-        """End ``tonnes`` of capacity, the group closest to its campaign's end first, the last one split."""
+        """End ``tonnes`` of capacity, the group closest to its campaign's end first, the last one split.
+
+        Groups that have not opened by then stay: they wait for other iron.
+        """
         for row in sorted((int(row) for row in rows), key=lambda row: (self.campaign_end[row], self.fleet.id[row])):
             if tonnes <= WHOLE:
                 break
-            if self.retires[row] != NEVER:
+            if self.retires[row] != NEVER or self.fleet.opens[row] >= year:
                 continue
             part = min(tonnes, float(self.capacity[row]))
             if self.capacity[row] - part <= WHOLE:

@@ -126,7 +126,8 @@ def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float
         )
     left = int(fleet.campaign_end[row]) - year.year
     when = "end of campaign" if left <= 0 else f"{left} years before the end of the campaign"
-    reason = f"{when}: {year.lines.name[v]} is worth {gain:.0f} USD/t more than the best way to stay"
+    verdict = f"worth {gain:.0f} USD/t more" if gain >= 0 else f"drawn although worth {-gain:.0f} USD/t less"
+    reason = f"{when}: {year.lines.name[v]} is {verdict} than the best way to stay"
     year.record(
         site, "switch", year.lines.name[v], npv=npv, gain=gain, investment=investment, start=year.opening, reason=reason
     )
