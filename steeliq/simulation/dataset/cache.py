@@ -106,13 +106,6 @@ def _code() -> dict[str, bytes]:
     return {
         f"{package}/{file.name}": file.read_bytes()
         for package in _CHECKING_CODE
-        if _exists(package)
         for file in files(package).iterdir()
         if file.name.endswith(".py")
     }
-
-
-def _exists(package: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(package) is not None

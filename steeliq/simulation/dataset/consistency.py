@@ -38,10 +38,8 @@ def check_consistency(frames: Frames, findings: Findings) -> None:
 
 
 def _check_recipes(frames: Frames, findings: Findings) -> None:
-    try:
-        from steeliq.simulation.technology.recipes import recipe_problems
-    except ModuleNotFoundError:
-        return
+    from steeliq.simulation.technology.recipes import recipe_problems  # only where something is checked
+
     for problem in recipe_problems(frames):
         findings.add(problem.table, problem.rule, column=problem.column, row=problem.row, value=problem.value)
 
