@@ -480,6 +480,17 @@ def test_iron_is_built_when_metallics_fall_short() -> None:
     assert set(iron["to_route"]) <= {"PIG_BF", "MERCHANT_DRI_GAS", "MERCHANT_DRI_H2"}
 
 
+def test_steel_from_ore_needs_no_metallics() -> None:
+    inputs = inputs_of()
+    state = state_of(inputs)
+    books = books_of(inputs, state.fleet)
+    eaf = inputs.recipes.technology == inputs.technologies.index("EAF")
+    recipes = replace(inputs.recipes, charge=np.where(eaf, 0.0, inputs.recipes.charge))
+    usual = Balances(inputs, state.fleet, books, START).metallics()
+    from_ore = Balances(replace(inputs, recipes=recipes), state.fleet, books, START).metallics()
+    assert from_ore - usual == pytest.approx(1.1 * 0.8 * (2.5e6 + 2.5e6 + 0.98 * 4.0e6))
+
+
 # --- foresight and settings -------------------------------------------------------------------------------------------
 
 
