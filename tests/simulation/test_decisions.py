@@ -19,7 +19,8 @@ from pandas.testing import assert_frame_equal
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.agents.balances import Balances
 from steeliq.simulation.agents.decide import Choices, decide
-from steeliq.simulation.agents.foresight import look_ahead
+from steeliq.simulation.agents.finance import npv_to_equity, present_value
+from steeliq.simulation.agents.foresight import look_ahead, margins
 from steeliq.simulation.agents.limits import Limits, Proposal
 from steeliq.simulation.agents.lines import compile_lines
 from steeliq.simulation.agents.sites import find_sites
@@ -515,6 +516,35 @@ def test_ore_returns_to_cost_while_steel_stays() -> None:
     bof = (fleet.technology == inputs.technologies.index("BOF")) & fleet.operating(START)
     use = 0.7 * fleet.capacity[bof].sum() / (fleet.capacity[bof] * available[fleet.country[bof]]).sum()
     assert values[1] - values[0] == pytest.approx(float(gain.sum() * use * available[0]))
+
+
+def test_the_npv_of_a_switch_is_that_of_the_finance_kernel() -> None:
+    inputs = inputs_of(decisions={"tightness": 0.0})
+    state = state_of(inputs, campaign_end={"P4-DRI_GAS-1": START})
+    prices, books = prices_of(inputs), books_of(inputs, state.fleet)
+    table = decide(inputs, state, prices, books).candidates.set_index(["furnace_group", "route"])
+    lines, country = compile_lines(inputs), inputs.countries.index("IND")
+    outlook = look_ahead(inputs, lines, prices, state.fleet, books, START)
+    per_tonne = margins(inputs, lines, prices, START, 25)
+    cash = {}
+    for route in ("MERCHANT_DRI_GAS", "MERCHANT_DRI_H2"):
+        line = lines.name.index(route)
+        fixed = inputs.technologies.fixed_opex[:25, lines.iron[line]]
+        cash[route] = outlook.use[line, country] * per_tonne[line, :, country] - fixed
+    equity_rate = float(inputs.conditions.cost_of_equity[country])
+    new = npv_to_equity(
+        cash["MERCHANT_DRI_H2"],
+        150.0 + 560.0 - 557.0,
+        equity_share=0.2,
+        debt_rate=float(inputs.conditions.cost_of_debt[country]),
+        equity_rate=equity_rate,
+        construction=4,
+        life=20,
+    )
+    old = cash["MERCHANT_DRI_GAS"][:4].copy()
+    old[0] = 0.0
+    expected = float(new) + float(present_value(old, equity_rate))
+    assert entry(table, ("P4-DRI_GAS-1", "MERCHANT_DRI_H2"), "npv") == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
