@@ -25,7 +25,9 @@ class Problem:
     rule: str
 
     def __str__(self) -> str:
-        place = self.table + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        place = (
+            self.table + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        )
         found = f": found {self.value!r}" if self.value else ""
         return f"{place}{found}; {self.rule}"
 

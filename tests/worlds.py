@@ -186,12 +186,12 @@ def _market() -> Tables:
         "scrap_supply": _path(
             ("scenario", "country", "year", "supply"),
             *[
-                row
-                for scenario in ("bau", "high_circularity")
-                for row in (
-                    ((scenario, "BRA"), (1.2e6, 1.4e6, 2.0e6, 2.6e6)),
-                    ((scenario, "DEU"), (2.2e6, 2.3e6, 2.4e6, 2.4e6)),
-                    ((scenario, "IND"), (1.5e6, 2.0e6, 3.5e6, 5.5e6)),
+                ((scenario, country), [more * supply for supply in path])
+                for scenario, more in (("bau", 1.0), ("high_circularity", 1.2))
+                for country, path in (
+                    ("BRA", (1.2e6, 1.4e6, 2.0e6, 2.6e6)),
+                    ("DEU", (2.2e6, 2.3e6, 2.4e6, 2.4e6)),
+                    ("IND", (1.5e6, 2.0e6, 3.5e6, 5.5e6)),
                 )
             ],
         ),

@@ -7,6 +7,7 @@ Timings go to run.json only, so that the tables of two runs of the same inputs a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.results.tables import write_year
 from steeliq.simulation.run_record import Clock, Record, RunSummary
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.step import advance
+from steeliq.simulation.state import State
+from steeliq.simulation.step import YearResult, advance
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,36 +88,51 @@ def _only_writer(out: Path) -> Iterator[None]:
 def _simulate(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
     """Take the years that are not on disk yet; whatever ends this is noted in run.json."""
     try:
-        state = record.begin()
-        stages_a_year, stage_number = 8, 0
-
-        def on_stage(stage: str) -> None:
-            nonlocal stage_number
-            record.clock.enter(stage)
-            if cancelled():
-                raise Cancelled(
-                    f"{record.out}: stopped in {state.year}; years before it are complete; resume with --resume"
-                )
-            within = min(stage_number / stages_a_year, 0.99)
-            progress(Progress(state.year, stage, (state.year - record.first + within) / record.count))
-            stage_number += 1
-
-        while state.year <= record.last:
-            stage_number = 0
-            following, result = advance(record.inputs, state, on_stage=on_stage)
-            on_stage("write")
-            write_year(record.out, state.year, result.tables)
-            _check_audit(result.tables["audit"], record.out)
-            checkpoint.save(record.out, following, record.identity)
-            record.year_done(state.year)
-            stages_a_year = max(stage_number, 1)
-            state = following
+        with ThreadPoolExecutor(max_workers=1) as pool:  # a year is written while the next one is solved
+            _years(record, progress, cancelled, pool)
         record.close("complete")
     except BaseException as error:
         with suppress(OSError):  # a full disk must not hide what went wrong
             record.close("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", error)
         raise
     progress(Progress(record.last, "done", 1.0))
+
+
+def _years(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool], pool: Executor) -> None:
+    state = record.begin()
+    stages_a_year, stage_number = 8, 0
+    written: Future[None] | None = None
+
+    def on_stage(stage: str) -> None:
+        nonlocal stage_number
+        record.clock.enter(stage)
+        if cancelled():
+            raise Cancelled(
+                f"{record.out}: stopped in {state.year}; years before it are complete; resume with --resume"
+            )
+        within = min(stage_number / stages_a_year, 0.99)
+        progress(Progress(state.year, stage, (state.year - record.first + within) / record.count))
+        stage_number += 1
+
+    while state.year <= record.last:
+        stage_number = 0
+        following, result = advance(record.inputs, state, on_stage=on_stage)
+        on_stage("write")
+        if written is not None:
+            written.result()
+        written = pool.submit(_write, record, result, following)
+        stages_a_year = max(stage_number, 1)
+        state = following
+    if written is not None:
+        written.result()
+
+
+def _write(record: Record, result: YearResult, following: State) -> None:
+    """Put a year on disk: its tables, then the checkpoint that makes it count."""
+    write_year(record.out, result.year, result.tables)
+    _check_audit(result.tables["audit"], record.out)
+    checkpoint.save(record.out, following, record.identity)
+    record.year_done(result.year)
 
 
 def _check_audit(audit: pd.DataFrame, out: Path) -> None:

@@ -88,7 +88,7 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversabl
     for entry in folder.iterdir():
         if entry.is_dir() and entry.name not in {"__pycache__", "report"}:
             yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".py", ".csv")) and entry.name != "export.py":
+        elif entry.name.endswith((".py", ".csv")) and entry.name not in {"export.py", "iamc.py", "labels.py"}:
             yield prefix + entry.name, entry
 
 
@@ -149,8 +149,7 @@ class Record:
         return state or initial_state(self.inputs)
 
     def year_done(self, year: int) -> None:
-        """Note progress and times, so that a resumed run knows them."""
-        self.clock.enter("")
+        """Note progress and times, so that a resumed run knows them; called while the next year is being solved."""
         self.document |= {"last_year_done": year, **self._measured()}
         write_run_json(self.out, self.document)
 
@@ -177,7 +176,7 @@ class Record:
     def _measured(self) -> dict[str, Any]:
         return {
             "active_seconds": round(self.clock.total, 3),
-            "stage_seconds": {name: round(seconds, 3) for name, seconds in self.clock.seconds.items()},
+            "stage_seconds": {name: round(seconds, 3) for name, seconds in dict(self.clock.seconds).items()},
             "solver_seconds": round(self.clock.seconds.get(SOLVE, 0.0), 3),
             "peak_memory_mb": round(max(self.peak_mb, peak_memory() / 1e6), 1),
         }

@@ -113,8 +113,10 @@ def compile_trade(
     transport, emissions = (np.zeros((len(hub), len(areas.countries), len(areas.countries))) for _ in range(2))
     for h, k in enumerate(hub):
         cost = classes.loc[str(rows.at[commodities[k], "transport"])]
-        freight = np.minimum(sea * cost["sea"], land * cost["land"]) * scenario.trade.freight
-        transport[h] = freight + cost["handling"] * scenario.trade.frictions
+        freight = np.minimum(sea * cost["sea"], land * cost["land"])
+        reached = np.isfinite(freight)
+        transport[h] = np.where(reached, cost["handling"] * scenario.trade.frictions, np.inf)
+        transport[h][reached] += freight[reached] * scenario.trade.freight
         by_sea = sea * cost["sea"] <= land * cost["land"]
         emissions[h] = np.where(by_sea, sea, land) * cost["emissions"]
         np.fill_diagonal(transport[h], 0.0)

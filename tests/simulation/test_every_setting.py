@@ -1,0 +1,165 @@
+"""Every setting moves a result: the schema is enumerated, so a new setting without effect fails here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+from pydantic import BaseModel
+
+from steeliq.simulation.dataset import Dataset, load
+from steeliq.simulation.inputs import compile_inputs, initial_state
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.step import advance
+from tests.worlds import write_tiny
+
+YEARS = {"start": 2025, "end": 2040}
+
+# A world in which little is scarce cannot show every limit: settings that need a special world start from one.
+STEEP = {
+    "carbon": {"paths": {"WORLD": {2025: 0, 2030: 300}}},
+    "decisions": {"midlife_window": 20},
+    "demand": {"factor": {2025: 1.0, 2032: 2.5}},
+}
+CAPTURE = {
+    "carbon": {"paths": {"WORLD": {2025: 100, 2030: 300}}},
+    "decisions": {"midlife_window": 20},
+    "technologies": {
+        "DRI_H2": {"allowed": False},
+        "DRI_GAS": {"allowed": False},
+        "EAF": {"allowed": False},
+        "BF_CCS": {"capex_factor": 0.1},
+    },
+}
+HARD = {"carbon": {"scenario": "uniform_100", "border_adjustment": True}}
+SHORT = {"demand": {"factor": {2025: 1.0, 2032: 2.5}}}
+SLACK = {"demand": {"factor": {2025: 1.0, 2028: 0.45}}}
+
+# setting: (world to start from, changed value)
+CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
+    "seed": (STEEP, 7),
+    "period.start": ({}, 2026),
+    "period.end": ({}, 2039),
+    "demand.scenario": ({}, "high_circularity"),
+    "demand.factor": ({}, 1.1),
+    "scrap.scenario": ({}, "high_circularity"),
+    "scrap.factor": ({}, 1.2),
+    "prices.scenario": ({"carbon": {"paths": {"WORLD": 200}}}, "dedicated"),
+    "prices.factors": ({}, {"natural_gas": 2.0}),
+    "prices.rule": ({}, "merit_order"),
+    "prices.steel_cap": (SHORT, 700.0),
+    "prices.scrap_cap": ({}, 150.0),
+    "prices.ore_cap": ({}, 0.8),
+    "prices.ore_reversion": ({}, 1),
+    "prices.clearing_share": ({"prices": {"rule": "merit_order"}}, 0.05),
+    "prices.scarcity_premium": ({"prices": {"rule": "merit_order", "clearing_share": 0.05}}, 100.0),
+    "grid.scenario": ({}, "decarbonised"),
+    "carbon.scenario": ({}, "uniform_100"),
+    "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
+    "carbon.free_allocation": ({}, 0.0),
+    "carbon.border_adjustment": ({}, False),
+    "trade.tariffs": ({}, 5.0),
+    "trade.frictions": ({}, 0.0),
+    "trade.freight": ({}, 0.0),
+    "trade.bans": ({"trade": {"frictions": 0.0}}, False),
+    "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
+    "technologies": ({}, {"EAF": {"allowed": False}, "BF": {"capex_factor": 3.0}}),
+    "finance.equity_share": ({}, 0.6),
+    "finance.cost_of_debt": ({}, 0.05),
+    "finance.cost_of_equity": ({}, 0.1),
+    "finance.construction": ({}, 2),
+    "finance.life": ({}, 10),
+    "finance.opening_treasury": ({}, 0.0),
+    "finance.treasury_cap": ({}, 0.01),
+    "decisions.mode": (STEEP, "deterministic"),
+    "decisions.unit": ({}, "furnace_group"),
+    "decisions.closing": (SLACK, "one_loss_year"),
+    "decisions.choice_scale": ({}, 400.0),
+    "decisions.midlife_window": (HARD, 20),
+    "decisions.extension_years": ({}, 0),
+    "decisions.extension_cost": ({}, 0.01),
+    "decisions.tightness": ({}, 0.0),
+    "decisions.target_utilisation": ({}, 0.5),
+    "decisions.iron_target_utilisation": (SHORT, 0.5),
+    "decisions.metallics_need": (SHORT, 1.9),
+    "decisions.self_sufficiency": (SHORT, 0.0),
+    "decisions.announced": ({}, True),
+    "limits.iron_switches": (HARD, 0.0),
+    "limits.steel_switches": (STEEP, 0.0),
+    "limits.build_out": (SHORT, 0.0),
+    "limits.growth_floor": (HARD, 0.0),
+    "limits.growth_share": (STEEP, 5.0),
+    "limits.country_expansion": (STEEP, 0.9),
+    "limits.country_expansion_floor": (SHORT, 0.0),
+    "limits.co2_storage": (CAPTURE, 0.0),
+    "limits.biomass": (STEEP, 0.0),
+    "dispatch.lost_load": (SHORT, 20000.0),
+    "dispatch.minimum_load_penalty": (SLACK, 0.0),
+    "dispatch.cost_steps": ({}, 0.0),
+    "dispatch.labour_cost": ({}, 90.0),
+    "dispatch.hot_link_distance": ({}, 0.0),
+}
+
+# These name a run; they stand in its scenario.toml and run.json (test_run.py), not in its tables.
+LABELS = {"name", "description"}
+
+
+def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Dotted names of all settings."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from leaves(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return load(write_tiny(tmp_path_factory.mktemp("tiny")))
+
+
+def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    out = dict(base)
+    for key, value in change.items():
+        out[key] = merged(out[key], value) if isinstance(value, dict) and isinstance(out.get(key), dict) else value
+    return out
+
+
+_results: dict[str, dict[str, pd.DataFrame]] = {}
+
+
+def results(dataset: Dataset, settings: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """All tables of a run, kept by settings; the search for the last digit of an optimum is no result."""
+    key = repr(settings)
+    if key not in _results:
+        inputs = compile_inputs(dataset, Scenario(**settings))
+        state = initial_state(inputs)
+        parts: dict[str, list[pd.DataFrame]] = {}
+        for _ in inputs.scenario.years:
+            state, result = advance(inputs, state)
+            for name, table in result.tables.items():
+                parts.setdefault(name, []).append(table)
+        _results[key] = {
+            name: pd.concat(tables, ignore_index=True) for name, tables in parts.items() if name != "solves"
+        }
+    return _results[key]
+
+
+def nested(setting: str, value: Any) -> dict[str, Any]:
+    group, _, name = setting.rpartition(".")
+    return {group: {name: value}} if group else {name: value}
+
+
+def test_every_setting_is_tried() -> None:
+    assert set(leaves(Scenario)) - LABELS == set(CHANGES)
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_it_moves_a_result(dataset: Dataset, setting: str) -> None:
+    world, value = CHANGES[setting]
+    base = merged({"period": YEARS}, world)
+    before, after = results(dataset, base), results(dataset, merged(base, nested(setting, value)))
+    moved = [name for name in before if name != "limits" and not before[name].equals(after[name])]
+    assert moved, f"{setting} = {value!r} changed no result table"
