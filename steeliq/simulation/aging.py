@@ -11,6 +11,7 @@ from steeliq.simulation.accounts.owners import by_owner, roll_forward
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.adjustment import country_means
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.state import State
 
@@ -40,6 +41,7 @@ def next_state(
         owners=choices.owners,
         treasury=owners["closing"],
         self_sufficiency=_self_sufficiency(inputs, state, dispatch),
+        embedded=country_means(inputs, dispatch.network.groups, dispatch.by_group),
         stored_co2=choices.stored_co2,
         forecasts=_forecasts(state, choices),
         basis=dispatch.solution.basis,
@@ -62,4 +64,5 @@ def _self_sufficiency(inputs: Inputs, state: State, dispatch: Dispatch) -> Float
     demand = inputs.conditions.demand[inputs.conditions.at(state.year)]
     is_steel = inputs.recipes.product == inputs.steel
     made = np.bincount(state.fleet.country, weights=dispatch.by_option[:, is_steel].sum(axis=1), minlength=len(demand))
-    return np.clip(np.divide(made, demand, out=np.ones(len(demand)), where=demand > 0), *SELF_SUFFICIENCY_RANGE)
+    share: Floats = np.divide(made, demand, out=np.ones(len(demand)), where=demand > 0)
+    return np.clip(share, *SELF_SUFFICIENCY_RANGE)

@@ -143,6 +143,7 @@ def initial_state(inputs: Inputs) -> State:
         treasury=inputs.scenario.finance.opening_treasury
         * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
         self_sufficiency=np.full(len(inputs.countries), np.nan),
+        embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
         stored_co2=np.zeros(len(limits.areas)),
         forecasts=np.zeros((0, 4)),
         basis=None,

@@ -170,6 +170,13 @@ class Carbon(_Group):
         float,
         Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1")),
     ] = 1.0
+    border_basis: Annotated[
+        Literal["country", "furnace_group"],
+        Field(
+            description="Emissions on which a border adjustment is charged: last year's mean of the exporting country, "
+            "or each furnace group's own (clean output is then shipped first)"
+        ),
+    ] = "country"
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
 
     @field_validator("paths")

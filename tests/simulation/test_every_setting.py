@@ -60,6 +60,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
     "carbon.free_allocation": ({}, 0.0),
     "carbon.border_adjustment": ({}, False),
+    "carbon.border_basis": ({}, "furnace_group"),
     "trade.tariffs": ({}, 5.0),
     "trade.frictions": ({}, 0.0),
     "trade.freight": ({}, 0.0),

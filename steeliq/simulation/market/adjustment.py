@@ -1,9 +1,9 @@
 """Border adjustment inside the dispatch: exports into a priced zone pay for the carbon cost they did not bear at home.
 
-Charged on the embedded emissions of the exporting furnace group: share x max(0, zone price x embedded - carbon cost
-paid at home), per tonne, where embedded emissions are the group's scope 1 plus that of the iron it charges. Because
-it is part of the objective, the cleanest output of a country goes to the zone first, as it does in the world.
-Output of a country with the same charge is one class: exact, and a tenth of the rows.
+Charged per tonne: share x max(0, zone price x embedded - carbon cost paid at home), where embedded emissions are
+last year's mean of the exporting country, or those of the exporting furnace group (its scope 1 plus that of the iron
+it charges). It is part of the objective: where groups are charged one by one, the cleanest output goes to the zone
+first. Output of a country with the same charge is one class: exact, and a tenth of the rows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.assembly import Assembly
 from steeliq.simulation.market.groups import Groups
@@ -50,6 +50,7 @@ def add(
     sources: dict[int, Sources],
     arcs: tuple[Ints, Ints, Ints, Ints],
     year: int,
+    means: Floats | None,
 ) -> Border:
     """Split what each class ships into zones: within its output, and adding up to the shipments into the zone."""
     y = inputs.conditions.at(year)
@@ -63,6 +64,9 @@ def add(
             continue
         of = sources[int(k)]
         tonne, free = _embedded(inputs, groups, iron, int(k), of, y)
+        if means is not None and inputs.scenario.carbon.border_basis == "country":
+            mean = means[k, of.country]
+            tonne = np.where(np.isnan(mean), tonne, mean)
         for share, zone_price in zones:
             inside = (terms.adjustment[h] == share) & (price == zone_price)
             outside = np.flatnonzero(~inside[of.country])
@@ -90,6 +94,19 @@ def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
     np.add.at(total, cold[technologies.product], _own_emissions(inputs) * weight)
     np.add.at(tonnes, cold[technologies.product], weight)
     return np.divide(total, tonnes, out=np.zeros_like(total), where=tonnes > 0)[cold]
+
+
+def country_means(inputs: Inputs, groups: Groups, by_group: Floats) -> Floats:
+    """Embedded emissions of what each country made (k, c) tCO2/t from tonnes by group and option (g, o)."""
+    recipes, countries = inputs.recipes, len(inputs.countries)
+    iron = _iron_emissions(inputs, groups)
+    whole = recipes.scope1 + recipes.charge_by_commodity @ iron
+    cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(recipes.commodities)))
+    total, tonnes = np.zeros((len(recipes.commodities), countries)), np.zeros((len(recipes.commodities), countries))
+    made = group_rows(by_group, groups.country, countries)
+    np.add.at(total, cold[recipes.product], (made * whole).T)
+    np.add.at(tonnes, cold[recipes.product], made.T)
+    return np.divide(total, tonnes, out=np.full_like(total, np.nan), where=tonnes > 1.0)
 
 
 def _own_emissions(inputs: Inputs) -> Floats:

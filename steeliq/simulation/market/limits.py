@@ -46,6 +46,8 @@ def _add_area_limits(
 ) -> None:
     """Captured CO2 within storage, biogenic inputs within supply; a limit per area, areas may overlap.
 
+    A country in no listed area has none. Without any area there is no limit.
+
     Biomass is measured in the commodity's own unit; the programme's quantities are in millions of it.
     """
     y = inputs.conditions.at(year)
@@ -53,9 +55,14 @@ def _add_area_limits(
     for family, area in (("storage", inputs.conditions.storage), ("biomass", inputs.conditions.biomass)):
         if not area.areas:
             continue
-        keys = mixed(family, keys_of(area.areas))
-        rows = lp.add_rows(family, keys, -np.inf, area.limit[y] / MT)
-        for s in range(len(area.areas)):
-            amount = recipes.captured[option] if area.commodity[s] < 0 else recipes.bill[option, area.commodity[s]]
-            inside = np.flatnonzero((amount > 0) & area.member[s, country])
-            lp.add_entries(np.repeat(rows[s], len(inside)), make[inside], amount[inside])
+        rows = lp.add_rows(family, mixed(family, keys_of(area.areas)), -np.inf, area.limit[y] / MT)
+        for k in np.unique(area.commodity):
+            amount = recipes.captured[option] if k < 0 else recipes.bill[option, k]
+            of = np.flatnonzero(area.commodity == k)
+            for s in of:
+                inside = np.flatnonzero((amount > 0) & area.member[s, country])
+                lp.add_entries(np.repeat(rows[s], len(inside)), make[inside], amount[inside])
+            elsewhere = np.flatnonzero((amount > 0) & ~area.member[of].any(axis=0)[country])
+            none = f"{family} where no area is listed"
+            nothing = lp.add_rows(f"{none} {k}", keys_of([f"{none} {k}"]), -np.inf, 0.0)
+            lp.add_entries(np.repeat(nothing, len(elsewhere)), make[elsewhere], amount[elsewhere])

@@ -48,8 +48,12 @@ class Network:
     border: adjustment.Border
 
 
-def network_of(inputs: Inputs, groups: Groups, year: int) -> Network:
-    """Assemble the programme of a year."""
+def network_of(inputs: Inputs, groups: Groups, year: int, embedded: Floats | None = None) -> Network:
+    """Assemble the programme of a year.
+
+    embedded: (k, c) tCO2/t of each country's output last year, on which border adjustments are charged if the
+    scenario wants country means; without it every furnace group is charged on its own emissions.
+    """
     terms = inputs.trade.terms(year)
     lp = Assembly()
     y = inputs.conditions.at(year)
@@ -70,7 +74,7 @@ def network_of(inputs: Inputs, groups: Groups, year: int) -> Network:
     arcs = _add_trade(lp, inputs, pool, terms, y)
     columns = (arcs.commodity, arcs.origin, arcs.destination, arcs.column)
     limits.add(lp, inputs, terms, groups, group, option, make, columns, year)
-    border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, year)
+    border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, year, embedded)
     return Network(
         year=year,
         groups=groups,

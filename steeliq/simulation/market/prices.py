@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Bools, Floats
+from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 
@@ -25,30 +25,42 @@ class YearPrices:
 def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
     """Prices from the duals of the dispatch, clipped and flagged.
 
-    A good without a user in a country costs what it would cost to bring it there; a seller without sales gets the
-    best netback. Lost load is never a price: steel and iron are clipped at the steel cap, scrap at its own, ores at
-    a multiple of their landed cost.
+    A good that does not arrive in a country costs a buyer what bringing it there would cost; a seller gets the best
+    netback of what buyers would give. Iron that nobody in the world makes yet is worth its iron at the price of
+    scrap, not what a desperate user would pay. Lost load is never a price: steel and iron are clipped at the steel
+    cap, scrap at its own, ores at a multiple of their landed cost.
     """
     settings, commodities, terms = inputs.scenario.prices, inputs.commodities, dispatch.network.terms
     anchor = np.zeros_like(dispatch.pool_dual)
     buy, sell, clipped = np.zeros_like(anchor), np.zeros_like(anchor), np.zeros(anchor.shape, dtype=bool)
-    ores = set(inputs.supply.ore_commodity.tolist())
-    for h, k in enumerate(terms.commodities):
+    arrived = np.zeros_like(anchor)
+    np.add.at(arrived, (dispatch.network.arc_commodity, dispatch.network.arc_to), dispatch.shipped)
+    ores, scrap = set(inputs.supply.ore_commodity.tolist()), inputs.supply.scrap
+    for h, k in _scrap_first(terms.commodities, scrap):
         cost = np.where(terms.banned[h], np.inf, terms.transport[h] + terms.duty[h])
         origin, arrival = dispatch.pool_dual[k], dispatch.arrival_dual[k]
-        landed = np.min(np.where(np.isnan(origin), np.inf, origin)[:, None] + cost, axis=0)
-        price = np.where(np.isnan(arrival), landed, arrival)
-        cap = np.full(len(price), settings.scrap_cap if commodities.names[k] == "scrap" else settings.steel_cap)
+        cap = np.full(len(origin), settings.scrap_cap if k == scrap else settings.steel_cap)
         if k in ores:
-            anchor[k] = _landed_cost(inputs, int(k), cost)
+            anchor[k] = _landed_cost(inputs, k, cost)
             cap = settings.ore_cap * anchor[k]
+        landed = np.min(np.where(np.isnan(origin), np.inf, origin)[:, None] + cost, axis=0)
+        if np.isnan(origin).all() and k != inputs.steel:
+            landed = arrival = buy[scrap] * commodities.iron[k] / commodities.iron[scrap]
+        worth = np.where(np.isnan(arrival), landed, arrival)
+        price = np.where((arrived[k] > 0) | ~np.isfinite(landed), worth, landed)
         buy[k] = np.clip(price, 0.0, cap)
         clipped[k] = np.abs(buy[k] - price) > 1e-6
-        netback = np.max(np.where(np.isfinite(cost), buy[k][None, :] - cost, -np.inf), axis=1)
+        offered = np.clip(worth, 0.0, cap)
+        netback = np.max(np.where(np.isfinite(cost), offered[None, :] - cost, -np.inf), axis=1)
         sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
         if k not in ores:
             anchor[k] = buy[k]
     return YearPrices(buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor)
+
+
+def _scrap_first(commodities: Ints, scrap: int) -> list[tuple[int, int]]:
+    """Positions and commodities, scrap ahead of the iron that is measured by it."""
+    return sorted(enumerate(commodities.tolist()), key=lambda pair: (pair[1] != scrap, pair[0]))
 
 
 def _landed_cost(inputs: Inputs, commodity: int, transport: Floats) -> Floats:

@@ -107,7 +107,7 @@ def _by_technology(year: Year, values: Floats) -> Floats:
     """Sum columns by option (c, o, ...) -> (c, t, ...)."""
     recipes = year.inputs.recipes
     out = np.zeros((values.shape[0], len(recipes.technologies), *values.shape[2:]))
-    np.add.at(out, (slice(None), recipes.technology), values)
+    np.add.at(out.swapaxes(0, 1), recipes.technology, values.swapaxes(0, 1))
     return out
 
 
@@ -337,7 +337,7 @@ def _capacity(year: Year) -> pd.DataFrame:
         out = np.zeros((len(inputs.countries), len(inputs.technologies.names)))
         np.add.at(out, (fleet.country[mask], fleet.technology[mask]), fleet.capacity[mask])
         sums[name] = out
-    c, t = np.nonzero(sum(sums.values()))
+    c, t = np.nonzero(np.sum(list(sums.values()), axis=0))
     labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
     return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
 
