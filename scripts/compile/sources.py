@@ -28,8 +28,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "CC BY 4.0",
         "Rows of the tracker whose capacity_factor is not 1: BOF shops so that 2024 production is 85 % of capacity, "
         "China's blast furnaces to 852 Mt of hot metal, and blast furnaces at a BOF site to 92 % of the shop's "
-        "capacity (factor at most 2). Works that are known to have stood still in part in 2024 (press reports) have a "
-        "factor below 1.",
+        "capacity (factor at most 2). Works taken to have stood still in part in 2024 (estimate) have a factor "
+        "below 1; new units that started later than their plant have their own first full year (estimate).",
     ),
     (
         "unlisted-small-plants",
@@ -89,7 +89,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "CC BY 4.0",
         "Usable share of capacity under war, sanctions, power cuts, strikes and ramp-up with an assumed recovery; "
         "index of labour and services cost (China = 1) from wage levels, exchange rates and hours per tonne, adjusted "
-        "to the production of 2024 for Brazil, Japan and South Korea.",
+        "to the production of 2024 for Brazil, Italy, Japan, Russia (with what sanctions cost) and South Korea.",
     ),
     (
         "cerdi-seadistance",

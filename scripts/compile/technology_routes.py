@@ -16,9 +16,8 @@ _CHARGES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[tuple[int, float, f
     ("BOF", "dri"): (("dri", "dri_h2"), ((2024, 0.0, 0.15),), OWN, "E"),
     ("EAF", "hot_metal_and_pig"): (("hot_metal", "pig_iron"), ((2024, 0.0, 0.40),), OWN, "E"),
     ("EAF", "coal_dri"): (("dri_coal",), ((2024, 0.0, 0.65),), OWN, "E"),
-    # Cold pig iron melts slowly and boils: a tenth is common practice, more needs hot metal. Induction furnaces cannot
-    # blow its carbon out at all.
-    ("EAF", "cold_pig"): (("pig_iron",), ((2024, 0.0, 0.10),), OWN, "E"),
+    # Cold pig iron melts slowly and boils, and little of it is traded; induction furnaces cannot blow its carbon out.
+    ("EAF", "cold_pig"): (("pig_iron",), ((2024, 0.0, 0.07),), OWN, "E"),
     ("IF", "dri"): (("dri_coal", "dri"), ((2024, 0.0, 0.65),), "teri-2021", "C"),
     ("IF", "pig"): (("pig_iron",), ((2024, 0.0, 0.05),), OWN, "E"),
     ("OHF", "hot_metal_and_pig"): (("hot_metal", "pig_iron"), ((2024, 0.0, 0.75),), OWN, "E"),

@@ -1,0 +1,1 @@
+"""Compares the first years of the reference scenario with published figures; run by ``scripts/validate``."""
