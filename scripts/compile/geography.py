@@ -128,7 +128,8 @@ def distances(reference: Path, table: pd.DataFrame) -> pd.DataFrame:
         }
     )
     rows["source"] = np.where(rows["sea"].isna(), "great-circle", "cerdi-seadistance")
-    rows["quality"] = np.where(rows["sea"].isna(), "E", "B")
+    by_rail = rows[["origin", "destination"]].isin(list(RAIL_TO_PORT)).any(axis=1)
+    rows["quality"] = np.where(rows["sea"].isna() | by_rail, "E", "B")
     return rows
 
 

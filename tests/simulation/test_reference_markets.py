@@ -127,10 +127,12 @@ def test_marginal_ore_landed_in_china_is_near_the_price_of_2024() -> None:
     ore = ore[ore["commodity"] == "iron_ore"]
     freight = table("transport_costs").set_index("transport").loc["ore"]
     pairs = table("distances")
-    to_china = pd.concat([
-        pairs[pairs["origin"] == "CHN"].rename(columns={"destination": "country"}),
-        pairs[pairs["destination"] == "CHN"].rename(columns={"origin": "country"}),
-    ]).set_index("country")
+    to_china = pd.concat(
+        [
+            pairs[pairs["origin"] == "CHN"].rename(columns={"destination": "country"}),
+            pairs[pairs["destination"] == "CHN"].rename(columns={"origin": "country"}),
+        ]
+    ).set_index("country")
     way = np.fmin(to_china["sea"] * freight["sea"], to_china["land"] * freight["land"]) + freight["handling"]
     landed = ore["cost"] + ore["country"].map(way).fillna(0.0)
     order = ore.assign(landed=landed).sort_values("landed")
@@ -244,6 +246,22 @@ def test_bans_and_quotas() -> None:
     assert {("CHN", "PRK"), ("USA", "PRK")} <= barred
     assert ("CHN", "RUS") not in barred
     assert (table("quotas")["quantity"] > 0).all()
+
+
+def test_exempt_exporters_to_the_us_had_quotas_until_2024() -> None:
+    """Without them one homogeneous steel would send all of Japan's surplus there, duty-free."""
+    rows = table("quotas")
+    rows = rows[(rows["importer"] == "USA") & (rows["end"] == 2024)].set_index("exporter")
+
+    assert set(rows.index) == {"ARG", "BRA", "EU27", "GBR", "JPN", "KOR"}
+    assert rows.loc["JPN", "quantity"] == 1.25e6
+    assert rows.loc["EU27", "quantity"] == 3.3e6
+
+
+def test_southeast_asia_trades_almost_freely_with_china() -> None:
+    duties = table("tariffs").query("ad_valorem > 0").set_index("importer")["ad_valorem"]
+
+    assert all(duties[country] == 0.02 for country in ("IDN", "MYS", "PHL", "THA", "VNM"))
 
 
 def test_co2_storage_grows_to_the_published_total() -> None:
