@@ -70,7 +70,7 @@ class World:
     tables: Tables
     scenario: Scenario
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: FBT001  # the name and form Hypothesis calls
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # the name and form Hypothesis calls
         printer.text(str(self))
 
     def __str__(self) -> str:
@@ -195,17 +195,26 @@ def fleets(draw: st.DrawFn, tables: Tables) -> Tables:
         plant = f"N{number}"
         new_plants.append(
             {
-                **{"plant": plant, "name": f"New {number}", "country": draw(st.sampled_from(COUNTRIES))},
-                **{"latitude": 1.0, "longitude": 1.0, "owner": draw(st.sampled_from(("Minas", "New Steel")))},
+                "plant": plant,
+                "name": f"New {number}",
+                "country": draw(st.sampled_from(COUNTRIES)),
+                "latitude": 1.0,
+                "longitude": 1.0,
+                "owner": draw(st.sampled_from(("Minas", "New Steel"))),
                 "synthetic": False,
             }
         )
         for technology in sorted(draw(st.sets(st.sampled_from(FURNACES), min_size=1, max_size=3))):
             new_groups.append(
                 {
-                    **{"furnace_group": f"{plant}-{technology}", "plant": plant, "technology": technology},
-                    **{"capacity": draw(st.integers(50, 6000)) * 1000.0, "capacity_factor": 1.0},
-                    **{"status": "operating", "start_year": 2010, "campaign_start": 2010},
+                    "furnace_group": f"{plant}-{technology}",
+                    "plant": plant,
+                    "technology": technology,
+                    "capacity": draw(st.integers(50, 6000)) * 1000.0,
+                    "capacity_factor": 1.0,
+                    "status": "operating",
+                    "start_year": 2010,
+                    "campaign_start": 2010,
                 }
             )
     listed = pd.concat([kept, pd.DataFrame(new_groups)], ignore_index=True) if new_groups else kept
@@ -306,8 +315,13 @@ def tariffs(draw: st.DrawFn, tables: Tables) -> Tables:
     ]
     limits = [
         {
-            **{"quota": f"Q{n}", "importer": pair[0], "exporter": pair[1], "commodity": good, "start": 2018},
-            **{"end": 2100, "quantity": draw(between(0, 3e6))},
+            "quota": f"Q{n}",
+            "importer": pair[0],
+            "exporter": pair[1],
+            "commodity": good,
+            "start": 2018,
+            "end": 2100,
+            "quantity": draw(between(0, 3e6)),
         }
         for n, (pair, good) in enumerate(sorted(draw(st.sets(st.tuples(pairs, st.sampled_from(HUB)), max_size=3))))
     ]

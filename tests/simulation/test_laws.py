@@ -20,7 +20,6 @@ from steeliq.simulation.market.solver import solve
 from steeliq.simulation.state import Fleet
 from steeliq.simulation.step import advance
 from tests.strategies import (
-    COUNTRIES,
     HUB,
     Solved,
     Tables,
@@ -34,6 +33,7 @@ from tests.strategies import (
     tiny,
     worlds,
 )
+from tests.worlds import COUNTRIES
 
 AMOUNTS = (  # every column that is an amount of stuff a year
     ("furnace_groups", "capacity"),
@@ -257,8 +257,14 @@ def test_a_tariff_never_lowers_the_cost_of_the_world(world: World, importer: str
     taken = (tariffs["importer"] == importer) & (tariffs["exporter"] == "WORLD") & (tariffs["commodity"] == good)
     new = rows(
         {
-            **{"importer": importer, "exporter": "WORLD", "commodity": good, "start": 2019, "end": 2100},
-            **{"ad_valorem": 0.0, "specific": duty, "banned": False},
+            "importer": importer,
+            "exporter": "WORLD",
+            "commodity": good,
+            "start": 2019,
+            "end": 2100,
+            "ad_valorem": 0.0,
+            "specific": duty,
+            "banned": False,
         }
     )
     world = world.under(trade={"tariffs": 1.0})
