@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.simulation.accounts.books import Books, books_of
-from steeliq.simulation.accounts.emissions import boundaries_of, intensities
+from steeliq.simulation.accounts.emissions import intensities
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.inputs import Inputs, compile_inputs, initial_state
@@ -61,7 +61,7 @@ def solve_year(dataset: Dataset, year: int) -> SolvedYear:
     fleet = initial_state(inputs).fleet
     result = dispatch(inputs, network_of(inputs, groups_of(inputs, fleet, year), year), None)
     prices = nodal(inputs, result)
-    return _read(dataset, inputs, fleet, result, prices, books_of(inputs, fleet, result, prices))
+    return _read(inputs, fleet, result, prices, books_of(inputs, fleet, result, prices))
 
 
 def unmet_by_year(dataset: Dataset, first: int, last: int) -> dict[int, float]:
@@ -74,9 +74,7 @@ def unmet_by_year(dataset: Dataset, first: int, last: int) -> dict[int, float]:
     return out
 
 
-def _read(
-    dataset: Dataset, inputs: Inputs, fleet: Fleet, result: Dispatch, prices: YearPrices, books: Books
-) -> SolvedYear:
+def _read(inputs: Inputs, fleet: Fleet, result: Dispatch, prices: YearPrices, books: Books) -> SolvedYear:
     year, countries = result.network.year, pd.Index(inputs.countries)
     operating = fleet.operating(year)
 
@@ -89,7 +87,6 @@ def _read(
     losing = steel & (books.cash < 0)
     network = result.network
     abroad = (network.arc_commodity == inputs.steel) & (network.arc_from != network.arc_to)
-    boundaries = boundaries_of(inputs, dataset.tables["boundaries"])
     hub = [int(k) for k in network.terms.commodities]
     return SolvedYear(
         year=year,
@@ -102,7 +99,7 @@ def _read(
         trade=float(result.shipped[abroad].sum()) / 1e6,
         intensity={
             str(row["route"]): float(str(row["intensity"]))
-            for row in intensities(inputs, result, boundaries, 0.0)
+            for row in intensities(inputs, result, 0.0)
             if row["boundary"] == "worldsteel"
         },
         price=pd.DataFrame(prices.buy[hub].T, index=countries, columns=[inputs.commodities.names[k] for k in hub]),

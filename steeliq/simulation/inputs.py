@@ -16,6 +16,7 @@ from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
 from steeliq.simulation.paths import Areas
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import NEVER, Fleet, State
+from steeliq.simulation.technology.boundaries import Boundary, compile_boundaries
 from steeliq.simulation.technology.charges import ChargeRule, compile_charge_rules
 from steeliq.simulation.technology.learning import ever_opened, learning_factor
 from steeliq.simulation.technology.recipes import Recipes, compile_recipes
@@ -63,6 +64,7 @@ class Inputs:
     technologies: Technologies
     routes: Routes
     charge_rules: tuple[ChargeRule, ...]
+    boundaries: tuple[Boundary, ...]
     conditions: Conditions
     unit_costs: UnitCosts
     trade: Trade
@@ -102,6 +104,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         technologies=technologies,
         routes=compile_routes(tables, recipes, technologies),
         charge_rules=compile_charge_rules(tables, technologies.names, commodities.names, years),
+        boundaries=compile_boundaries(tables["boundaries"], recipes, commodities.kind, commodities.upstream),
         conditions=conditions,
         unit_costs=compile_unit_costs(recipes, technologies, conditions, scenario.dispatch.labour_cost),
         trade=compile_trade(tables, areas, commodities.names, scenario),

@@ -7,10 +7,11 @@ Timings go to run.json only, so that the tables of two runs of the same inputs a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -20,7 +21,7 @@ from steeliq.simulation import checkpoint
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.results.tables import write_year
-from steeliq.simulation.run_record import Clock, Record, RunSummary
+from steeliq.simulation.run_record import SOLVE, Clock, Record, RunSummary
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import State
 from steeliq.simulation.step import YearResult, advance
@@ -88,8 +89,8 @@ def _only_writer(out: Path) -> Iterator[None]:
 def _simulate(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:
     """Take the years that are not on disk yet; whatever ends this is noted in run.json."""
     try:
-        with ThreadPoolExecutor(max_workers=1) as pool:  # a year is written while the next one is solved
-            _years(record, progress, cancelled, pool)
+        with _Writer(record) as writer:
+            _years(record, progress, cancelled, writer)
         record.close("complete")
     except BaseException as error:
         with suppress(OSError):  # a full disk must not hide what went wrong
@@ -98,14 +99,17 @@ def _simulate(record: Record, progress: Callable[[Progress], None], cancelled: C
     progress(Progress(record.last, "done", 1.0))
 
 
-def _years(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool], pool: Executor) -> None:
+def _years(
+    record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool], writer: _Writer
+) -> None:
     state = record.begin()
     stages_a_year, stage_number = 8, 0
-    written: Future[None] | None = None
 
     def on_stage(stage: str) -> None:
         nonlocal stage_number
         record.clock.enter(stage)
+        if stage == SOLVE:
+            writer.start()
         if cancelled():
             raise Cancelled(
                 f"{record.out}: stopped in {state.year}; years before it are complete; resume with --resume"
@@ -118,13 +122,47 @@ def _years(record: Record, progress: Callable[[Progress], None], cancelled: Call
         stage_number = 0
         following, result = advance(record.inputs, state, on_stage=on_stage)
         on_stage("write")
-        if written is not None:
-            written.result()
-        written = pool.submit(_write, record, result, following)
+        writer.take(result, following)
         stages_a_year = max(stage_number, 1)
         state = following
-    if written is not None:
-        written.result()
+    writer.finish()
+
+
+class _Writer:
+    """Draws up and writes a year's tables in a thread of its own while the solver works on the next year.
+
+    The solver lets Python run meanwhile; nothing else does, so a year is started only when the solver is.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record, self._pool = record, ThreadPoolExecutor(max_workers=1)
+        self._waiting: tuple[YearResult, State] | None = None
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Whatever ended the run: years that were computed are kept."""
+        with self._pool:
+            self.finish()
+
+    def take(self, result: YearResult, following: State) -> None:
+        """Put a year in line, after the one before it is on disk."""
+        self.finish()
+        self._waiting = result, following
+
+    def start(self) -> None:
+        """Begin with the waiting year."""
+        if self._waiting is not None:
+            self._running, self._waiting = self._pool.submit(_write, self._record, *self._waiting), None
+
+    def finish(self) -> None:
+        """Wait until all is on disk; raises what went wrong there."""
+        self.start()
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.result()
 
 
 def _write(record: Record, result: YearResult, following: State) -> None:

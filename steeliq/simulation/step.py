@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -21,13 +22,18 @@ from steeliq.simulation.results.year import Year, tables_of
 from steeliq.simulation.state import State
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class YearResult:
-    """What a year leaves behind: tidy tables by name, and the worst residual of its audit."""
+    """What a year leaves behind; its tables are drawn up when first asked for, so that this need not delay the next."""
 
     year: int
-    tables: Mapping[str, pd.DataFrame]
     audit_worst: float
+    computed: Year
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tidy tables by name (results/variables.csv)."""
+        return tables_of(self.computed)
 
 
 def _ignore(_: str) -> None: ...
@@ -55,6 +61,5 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     later, owners = next_state(inputs, state, flows, books, choices)
     on_stage("audit")
     findings = audit(inputs, state, later, flows, books, emissions, choices, owners)
-    on_stage("tables")
     year = Year(inputs, state, flows, prices, books, emissions, choices, later, owners, findings)
-    return later, YearResult(state.year, tables_of(year), max(finding.residual for finding in findings))
+    return later, YearResult(state.year, max(finding.residual for finding in findings), year)

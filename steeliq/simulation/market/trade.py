@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,19 @@ class TradeTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class Tariff:
+    """One duty or ban with the pairs of countries that it concerns."""
+
+    position: int  # of the hub commodity
+    exporter: Ints  # (n,) countries
+    importer: Ints  # (m,)
+    first: int
+    last: int
+    duty: float  # USD/t
+    banned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """Everything about trade that does not depend on the year."""
 
@@ -45,31 +58,28 @@ class Trade:
     hub: Ints  # (h,) commodity index
     transport: Floats  # (h, c, c) USD/t
     emissions: Floats  # (h, c, c) tCO2e/t
-    tariffs: pd.DataFrame
+    tariffs: tuple[Tariff, ...]
     quotas: pd.DataFrame
     adjustments: pd.DataFrame
     names: tuple[str, ...]  # all commodities
-    value: Floats  # (h,) USD/t base of ad valorem duties
     scenario: Scenario
 
     def terms(self, year: int) -> TradeTerms:
-        """Duties, bans, quotas and border adjustments in force in a year."""
+        """Duties, bans, quotas and border adjustments in force in a year; duties of overlapping rows add up."""
         count = len(self.areas.countries)
         duty = np.zeros((len(self.hub), count, count))
         banned = np.zeros_like(duty, dtype=bool)
+        for tariff in self.tariffs:
+            if tariff.first <= year <= tariff.last:
+                pairs = (tariff.position, tariff.exporter[:, None], tariff.importer[None, :])
+                duty[pairs] += tariff.duty
+                banned[pairs] |= tariff.banned
+        home = np.arange(count)
+        duty[:, home, home] = 0.0
+        banned[:, home, home] = False
         hub = {self.names[k]: h for h, k in enumerate(self.hub)}
-        for row in records(_in_force(self.tariffs, year)):
-            pair = self.areas.mask(row.exporter)[:, None] & self.areas.mask(row.importer)[None, :]
-            h = hub[row.commodity]
-            duty[h][pair] += (row.ad_valorem * self.value[h] + row.specific) * self.scenario.trade.tariffs
-            if row.banned and self.scenario.trade.bans:
-                banned[h] |= pair
-        home = np.eye(count, dtype=bool)
-        duty[:, home] = 0.0
-        banned[:, home] = False
-        return TradeTerms(
-            self.hub, self.transport, self.emissions, duty, banned, self._quotas(year, hub), self._adjustment(year, hub)
-        )
+        quotas, adjustment = self._quotas(year, hub), self._adjustment(year, hub)
+        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, quotas, adjustment)
 
     def _quotas(self, year: int, hub: Mapping[str, int]) -> tuple[Quota, ...]:
         if not self.scenario.trade.quotas:
@@ -126,13 +136,28 @@ def compile_trade(
         hub=hub,
         transport=transport,
         emissions=np.where(np.isfinite(emissions), emissions, 0.0),
-        tariffs=tables["tariffs"],
+        tariffs=tuple(_tariffs(tables["tariffs"], areas, [commodities[k] for k in hub], rows["duty_base"], scenario)),
         quotas=tables["quotas"],
         adjustments=tables["border_adjustments"],
         names=commodities,
-        value=rows.loc[[commodities[k] for k in hub], "duty_base"].to_numpy(dtype=float),
         scenario=scenario,
     )
+
+
+def _tariffs(
+    rows: pd.DataFrame, areas: Areas, hub: list[str], value: pd.Series[float], scenario: Scenario
+) -> Iterator[Tariff]:
+    """Ad valorem duties are charged on the commodity's stated value base, never on a price of the model itself."""
+    for row in records(rows):
+        yield Tariff(
+            position=hub.index(row.commodity),
+            exporter=np.flatnonzero(areas.mask(row.exporter)),
+            importer=np.flatnonzero(areas.mask(row.importer)),
+            first=int(row.start),
+            last=int(row.end),
+            duty=(row.ad_valorem * float(value[row.commodity]) + row.specific) * scenario.trade.tariffs,
+            banned=bool(row.banned) and scenario.trade.bans,
+        )
 
 
 def _distances(rows: pd.DataFrame, countries: tuple[str, ...]) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.simulation.accounts.books import Books
-from steeliq.simulation.accounts.emissions import Emissions, boundaries_of, intensities
+from steeliq.simulation.accounts.emissions import Emissions, intensities
 from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.aging import INDICATORS
@@ -247,9 +247,10 @@ def _emissions(year: Year) -> pd.DataFrame:
 
 
 def _intensities(year: Year) -> pd.DataFrame:
-    boundaries = boundaries_of(year.inputs, year.inputs.dataset.tables["boundaries"])
-    transport = float(_flows(year)["emissions"].sum())
-    return pd.DataFrame(intensities(year.inputs, year.flows, boundaries, transport))
+    network = year.flows.network
+    hub = np.searchsorted(network.terms.commodities, network.arc_commodity)
+    freight = network.terms.emissions[hub, network.arc_from, network.arc_to]
+    return pd.DataFrame(intensities(year.inputs, year.flows, float(year.flows.shipped @ freight)))
 
 
 COST_ITEMS = ("ore", "scrap", "metallics", "reductants", "energy", "other", "conversion", "carbon", "fixed", "capital")
