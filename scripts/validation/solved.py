@@ -32,10 +32,8 @@ class SolvedYear:
     made: pd.DataFrame
     capacity: pd.DataFrame  # nameplate with corrections, Mt/yr
     demand: pd.Series
-    supplied: float
     unmet: float
     scrap: float
-    trade: float  # steel that crosses a border
     intensity: dict[str, float]  # worldsteel boundary, by route
     price: pd.DataFrame  # USD/t, countries x hub commodities
     losing: float  # share of steel capacity with a negative cash flow after debt service
@@ -85,18 +83,14 @@ def _read(inputs: Inputs, fleet: Fleet, result: Dispatch, prices: YearPrices, bo
 
     steel = operating & inputs.technologies.is_steel[fleet.technology]
     losing = steel & (books.cash < 0)
-    network = result.network
-    abroad = (network.arc_commodity == inputs.steel) & (network.arc_from != network.arc_to)
-    hub = [int(k) for k in network.terms.commodities]
+    hub = [int(k) for k in result.network.terms.commodities]
     return SolvedYear(
         year=year,
         made=by_country(books.production),
         capacity=by_country(np.where(operating, fleet.capacity, 0.0)),
         demand=pd.Series(inputs.conditions.demand[inputs.conditions.at(year)] / 1e6, index=countries),
-        supplied=float(books.production[steel].sum()) / 1e6,
         unmet=float(result.unmet.sum()) / 1e6,
         scrap=float(result.scrap.sum()) / 1e6,
-        trade=float(result.shipped[abroad].sum()) / 1e6,
         intensity={
             str(row["route"]): float(str(row["intensity"]))
             for row in intensities(inputs, result, 0.0)
