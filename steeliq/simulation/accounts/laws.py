@@ -30,14 +30,14 @@ class Finding:
 type Namer = Callable[[int], str] | Sequence[str] | Labels
 
 
-def equal(invariant: str, scope: str, left: Floats, right: Floats, names: Namer, floor: float = 1.0) -> Finding:
-    """Left = right, relative to the greater side; amounts below ``floor`` (t, USD) do not blow a residual up."""
+def equal(invariant: str, scope: str, left: Floats, right: Floats, names: Namer, floor: float = 1e3) -> Finding:
+    """Left = right, relative to the greater side; amounts below ``floor`` (t, USD) are measured by it."""
     left, right = np.atleast_1d(left), np.atleast_1d(right)
     scale = np.maximum(np.maximum(np.abs(left), np.abs(right)), floor)
     return _worst(invariant, scope, np.abs(left - right) / scale, names)
 
 
-def at_most(invariant: str, scope: str, value: Floats, bound: Floats, names: Namer, floor: float = 1.0) -> Finding:
+def at_most(invariant: str, scope: str, value: Floats, bound: Floats, names: Namer, floor: float = 1e3) -> Finding:
     """Value <= bound, relative to the bound."""
     value, bound = np.atleast_1d(value), np.atleast_1d(bound)
     finite = np.where(np.isfinite(bound), bound, np.abs(value))
