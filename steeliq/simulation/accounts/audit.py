@@ -43,5 +43,15 @@ def audit(
     return [
         *physical_laws(inputs, before.fleet, dispatch, emissions),
         *market_laws(inputs, dispatch, books),
-        *balance_laws(before, after, books, choices.drawn, choices.written_off, owners, opened, closed),
+        *balance_laws(
+            inputs.technologies.names,
+            before,
+            after,
+            books,
+            choices.drawn,
+            choices.written_off,
+            owners,
+            opened,
+            closed,
+        ),
     ]

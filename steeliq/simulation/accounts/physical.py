@@ -21,7 +21,7 @@ def physical_laws(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: E
     return [
         *_mass(inputs, fleet, dispatch),
         *_hot(inputs, dispatch),
-        *_elements(inputs, dispatch, emissions),
+        *_elements(inputs, fleet, dispatch, emissions),
         *_capacity(inputs, fleet, dispatch),
         *_charges(inputs, dispatch),
         *_supplies(inputs, fleet, dispatch),
@@ -63,12 +63,17 @@ def _mass(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]:
     def place(position: int) -> str:
         return f"{names[hub[position // len(countries)]]} in {countries[position % len(countries)]}"
 
+    def shipment(arc: int) -> str:
+        network = dispatch.network
+        good, origin, target = network.arc_commodity[arc], network.arc_from[arc], network.arc_to[arc]
+        return f"{names[good]} from {countries[origin]} to {countries[target]}"
+
     world = [names[k] for k in hub]
     return [
         equal("mass: output = shipments", "commodity and country", made[hub], out[hub], place),
         equal("mass: arrivals = use", "commodity and country", arrived[hub], used[hub], place),
         equal("mass: output = use", "commodity, world", made[hub].sum(axis=1), used[hub].sum(axis=1), world),
-        at_most("flows are not negative", "shipment", -dispatch.shipped, np.zeros(len(dispatch.shipped)), str),
+        at_most("flows are not negative", "shipment", -dispatch.shipped, np.zeros(len(dispatch.shipped)), shipment),
         at_most(
             "flows are not negative",
             "furnace group",
@@ -107,7 +112,7 @@ def _hot(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
     return findings
 
 
-def _elements(inputs: Inputs, dispatch: Dispatch, emissions: Emissions) -> list[Finding]:
+def _elements(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: Emissions) -> list[Finding]:
     """World balances: what enters as ore, scrap and fuel leaves as steel, by-products, losses and CO2."""
     recipes, commodities, supply = inputs.recipes, inputs.commodities, inputs.supply
     made = dispatch.by_option.sum(axis=0)
@@ -144,7 +149,7 @@ def _elements(inputs: Inputs, dispatch: Dispatch, emissions: Emissions) -> list[
             "furnace group",
             emissions.generated,
             emissions.scope1 + emissions.captured + dispatch.by_option @ recipes.generated_biogenic,
-            str,
+            fleet.id,
         ),
     ]
 
