@@ -130,7 +130,8 @@ def micro(
     }
     plain = Scenario.model_validate(
         {
-            **{"period": {"start": 2025, "end": 2025}, "grid": {"scenario": "reference"}},
+            "period": {"start": 2025, "end": 2025},
+            "grid": {"scenario": "reference"},
             "dispatch": {"labour_cost": 0.0, "cost_steps": 0.0},
         }
     )

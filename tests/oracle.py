@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def linear(points: Mapping[int, float], year: int) -> float:
     known = sorted(points)
     if year <= known[0]:
         return points[known[0]]
-    for left, right in zip(known, known[1:], strict=False):
+    for left, right in pairwise(known):
         if year <= right:
             return points[left] + (points[right] - points[left]) * (year - left) / (right - left)
     return points[known[-1]]
@@ -182,7 +183,10 @@ class World:
             if good != self.technologies[technology]["product"]:
                 net[good] -= amount
         self._units[technology, option] = {
-            **{"net": dict(net), "fossil": fossil, "captured": captured, "scope1": fossil - captured},
+            "net": dict(net),
+            "fossil": fossil,
+            "captured": captured,
+            "scope1": fossil - captured,
             "charge": {g: a for g, a in net.items() if self.goods[g]["metallic"] and a > 0},
         }
         return self._units[technology, option]
@@ -202,7 +206,7 @@ class World:
             total += linear({row["year"]: row["value"] for row in conversion}, self.year)
         labour = self.technologies[technology]["labour_weight"] * self.factor("labour_index", country)
         total += scenario.dispatch.labour_cost * labour
-        return total + self.carbon_price(country) * (unit["scope1"] - self.free(product, country))
+        return float(total + self.carbon_price(country) * (unit["scope1"] - self.free(product, country)))
 
 
 def fleet(world: World) -> list[Record]:
@@ -363,10 +367,10 @@ def _supply(world: World, lp: Programme, sources: dict[tuple[str, str], list[Rec
 
 
 def _ways(world: World) -> dict[tuple[str, str], tuple[float, float]]:
-    ways = {}
+    ways: dict[tuple[str, str], tuple[float, float]] = {}
     for row in world.tables["distances"]:
-        pair = tuple(np.inf if row[way] is None or np.isnan(row[way]) else row[way] for way in ("sea", "land"))
-        ways[row["origin"], row["destination"]] = ways[row["destination"], row["origin"]] = pair
+        sea, land = (np.inf if np.isnan(row[way]) else row[way] for way in ("sea", "land"))
+        ways[row["origin"], row["destination"]] = ways[row["destination"], row["origin"]] = (sea, land)
     return ways
 
 
@@ -376,13 +380,9 @@ def _trade(
     sources: dict[tuple[str, str], list[Record]],
     uses: dict[tuple[str, str], list[tuple[Key, float]]],
 ) -> None:
-    settings, ways = world.scenario.trade, _ways(world)
-    freight = {row["transport"]: row for row in world.tables["transport_costs"]}
     rows = [row for row in world.tables["steel_demand"] if row["scenario"] == world.scenario.demand.scenario]
     factor = world.path(world.scenario.demand.factor)
-    for good, facts in world.goods.items():
-        if facts["kind"] != "hub":
-            continue
+    for good in (good for good, facts in world.goods.items() if facts["kind"] == "hub"):
         for country in world.countries:
             own = [row for row in rows if row["country"] == country]
             demand = world.series(own, "demand", "country", country, 0.0) * factor / 1e6
@@ -396,28 +396,40 @@ def _trade(
             if good == "crude_steel":
                 unmet = lp.column(("unmet", country), world.scenario.dispatch.lost_load)
                 lp.add(("arrivals", good, country), unmet, 1.0)
-        for origin in world.countries:
-            for destination in world.countries:
-                cost, duty = 0.0, 0.0
-                if origin != destination:
-                    sea, land = ways.get((origin, destination), (np.inf, np.inf))
-                    rate = freight[facts["transport"]]
-                    cost = min(sea * rate["sea"], land * rate["land"]) * settings.freight
-                    cost += rate["handling"] * settings.frictions
-                    duty, banned = _duty(world, good, origin, destination)
-                    if banned or not np.isfinite(cost):
-                        continue
-                ship = lp.column(("ship", good, origin, destination), cost + duty)
-                lp.add(("pool", good, origin), ship, -1.0)
-                lp.add(("arrivals", good, destination), ship, 1.0)
-    for row in world.tables["quotas"] if settings.quotas else []:
+        _ship(world, lp, good)
+    _quotas(world, lp)
+
+
+def _ship(world: World, lp: Programme, good: str) -> None:
+    """Shipments of a good between every two countries that have a way and no ban between them; free at home."""
+    settings, ways = world.scenario.trade, _ways(world)
+    classes = {row["transport"]: row for row in world.tables["transport_costs"]}
+    rate = classes[world.goods[good]["transport"]]
+    for origin in world.countries:
+        for destination in world.countries:
+            cost = duty = 0.0
+            if origin != destination:
+                sea, land = ways.get((origin, destination), (np.inf, np.inf))
+                cost = min(sea * rate["sea"], land * rate["land"]) * settings.freight
+                cost += rate["handling"] * settings.frictions
+                duty, banned = _duty(world, good, origin, destination)
+                if banned or not np.isfinite(cost):
+                    continue
+            ship = lp.column(("ship", good, origin, destination), cost + duty)
+            lp.add(("pool", good, origin), ship, -1.0)
+            lp.add(("arrivals", good, destination), ship, 1.0)
+
+
+def _quotas(world: World, lp: Programme) -> None:
+    for row in world.tables["quotas"] if world.scenario.trade.quotas else []:
         if not row["start"] <= world.year <= row["end"]:
             continue
         lp.row(("quota", row["quota"]), -np.inf, row["quantity"] / 1e6)
-        for column in list(lp.cost):
-            if column[0] == "ship" and column[1] == row["commodity"] and column[2] != column[3]:
-                if world.within(column[2], row["exporter"]) and world.within(column[3], row["importer"]):
-                    lp.add(("quota", row["quota"]), column, 1.0)
+        for column in [column for column in lp.cost if column[0] == "ship" and column[1] == row["commodity"]]:
+            origin, destination = column[2:]
+            inside = world.within(origin, row["exporter"]) and world.within(destination, row["importer"])
+            if inside and origin != destination:
+                lp.add(("quota", row["quota"]), column, 1.0)
 
 
 def _duty(world: World, good: str, origin: str, destination: str) -> tuple[float, bool]:

@@ -70,7 +70,7 @@ class World:
     tables: Tables
     scenario: Scenario
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # the name and form Hypothesis calls
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:  # how Hypothesis prints a failing example
         printer.text(str(self))
 
     def __str__(self) -> str:
@@ -204,19 +204,19 @@ def fleets(draw: st.DrawFn, tables: Tables) -> Tables:
                 "synthetic": False,
             }
         )
-        for technology in sorted(draw(st.sets(st.sampled_from(FURNACES), min_size=1, max_size=3))):
-            new_groups.append(
-                {
-                    "furnace_group": f"{plant}-{technology}",
-                    "plant": plant,
-                    "technology": technology,
-                    "capacity": draw(st.integers(50, 6000)) * 1000.0,
-                    "capacity_factor": 1.0,
-                    "status": "operating",
-                    "start_year": 2010,
-                    "campaign_start": 2010,
-                }
-            )
+        new_groups += [
+            {
+                "furnace_group": f"{plant}-{technology}",
+                "plant": plant,
+                "technology": technology,
+                "capacity": draw(st.integers(50, 6000)) * 1000.0,
+                "capacity_factor": 1.0,
+                "status": "operating",
+                "start_year": 2010,
+                "campaign_start": 2010,
+            }
+            for technology in sorted(draw(st.sets(st.sampled_from(FURNACES), min_size=1, max_size=3)))
+        ]
     listed = pd.concat([kept, pd.DataFrame(new_groups)], ignore_index=True) if new_groups else kept
     if listed.empty:
         listed = groups.head(1)

@@ -125,7 +125,10 @@ def two_countries(**more: Any) -> World:
 TARIFF = "importer exporter commodity start end ad_valorem specific banned"
 
 
-@pytest.mark.parametrize(("ad_valorem", "specific", "imports"), [(0, 0, 1.0), (0, 0.75, 1.0), (0, 0.77, 0.0), (0.001, 0.25, 1.0), (0.001, 0.27, 0.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ad_valorem", "specific", "imports"),
+    [(0.0, 0.0, 1.0), (0.0, 0.75, 1.0), (0.0, 0.77, 0.0), (0.001, 0.25, 1.0), (0.001, 0.27, 0.0)],
+)
 def test_a_tariff_binds_where_it_eats_up_the_advantage(ad_valorem: float, specific: float, imports: float) -> None:
     assert pytest.approx(50.76) == 80.0 * POWER_OF_EAF
     duty = frame(TARIFF, ("EU27", "NOT EU27", "crude_steel", 2020, 2030, ad_valorem, specific, False))
@@ -223,7 +226,7 @@ def test_hot_metal_comes_before_bought_pig_iron() -> None:
 
 
 @pytest.mark.parametrize(("distance", "linked"), [(20.0, True), (31.0, False)])
-def test_hot_metal_moves_between_plants_within_the_distance_only(distance: float, linked: bool) -> None:  # noqa: FBT001
+def test_hot_metal_moves_between_plants_within_the_distance_only(distance: float, linked: bool) -> None:
     world = micro(
         {"F": ("P/DEU", "BF", 2.0), "B": ("Q/DEU", "BOF", 2.0)},
         {"DEU": 1.0},
@@ -298,6 +301,28 @@ def test_the_cleanest_output_goes_to_the_zone_first() -> None:
     clean = charge < 20.0
     assert amount[clean].sum() == pytest.approx(0.4)
     assert amount[~clean].sum() == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("basis", ["country", "furnace_group"])
+def test_the_border_charges_last_years_mean_of_the_country_where_wanted(basis: str) -> None:
+    world = micro(
+        {"I": ("Q/IND", "EAF", 2.0)},
+        {"DEU": 1.0},
+        scrap={"IND": 5.0},
+        carbon={"EU27": 100.0},
+        border_adjustments=frame("bloc commodity year share", ("EU27", "crude_steel", 2025, 0.5)),
+        settings={"carbon": {"border_basis": basis}},
+    )
+    inputs = compile_inputs(world.dataset, world.scenario)
+    state = initial_state(inputs)
+    embedded = np.full((len(inputs.commodities.names), 3), np.nan)
+    embedded[inputs.steel, inputs.countries.index("IND")] = 1.7
+    first = network_of(inputs, groups_of(inputs, state.fleet, 2025), 2025)
+    later = network_of(inputs, groups_of(inputs, state.fleet, 2025), 2025, embedded)
+    second_year = 1.7 if basis == "country" else EAF_SCOPE1
+    for network, tonne in ((first, EAF_SCOPE1), (later, second_year)):
+        expected = SCRAP_STEEL + FREIGHT + 0.5 * 100.0 * tonne
+        assert solve(network.programme).objective == pytest.approx(expected, rel=1e-7)
 
 
 @pytest.mark.xfail(reason="a tonne of clean output may be claimed at the borders of two zones", strict=True)
@@ -376,7 +401,7 @@ def test_merit_order_price_is_the_lcos_at_demand(demand: float, expected: float)
 
 
 @pytest.mark.parametrize(("premium", "expected", "clipped"), [(200.0, 700.0, False), (600.0, 1000.0, True)])
-def test_scarcity_beyond_the_clearing_share_costs_the_premium(premium: float, expected: float, clipped: bool) -> None:  # noqa: FBT001
+def test_scarcity_beyond_the_clearing_share_costs_the_premium(premium: float, expected: float, clipped: bool) -> None:
     curve = CostCurve(np.array([300.0, 500.0]), np.array([1.0e6, 1.0e6]))
     settings = {"rule": "merit_order", "scarcity_premium": premium}
     for demand, price_there in ((1.89, 500.0), (1.91, expected), (2.5, expected)):
@@ -504,8 +529,10 @@ def twins(first: str, second: str) -> World:
     """Two works that differ in nothing but their names."""
     return micro(
         {
-            **{f"{first}-F": (f"{first}/DEU", "BF", 2.0), f"{first}-B": (f"{first}/DEU", "BOF", 2.0)},
-            **{f"{second}-F": (f"{second}/DEU", "BF", 2.0), f"{second}-B": (f"{second}/DEU", "BOF", 2.0)},
+            f"{first}-F": (f"{first}/DEU", "BF", 2.0),
+            f"{first}-B": (f"{first}/DEU", "BOF", 2.0),
+            f"{second}-F": (f"{second}/DEU", "BF", 2.0),
+            f"{second}-B": (f"{second}/DEU", "BOF", 2.0),
         },
         {"DEU": 1.0},
         ore={"DEU": 50.0},
