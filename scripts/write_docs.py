@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that follow from the code: docs/cli.md and docs/scenario.md.
+"""Writes the pages of docs/ that follow from the code and its tables.
 
 ``python -m scripts.write_docs`` rewrites them; the tests fail while they are not current.
 """
@@ -13,6 +13,7 @@ import typer
 from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
+from scripts.data_pages import attribution, input_tables, result_tables
 from steeliq.cli import app
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import presets
@@ -24,7 +25,13 @@ GENERATED = "<!-- Written by scripts/docs from the code; change the code, then r
 
 def pages() -> dict[Path, str]:
     """Every generated page and its text."""
-    return {DOCS / "cli.md": command_line(), DOCS / "scenario.md": scenario_settings()}
+    return {
+        DOCS / "cli.md": command_line(),
+        DOCS / "scenario.md": scenario_settings(),
+        DOCS / "dataset.md": input_tables(GENERATED),
+        DOCS / "results.md": result_tables(GENERATED),
+        DOCS / "sources.md": attribution(GENERATED),
+    }
 
 
 def command_names() -> list[tuple[str, ...]]:
