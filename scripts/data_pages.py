@@ -25,7 +25,7 @@ def input_tables(generated: str) -> str:
         "A dataset is a folder with `datapackage.json` and one CSV file for each table, or an Excel workbook with one "
         "sheet for each table.\nEvery table but `sources` also has `source` (a key of the table `sources`) and "
         "`quality` (A primary, B secondary, C weak,\nD derived, E estimate). An *area* is a country, a bloc, a region "
-        "or WORLD; the most specific row wins. Years between two rows\nare interpolated, years after the last are held. "
+        "or WORLD; the most specific row wins. Years between two rows are interpolated, years after the last are held. "
         "Other units of the same kind may be declared in `datapackage.json`.\n",
     ]
     for described in schema().values():
