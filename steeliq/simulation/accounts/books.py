@@ -73,11 +73,11 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life)[country], 0.0)
     running = bought + conversion + carbon + metallics + fixed
     hot_revenue, hot_cost = _hot_metal(dispatch, running + interest)
-    _, hot_capital = _hot_metal(dispatch, capital)
+    _, hot_whole = _hot_metal(dispatch, running + capital)
     sold = production - _moved(dispatch)
     cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(inputs.commodities.names)))
     revenue = hot_revenue + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
-    whole = running + hot_cost + capital + hot_capital
+    whole = running + capital + hot_whole  # the annuity already pays what interest would
     return Books(
         production=production,
         by_option=made,

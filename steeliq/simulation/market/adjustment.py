@@ -58,31 +58,31 @@ def add(
     zone_of = np.full(terms.adjustment.shape, -1)
     found: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
     iron = _iron_emissions(inputs, groups)
+    zones = 0
     for h, k in enumerate(terms.commodities):
-        zones = sorted({(share, p) for share, p in zip(terms.adjustment[h], price, strict=True) if share > 0 and p > 0})
-        if not zones:
+        terms_of = sorted(
+            {(share, p) for share, p in zip(terms.adjustment[h], price, strict=True) if share > 0 and p > 0}
+        )
+        if not terms_of:
             continue
         of = sources[int(k)]
         tonne, free = _embedded(inputs, groups, iron, int(k), of, y)
         if means is not None and inputs.scenario.carbon.border_basis == "country":
             mean = means[k, of.country]
             tonne = np.where(np.isnan(mean), tonne, mean)
-        for share, zone_price in zones:
-            inside = (terms.adjustment[h] == share) & (price == zone_price)
-            outside = np.flatnonzero(~inside[of.country])
-            paid = price[of.country] * np.maximum(tonne - free, 0.0)
-            charge = np.round(share * np.maximum(zone_price * tonne - paid, 0.0), 6)[outside]
-            zone = len(found)
-            zone_of[h, inside] = zone
-            columns, country, charges = _add_zone(
-                lp, inputs, int(k), inside, of.country[outside], of.column[outside], charge, arcs
-            )
-            found.append((columns, np.full(len(columns), k), country, np.full(len(columns), zone), charges))
+        paid = price[of.country] * np.maximum(tonne - free, 0.0)
+        inside = np.array([(terms.adjustment[h] == share) & (price == p) for share, p in terms_of])
+        charge = np.array([np.round(share * np.maximum(p * tonne - paid, 0.0), 6) for share, p in terms_of])
+        column, country, zone, charges = _add_zones(lp, inputs, int(k), inside, of, charge, arcs)
+        for number, members in enumerate(inside):
+            zone_of[h, members] = zones + number
+        found.append((column, np.full(len(column), k), country, zones + zone, charges))
+        zones += len(terms_of)
     if not found:
         empty = np.zeros(0, dtype=np.int64)
         return Border(empty, empty, empty, empty, np.zeros(0), zone_of)
-    column, commodity, origin, zone_number, charges = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Border(column, commodity, origin, zone_number, charges, zone_of)
+    columns, commodity, origin, zone_number, every = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Border(columns, commodity, origin, zone_number, every, zone_of)
 
 
 def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
@@ -140,32 +140,39 @@ def _embedded(
     return np.maximum(tonne, 0.0), allowed
 
 
-def _add_zone(
+def _add_zones(
     lp: Assembly,
     inputs: Inputs,
     commodity: int,
     inside: Bools,
-    country: Ints,
-    column: Ints,
+    of: Sources,
     charge: Floats,
     arcs: tuple[Ints, Ints, Ints, Ints],
-) -> tuple[Ints, Ints, Floats]:
-    """Columns, countries and charges of one zone, one per country and charge."""
-    arc_commodity, origin, destination, ship = arcs
-    name = f"border {inputs.commodities.names[commodity]} {inputs.countries[int(np.argmax(inside))]}"
-    codes = keys_of(inputs.countries)
-    classes, of_class = np.unique(np.stack([country, charge]), axis=1, return_inverse=True)
-    of_class = of_class.ravel()
-    at, price = classes[0].astype(np.int64), classes[1]
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """Columns, countries, zones and charges: one column per class of output and zone that it can be shipped to.
+
+    inside: (z, c) countries of each zone; charge: (z, n) of each source. What a class ships into all zones together
+    stays within what it makes: a clean tonne crosses one border only.
+    """
+    name, codes = f"border {inputs.commodities.names[commodity]}", keys_of(inputs.countries)
+    classes, of_class = np.unique(np.vstack([of.country, charge]), axis=1, return_inverse=True)
+    at, charges = classes[0].astype(np.int64), classes[1:]
     rank = np.arange(len(at)) - np.searchsorted(at, at)
     keys = mixed(name, codes[at], rank.astype(np.uint64))
-    border = lp.add_columns(name, keys, price)
     within = lp.add_rows(f"{name} within output", keys, 0.0, np.inf)
-    lp.add_entries(within[of_class], column, 1.0)
-    lp.add_entries(within, border, -1.0)
-    exporters, row_of = np.unique(at, return_inverse=True)
-    total = lp.add_rows(f"{name} adds up", mixed(f"{name} adds up", codes[exporters]), 0.0, 0.0)
-    lp.add_entries(total[row_of], border, 1.0)
-    shipped = np.flatnonzero((arc_commodity == commodity) & inside[destination] & np.isin(origin, exporters))
-    lp.add_entries(total[np.searchsorted(exporters, origin[shipped])], ship[shipped], -1.0)
-    return border, at, price
+    lp.add_entries(within[of_class.ravel()], of.column, 1.0)
+    arc_commodity, origin, destination, ship = arcs
+    parts: list[tuple[Ints, Ints, Ints, Floats]] = []
+    for zone, members in enumerate(inside):
+        outside = np.flatnonzero(~members[at])
+        title = f"{name} {inputs.countries[int(np.argmax(members))]}"
+        border = lp.add_columns(title, mixed(title, keys[outside]), charges[zone, outside])
+        lp.add_entries(within[outside], border, -1.0)
+        exporters, row_of = np.unique(at[outside], return_inverse=True)
+        total = lp.add_rows(f"{title} adds up", mixed(f"{title} adds up", codes[exporters]), 0.0, 0.0)
+        lp.add_entries(total[row_of], border, 1.0)
+        shipped = np.flatnonzero((arc_commodity == commodity) & members[destination] & np.isin(origin, exporters))
+        lp.add_entries(total[np.searchsorted(exporters, origin[shipped])], ship[shipped], -1.0)
+        parts.append((border, at[outside], np.full(len(outside), zone), charges[zone, outside]))
+    column, country, zones, price = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return column, country, zones, price

@@ -154,7 +154,7 @@ def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> Ar
         start = np.interp(years - 1, known, cumulative, left=0.0)
         slope = np.diff(cumulative)[-1] / np.diff(known)[-1] if len(known) > 1 else 0.0
         limit[:, s] = np.where(years > known.max(), slope, end - start)
-    member = np.array([areas.members[name] for name in names]).reshape(len(names), len(areas.countries))
+    member = np.array([areas.members[name] for name in names], dtype=bool).reshape(len(names), len(areas.countries))
     return AreaLimits(names, member, np.full(len(names), -1), np.maximum(limit, 0.0) * factor)
 
 
@@ -164,7 +164,7 @@ def _biomass(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], yea
     for s, (area, commodity) in enumerate(keys):
         series = rows[(rows["area"] == area) & (rows["commodity"] == commodity)]
         limit[:, s] = over_years(series["year"].to_numpy(), series["supply"].to_numpy(), years) * factor
-    member = np.array([areas.members[area] for area, _ in keys]).reshape(len(keys), len(areas.countries))
+    member = np.array([areas.members[area] for area, _ in keys], dtype=bool).reshape(len(keys), len(areas.countries))
     return AreaLimits(
         tuple(f"{area} {commodity}" for area, commodity in keys),
         member,

@@ -41,16 +41,17 @@ def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
         origin, arrival = dispatch.pool_dual[k], dispatch.arrival_dual[k]
         cap = np.full(len(origin), settings.scrap_cap if k == scrap else settings.steel_cap)
         if k in ores:
-            anchor[k] = _landed_cost(inputs, k, cost)
-            cap = settings.ore_cap * anchor[k]
+            anchor[k] = np.minimum(_landed_cost(inputs, k, cost), settings.steel_cap)
+            cap = np.minimum(settings.ore_cap * anchor[k], settings.steel_cap)
         landed = np.min(np.where(np.isnan(origin), np.inf, origin)[:, None] + cost, axis=0)
         if np.isnan(origin).all() and k != inputs.steel:
             landed = arrival = buy[scrap] * commodities.iron[k] / commodities.iron[scrap]
         worth = np.where(np.isnan(arrival), landed, arrival)
         price = np.where((arrived[k] > 0) | ~np.isfinite(landed), worth, landed)
+        price = np.where(np.isfinite(price), price, 2.0 * cap)  # nothing can come: as dear as the cap lets it be
         buy[k] = np.clip(price, 0.0, cap)
         clipped[k] = np.abs(buy[k] - price) > 1e-6
-        offered = np.clip(worth, 0.0, cap)
+        offered = np.clip(np.where(np.isfinite(worth), worth, 0.0), 0.0, cap)
         netback = np.max(np.where(np.isfinite(cost), offered[None, :] - cost, -np.inf), axis=1)
         sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
         if k not in ores:

@@ -128,14 +128,14 @@ def compile_trade(
         transport[h] = np.where(reached, cost["handling"] * scenario.trade.frictions, np.inf)
         transport[h][reached] += freight[reached] * scenario.trade.freight
         by_sea = sea * cost["sea"] <= land * cost["land"]
-        emissions[h] = np.where(by_sea, sea, land) * cost["emissions"]
+        emissions[h][reached] = np.where(by_sea, sea, land)[reached] * cost["emissions"]
         np.fill_diagonal(transport[h], 0.0)
         np.fill_diagonal(emissions[h], 0.0)
     return Trade(
         areas=areas,
         hub=hub,
         transport=transport,
-        emissions=np.where(np.isfinite(emissions), emissions, 0.0),
+        emissions=emissions,
         tariffs=tuple(_tariffs(tables["tariffs"], areas, [commodities[k] for k in hub], rows["duty_base"], scenario)),
         quotas=tables["quotas"],
         adjustments=tables["border_adjustments"],
