@@ -243,9 +243,9 @@ def scraps(draw: st.DrawFn, tables: Tables) -> Tables:
 
 @st.composite
 def ores(draw: st.DrawFn, tables: Tables) -> Tables:
-    """Mine capacities (down to next to nothing) and ore costs."""
+    """Mine capacities (down to none) and ore costs."""
     mines = tables["mines"]
-    mines = scaled(mines, "mine", "capacity", draw(factors(tuple(mines["mine"]), 0.001, 1.0)))
+    mines = scaled(mines, "mine", "capacity", draw(factors(tuple(mines["mine"]), 0.0, 1.0)))
     ore = tables["ore_supply"]
     level = draw(st.lists(between(0.5, 3.0), min_size=len(ore), max_size=len(ore)))
     return changed(tables, mines=mines, ore_supply=ore.assign(cost=ore["cost"] * np.array(level)))
@@ -280,7 +280,8 @@ def carbon(draw: st.DrawFn, tables: Tables) -> Tables:
         for year, share in ((2025, 1.0), (2034, 0.0))
     ]
     border = [
-        {"bloc": "EU27", "commodity": good, "year": 2025, "share": draw(between(0.0, 1.0))}
+        {"bloc": bloc, "commodity": good, "year": 2025, "share": draw(between(0.0, 1.0))}
+        for bloc in sorted(draw(st.sets(st.sampled_from(("EU27", "BRICS")), max_size=2)))
         for good in sorted(draw(st.sets(st.sampled_from(("crude_steel", "pig_iron", "dri")), max_size=2)))
     ]
     return changed(
@@ -296,7 +297,7 @@ _TARIFF = ("importer", "exporter", "commodity", "start", "end", "ad_valorem", "s
 
 @st.composite
 def tariffs(draw: st.DrawFn, tables: Tables) -> Tables:
-    """Duties, bans and quotas between areas; bans leave ore alone, so that every country can price it."""
+    """Duties, bans and quotas between areas."""
     pairs = st.tuples(
         st.sampled_from((*COUNTRIES, "EU27", "BRICS")), st.sampled_from((*COUNTRIES, "WORLD", "NOT EU27"))
     )
@@ -309,7 +310,7 @@ def tariffs(draw: st.DrawFn, tables: Tables) -> Tables:
             2100,
             draw(between(0, 0.4)),
             draw(between(0, 60)),
-            "ore" not in good and draw(st.booleans()),
+            draw(st.integers(0, 3)) == 0,
         )
         for pair, good in keys
     ]

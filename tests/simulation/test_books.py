@@ -148,7 +148,6 @@ def test_unit_costs_divide_by_production(year: Solved) -> None:
     )
 
 
-@pytest.mark.xfail(reason="the iron's interest stands beside its annuity in the steel's LCOS", strict=True)
 def test_steel_of_a_site_costs_its_iron_and_its_own_without_interest(year: Solved) -> None:
     iron = HOT_VARIABLE * HOT + (40.0 + 700.0 * GERMAN) * 2e6
     own = (BOUGHT_BOF + CARBON * SCOPE1_BOF) * 1e6 + (25.0 + 290.0 * GERMAN) * 2e6

@@ -163,9 +163,6 @@ def test_storage_is_the_yearly_slope_of_its_cumulative_path() -> None:
     assert {year: limit[year] for year in expected} == pytest.approx(expected)
 
 
-@pytest.mark.xfail(
-    reason="membership of no area at all is a table of numbers, which the limits cannot combine", strict=True
-)
 def test_a_dataset_without_storage_and_biomass_has_limits_that_can_be_used() -> None:
     world = micro({"E": ("P/DEU", "EAF", 1.0)}, {"DEU": 0.5})
     conditions = compile_inputs(world.dataset, world.scenario).conditions
