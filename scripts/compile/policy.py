@@ -83,6 +83,9 @@ EXEMPT_232 = "ARG AUS BRA JPN KOR GBR UKR CAN MEX USA"
 US_2025, US_2025_EXEMPT = 0.394, 0.345
 """Means over 2025: 25 % for all from 12 March (on top of nothing for the exempt), 50 % from 4 June."""
 
+# Pairs that do not trade: war and boycott. (country, country, first year)
+NO_TRADE = (("RUS", "UKR", 2022), ("IRN", "ISR", 1980))
+
 # importer: (exporters, effective ad valorem on crude steel equivalent). Southeast Asia's free trade agreements with
 # China, Japan and South Korea leave little; Brazil's and Mexico's special regimes halve the listed rates.
 TARIFFS = {
@@ -288,6 +291,7 @@ def tariffs(regions: Mapping[str, str], eu: set[str]) -> pd.DataFrame:
 
 
 def _bans(regions: Mapping[str, str]) -> Iterator[tuple[str, str, str, int, str]]:
+    """Pairs that may not trade: importer, exporter, good, first year, quality."""
     for exporter, start in SANCTIONED.items():
         for importer in _known(SANCTIONERS, regions):
             if exporter in regions:
@@ -298,6 +302,17 @@ def _bans(regions: Mapping[str, str]) -> Iterator[tuple[str, str, str, int, str]
     if "PRK" in regions:
         for good in ("crude_steel", "pig_iron", "iron_ore", "dr_ore"):
             yield "WORLD", "PRK", good, 2017, "B"
+        yield "PRK", "WORLD", "crude_steel", 2017, "B"
+    yield from _no_trade(regions)
+
+
+def _no_trade(regions: Mapping[str, str]) -> Iterator[tuple[str, str, str, int, str]]:
+    for one, other, first in NO_TRADE:
+        for importer, exporter in ((one, other), (other, one)):
+            if {importer, exporter} <= set(regions):
+                listed = exporter in SANCTIONED and importer in SANCTIONERS  # its crude steel is banned above
+                for good in ("pig_iron", "scrap", "iron_ore", "dr_ore", *(() if listed else ("crude_steel",))):
+                    yield importer, exporter, good, first, "C"
 
 
 def quotas(regions: Mapping[str, str]) -> pd.DataFrame:

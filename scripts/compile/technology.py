@@ -55,11 +55,13 @@ _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str 
 # Not yet built at scale: what is added in a year grows from almost nothing.
 _NOVEL = {"BF_CCS", "BF_BIO", "SR", "SR_CCS", "DRI_GAS_CCS", "DRI_H2", "ESF_GAS", "ESF_H2", "EW", "MOE"}
 
-# New induction furnaces and coal kilns appear only where they are common today: China closed its induction furnaces
-# in 2017, and elsewhere grid codes, scrap sorting and coal rule them out. (technology, area, first year, last year)
+# Induction furnaces cannot refine: China closed its own in 2017, and none are added here. New coal kilns appear only
+# where they are common, and none after 2034, when India's taxonomy of green steel (2024) has taken hold.
+# (technology, area, first year, last year)
 _BANS = (
     ("DRI_COAL", "NOT Coal kiln countries", 2000, 2100),
-    ("IF", "NOT Induction steel countries", 2000, 2100),
+    ("DRI_COAL", "WORLD", 2035, 2100),
+    ("IF", "WORLD", 2000, 2100),
 )
 
 _SOURCED_TECHNOLOGIES = {"BF_CCS": MPP, "DRI_GAS_CCS": MPP, "DRI_H2": MPP, "SR_CCS": MPP, "MOE": MPP, "EW": MPP}

@@ -28,7 +28,7 @@ def uniform(seed: int, year: int, purpose: str, entities: Sequence[str]) -> Floa
     """
     start = f"{seed}|{year}|{purpose}|"
     numbers = np.array([stable_hash(start + entity) for entity in entities], dtype=np.uint64)
-    return ((numbers >> np.uint64(11)).astype(float) + 0.5) / 2.0**53
+    return ((numbers >> np.uint64(12)).astype(float) + 0.5) / 2.0**52
 
 
 def gumbel(seed: int, year: int, purpose: str, entities: Sequence[str]) -> Floats:

@@ -346,7 +346,6 @@ def test_a_clean_tonne_crosses_one_border_only() -> None:
     assert result.objective == pytest.approx(second_opinion(world), rel=1e-7)
 
 
-@pytest.mark.xfail(raises=IndexError, reason="a year in which nothing operates cannot be read", strict=True)
 def test_a_world_without_furnace_in_operation_leaves_its_demand_unmet() -> None:
     world = micro({"E": ("P/DEU", "EAF", 2.0)}, {"DEU": 1.0}, scrap={"DEU": 5.0})
     groups = world.tables["furnace_groups"].assign(status="construction", start_year=2030, campaign_start=2030)

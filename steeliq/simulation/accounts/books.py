@@ -100,7 +100,7 @@ def lcos_curve(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPri
     """LCOS and available capacity of the furnace groups that make steel."""
     steel = np.flatnonzero(inputs.technologies.is_steel[fleet.technology] & fleet.operating(dispatch.network.year))
     groups = dispatch.network.groups
-    capacity = groups.capacity[groups.of_fleet[steel]] * groups.share[steel]
+    capacity = (groups.to_fleet(groups.capacity) * groups.share)[steel]
     return CostCurve(lcos=books_of(inputs, fleet, dispatch, prices).lcos[steel], capacity=capacity)
 
 
@@ -114,7 +114,7 @@ def _moved(dispatch: Dispatch) -> Floats:
     """Hot output that went to partners (f,) t."""
     groups = dispatch.network.groups
     out = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
-    return np.where(groups.of_fleet >= 0, out[groups.of_fleet] * groups.share, 0.0)
+    return groups.to_fleet(out) * groups.share
 
 
 def _hot_metal(dispatch: Dispatch, cost: Floats) -> tuple[Floats, Floats]:
@@ -128,11 +128,11 @@ def _hot_metal(dispatch: Dispatch, cost: Floats) -> tuple[Floats, Floats]:
     paid = np.bincount(groups.link_to, weights=value, minlength=len(groups))
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     share_moved = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
-    received = np.where(running, share_moved[groups.of_fleet] * cost, 0.0)
+    received = groups.to_fleet(share_moved) * cost
     made = np.divide(
         dispatch.by_option.sum(axis=1),
-        output[groups.of_fleet],
+        groups.to_fleet(output),
         out=np.zeros(len(cost)),
-        where=running & (output[groups.of_fleet] > 0),
+        where=groups.to_fleet(output) > 0,
     )
-    return received, np.where(running, paid[groups.of_fleet] * made, 0.0)
+    return received, groups.to_fleet(paid) * made

@@ -87,7 +87,7 @@ def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     output = dispatch.by_group.sum(axis=1)
     share = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)
-    return float(books.hot.sum()), float((cost * np.where(makes, share[groups.of_fleet], 0.0)).sum())
+    return float(books.hot.sum()), float((cost * np.where(makes, groups.to_fleet(share), 0.0)).sum())
 
 
 def balance_laws(

@@ -1,6 +1,7 @@
 """What is built beyond replacement: steel into each country's own gap, then the world's, then iron for the metallics.
 
-Lots of 2.5 Mt, the greatest NPV first; a lot is built where at least half of it is missing.
+Lots of 2.5 Mt, the greatest NPV per dollar of investment first, since money for new plants is what is short; a lot is
+built where at least half of it is missing.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.agents.limits import BUILD_OUT, COUNTRY, Proposal
+from steeliq.simulation.agents.limits import BUILD_OUT, COUNTRY, METALLICS, WINDOW, Proposal
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 
 LOT = 2.5e6  # t/yr
 LEAST_SELF_SUFFICIENCY = 0.3
+LARGEST_SITE = 8e6  # t/yr of one technology up to which a plant takes another lot; beyond, a new site is founded
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Projects:
     weight: Floats  # (v, c)
     capex: Floats  # (v,) USD per t
     open: Bools  # (v, c) not yet refused
+    refused: Labels  # (v, c) str, the limit that refused it
 
 
 def expand(year: Year, self_sufficiency: Floats) -> None:
@@ -81,6 +84,7 @@ def _projects(year: Year, *, steel: bool) -> Projects:
         weight=weight,
         capex=capex[line],
         open=np.ones(npv.shape, dtype=bool),
+        refused=np.full(npv.shape, "", dtype=object),
     )
 
 
@@ -115,20 +119,30 @@ def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
     while True:
         npv = projects.npv + tightness * projects.weight
         allowed = projects.open & where[None, :] & (npv > 0)
-        choice = np.where(allowed, npv + projects.noise, -np.inf)
+        choice = np.where(allowed, (npv + projects.noise) / projects.capex[:, None], -np.inf)
         if not np.isfinite(choice).any():
             return False
         v, c = (int(n) for n in np.unravel_index(np.argmax(choice), choice.shape))
         refusal = year.limits.ask(_proposal(year, int(projects.line[v]), c))
         if not refusal:
-            _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v]), gap)
+            name = _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v]), gap)
+            _list_rivals(year, projects, c, npv[:, c], name)
             return True
         if refusal == BUILD_OUT:
-            projects.open[:] = False
-        elif refusal == COUNTRY:
-            projects.open[:, c] = False
+            refused = np.ones(choice.shape, dtype=bool)
         else:
-            projects.open[v, slice(None) if refusal.startswith(("growth", "technology", "metallics")) else c] = False
+            refused = np.zeros(choice.shape, dtype=bool)
+            everywhere = refusal in (WINDOW, METALLICS) or refusal.startswith("growth")
+            refused[slice(None) if refusal == COUNTRY else v, slice(None) if everywhere else c] = True
+        projects.refused[refused & projects.open] = refusal
+        projects.open[refused] = False
+
+
+def _list_rivals(year: Year, projects: Projects, country: int, npv: Floats, name: str) -> None:
+    """Write what else could have been built there into the journal."""
+    for v, line in enumerate(projects.line):
+        entry = (year.year, name, year.lines.name[line], float(npv[v]), str(projects.refused[v, country]))
+        year.journal.candidates.append(entry)
 
 
 def _lot(year: Year, line: int) -> list[tuple[int, float]]:
@@ -148,8 +162,8 @@ def _proposal(year: Year, line: int, country: int) -> Proposal:
     )
 
 
-def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: str) -> None:
-    """Add the groups of a lot: at the largest plant of the technology, or on a new site."""
+def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: str) -> str:
+    """Add the groups of a lot, at a plant of the technology or on a new site; returns the id of the last one."""
     iso, finance = year.inputs.countries[country], year.inputs.scenario.finance
     owner, groups = f"Expansion {iso}", _lot(year, line)
     plant = _plant(year, groups, country)
@@ -165,19 +179,21 @@ def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: s
             plant, technology, country, owner, capacity, debt=own, repayment=own / finance.life, synthetic=True
         )
     route = year.lines.name[line]
-    reason = f"{gap}: {route} has the best NPV among the routes that the limits allow"
+    reason = f"{gap}: {route} has the best NPV per dollar among the routes that the limits allow"
     year.journal.decisions.append(
         (year.year, name, plant, iso, owner, "expand", "", route, LOT, npv, npv, investment, year.opening, reason)
     )
+    return name
 
 
 def _plant(year: Year, groups: list[tuple[int, float]], country: int) -> str:
-    """A lone technology joins its largest plant in the country; iron and steel together get a site of their own."""
-    iso, fleet = year.inputs.countries[country], year.fleet
+    """A lone technology joins the largest plant that still takes it; iron with steel gets a site of its own."""
+    new, fleet = f"NEW-{year.inputs.countries[country]}-{year.opening}", year.fleet
     if len(groups) > 1:
-        return f"NEW-{iso}-{year.opening}"
-    alive = (fleet.country == country) & (fleet.technology == groups[0][0]) & (fleet.retires > year.year)
-    rows = np.flatnonzero(alive)
-    if not len(rows):
-        return f"NEW-{iso}"
-    return str(fleet.plant[rows[np.lexsort((rows, -fleet.capacity[rows]))[0]]])
+        return new
+    technology, lot = groups[0]
+    alive = (fleet.country == country) & (fleet.technology == technology) & (fleet.retires > year.year)
+    plants, of_plant = np.unique(fleet.plant[alive].astype(str), return_inverse=True)
+    size = np.bincount(of_plant, weights=fleet.capacity[alive], minlength=len(plants))
+    room = np.flatnonzero(size + lot <= LARGEST_SITE)
+    return str(plants[room[np.argmax(size[room])]]) if len(room) else new

@@ -45,8 +45,7 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
     by_group = np.zeros((len(groups), len(inputs.recipes.options)))
     by_group[network.make_group, network.make_option] = made
     total = by_group.sum(axis=1)
-    running = groups.of_fleet >= 0
-    by_option = np.where(running[:, None], by_group[groups.of_fleet] * groups.share[:, None], 0.0)
+    by_option = groups.to_fleet(by_group) * groups.share[:, None]
     unmet = np.zeros(len(inputs.countries))
     wanting = np.flatnonzero(inputs.conditions.demand[inputs.conditions.at(network.year)] > 0)
     unmet[wanting] = x[columns["unmet"]]

@@ -34,6 +34,11 @@ class Groups:
     def __len__(self) -> int:
         return len(self.place)
 
+    def to_fleet(self, by_group: Floats) -> Floats:
+        """What each furnace group's dispatch group has (g, ...) -> (f, ...); 0 where nothing operates."""
+        nothing = np.zeros((1, *by_group.shape[1:]))
+        return np.concatenate([by_group, nothing])[self.of_fleet]
+
 
 def groups_of(inputs: Inputs, fleet: Fleet, year: int) -> Groups:
     """Group the operating furnace groups of a year."""

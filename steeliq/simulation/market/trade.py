@@ -123,12 +123,13 @@ def compile_trade(
     transport, emissions = (np.zeros((len(hub), len(areas.countries), len(areas.countries))) for _ in range(2))
     for h, k in enumerate(hub):
         cost = classes.loc[str(rows.at[commodities[k], "transport"])]
-        freight = np.minimum(sea * cost["sea"], land * cost["land"])
+        rates = cost[["sea", "land"]].to_numpy(dtype=float)
+        by_ship, by_rail = _priced(sea, rates[0]), _priced(land, rates[1])
+        freight = np.minimum(by_ship, by_rail)
         reached = np.isfinite(freight)
         transport[h] = np.where(reached, cost["handling"] * scenario.trade.frictions, np.inf)
         transport[h][reached] += freight[reached] * scenario.trade.freight
-        by_sea = sea * cost["sea"] <= land * cost["land"]
-        emissions[h][reached] = np.where(by_sea, sea, land)[reached] * cost["emissions"]
+        emissions[h][reached] = np.where(by_ship <= by_rail, sea, land)[reached] * cost["emissions"]
         np.fill_diagonal(transport[h], 0.0)
         np.fill_diagonal(emissions[h], 0.0)
     return Trade(
@@ -142,6 +143,12 @@ def compile_trade(
         names=commodities,
         scenario=scenario,
     )
+
+
+def _priced(distance: Floats, rate: float) -> Floats:
+    """Freight of a distance; what cannot be reached stays out of reach even where freight is free."""
+    reached = np.isfinite(distance)
+    return np.where(reached, np.where(reached, distance, 0.0) * rate, np.inf)
 
 
 def _tariffs(
