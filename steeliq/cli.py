@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from errno import EACCES, ENOSPC, ENOTDIR, EPERM, EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from steeliq.simulation.scenario import Scenario
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+CLOSED = (EACCES, ENOTDIR, EPERM, EROFS)  # nothing could be written there to begin with
 
 app = typer.Typer(
     help="How the world's steel plants decarbonise, 2025-2050, plant by plant.",
@@ -54,6 +56,15 @@ def main() -> None:
         _leave(str(error), INTERRUPTED)
     except SteeliqError as error:
         _leave(str(error), FAILED)
+    except OSError as error:
+        _leave(_unwritable(error), REFUSED if error.errno in CLOSED else FAILED)
+
+
+def _unwritable(error: OSError) -> str:
+    """What the system refused, where, and what to do."""
+    place = f"{error.filename}: " if error.filename else ""
+    advice = "free some space, then go on with --resume" if error.errno == ENOSPC else "choose another folder"
+    return f"{place}{(error.strerror or str(error)).lower()}; {advice} (--out, or STEELIQ_HOME for all runs)"
 
 
 def _leave(message: str, code: int) -> None:

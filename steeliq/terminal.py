@@ -100,7 +100,7 @@ def print_json(document: Any) -> None:
 
 def print_summary(summary: RunSummary, report: str) -> None:
     """Key figures of some years, how long it took, and where everything is."""
-    from steeliq.simulation.totals import emissions_mt, production_mt, steel_mt, steel_price
+    from steeliq.simulation.totals import emissions_mt, production_mt, steel_families, steel_mt, steel_price
 
     folder, (first, last) = summary.run_dir, summary.years
     years = sorted({first, last, *(year for year in MILESTONES if first < year < last)})
@@ -123,9 +123,15 @@ def print_summary(summary: RunSummary, report: str) -> None:
     def row(name: str, values: list[float | None], digits: int = 0) -> None:
         table.add_row(name, *("-" if value is None else f"{value:,.{digits}f}" for value in values))
 
-    row("Crude steel, Mt", [steel.get(year) for year in years])
-    for family in sorted({name for year in years for name in production.get(year, {})}):
-        row(f"  {family}, Mt", [production.get(year, {}).get(family, 0.0) for year in years])
+    makers = steel_families(folder)
+    found = sorted({name for year in years for name in production.get(year, {})})
+    for title, names in (
+        ("Crude steel, Mt", [name for name in found if name in makers]),
+        ("Iron, Mt", [name for name in found if name not in makers]),
+    ):
+        row(title, [sum(production.get(year, {}).get(name, 0.0) for name in names) for year in years])
+        for name in names:
+            row(f"  {name}", [production.get(year, {}).get(name, 0.0) for year in years])
     for scope in ("scope1", "scope2", "scope3"):
         row(f"Scope {scope[-1]}, MtCO2e", [scopes.get(year, {}).get(scope) for year in years])
     row(

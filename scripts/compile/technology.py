@@ -43,13 +43,13 @@ _TECHNOLOGIES: dict[str, tuple[str, str, str, str, int, float, bool, float, str 
     "DRI_COAL": ("Coal DRI rotary kiln", "ironmaking", "dri_coal", "DRI", 1970, 0, False, 0, "iron", 0.3),
     "ESF_GAS": ("Gas DRI and electric smelter", "ironmaking", "hot_metal", "ESF", 2028, 0, False, 0.08, "iron", 0.3),
     "ESF_H2": ("Hydrogen DRI and electric smelter", "ironmaking", "hot_metal", "ESF", 2030, 0, True, 0.08, "iron", 0.3),
-    "EW": ("Electrowinning", "ironmaking", "ew_iron", "Electrolysis", 2040, 0, True, 0, "iron", 0.3),
+    "EW": ("Electrowinning", "ironmaking", "ew_iron", "EW", 2040, 0, True, 0, "iron", 0.3),
     "BOF": ("Basic oxygen furnace", "steelmaking", "crude_steel", "BOF", 1952, 0, False, 0, "bof", 0.7),
     "EAF": ("Electric arc furnace", "steelmaking", "crude_steel", "EAF", 1900, 0, False, 0, "eaf", 0.8),
     "IF": ("Induction furnace", "steelmaking", "crude_steel", "IF", 1950, 0, False, 0, "if", 0.6),
     # No new open hearths: the first year lies beyond any run.
     "OHF": ("Open hearth furnace", "steelmaking", "crude_steel", "OHF", 2100, 0, False, 0, "eaf", 0.8),
-    "MOE": ("Molten oxide electrolysis", "steelmaking", "crude_steel", "Electrolysis", 2040, 0, True, 0, "eaf", 0.8),
+    "MOE": ("Molten oxide electrolysis", "steelmaking", "crude_steel", "MOE", 2040, 0, True, 0, "eaf", 0.8),
 }
 
 # Not yet built at scale: what is added in a year grows from almost nothing.

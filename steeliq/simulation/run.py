@@ -67,8 +67,12 @@ def run(
 def _check_folder(out: Path, *, resume: bool) -> None:
     if out.exists() and not out.is_dir():
         raise RunError(f"{out}: this is a file; give a folder for the run")
-    if not resume and out.is_dir() and any(entry.name != ".lock" for entry in out.iterdir()):
-        raise RunError(f"{out}: the folder is not empty; add --resume to go on with its run, or give another folder")
+    if not out.is_dir() or (resume and (out / "run.json").is_file()):
+        return
+    if any(entry.name != ".lock" for entry in out.iterdir()):
+        here = (out / "run.json").is_file()
+        advice = "add --resume to go on with its run, or give another folder" if here else "give another folder"
+        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no run'}; {advice}")
 
 
 @contextmanager
@@ -112,7 +116,8 @@ def _years(
             writer.start()
         if cancelled():
             raise Cancelled(
-                f"{record.out}: stopped in {state.year}; years before it are complete; resume with --resume"
+                f"{record.out}: stopped in {state.year}; years before it are complete; "
+                f"go on with --resume --out {record.out}"
             )
         within = min(stage_number / stages_a_year, 0.99)
         progress(Progress(state.year, stage, (state.year - record.first + within) / record.count))

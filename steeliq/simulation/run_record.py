@@ -142,6 +142,8 @@ class Record:
         if notes and state is None:
             notes.append("no sound checkpoint is left; started from the first year")
         self.notes += notes
+        if state is not None:
+            self.document["last_year_done"] = state.year - 1
         self._write("running")
         write_text_atomically(self.out / "scenario.toml", to_toml(self.inputs.scenario))
         for name in REFERENCE:

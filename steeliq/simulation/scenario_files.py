@@ -26,6 +26,9 @@ from steeliq.simulation.scenario_problems import suggestion, told
 type Table = dict[str, Any]
 
 BASE: Final = "base"
+LONGEST_NAME: Final = 80
+UNNAMED: Final = ("seed", "period.", "name", "description")
+"""Settings that do not make another scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,22 @@ def load_scenario(source: str | Path = "reference", overrides: Iterable[str] = (
     """
     where, table = _read(source)
     problems: list[Problem] = []
+    given: Table = {}
     for text in overrides:
-        changed = _override(text, problems)
-        table = merged(table, changed)
+        given = merged(given, _override(text, problems))
     if problems:
         raise ScenarioError("--set", problems)
-    return check(table, where)
+    changes = [text for text in overrides if not text.partition("=")[0].strip().startswith(UNNAMED)]
+    if changes and "name" not in given:
+        table = _renamed(table, f"{table.get('name', 'reference')}, {', '.join(changes)}", changes)
+    return check(merged(table, given), where)
+
+
+def _renamed(table: Table, name: str, changes: Iterable[str]) -> Table:
+    """A changed scenario must not go by the name and description of what it was made from."""
+    base = str(table.get("name", "reference"))
+    short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return table | {"name": short, "description": f"Like {base}, but with {', '.join(changes)}."}
 
 
 def parse_scenario(text: str, where: str = "scenario") -> Scenario:
@@ -167,6 +180,8 @@ def _with_base(table: Table, where: str) -> Table:
         hint = suggestion(str(base), preset_names())
         rule = f"a base is the name of a preset{hint}; presets: {', '.join(preset_names())}"
         raise ScenarioError(where, [Problem(BASE, 0, "", str(base), rule)])
+    own.setdefault("name", Path(where).stem if where.endswith(".toml") else f"{base}, changed")
+    own.setdefault("description", f"Like {base}, with changes of its own.")
     return merged(_preset_table(base), own)
 
 

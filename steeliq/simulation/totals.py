@@ -30,6 +30,12 @@ def steel_mt(run_dir: Path) -> dict[int, float]:
     return {year: amounts["steel"] for year, amounts in sums.items()}
 
 
+def steel_families(run_dir: Path) -> set[str]:
+    """Families that make crude steel; the others make iron."""
+    frame = pd.read_parquet(run_dir / "reference" / "technologies.parquet", columns=["family", "product"])
+    return set(frame.loc[frame["product"] == "crude_steel", "family"])
+
+
 def emissions_mt(run_dir: Path) -> ByYear:
     """MtCO2e by year and scope."""
     rows = read_table(run_dir, "emissions")

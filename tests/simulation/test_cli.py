@@ -202,3 +202,19 @@ def test_info_tells_versions_and_folders(home: Path) -> None:
 
 def test_an_unknown_command_is_refused(home: Path) -> None:
     assert steeliq(home, "simulate").returncode == 2
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_a_sentence(home: Path, world: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder", "utf-8")
+    done = steeliq(home, "run", "--dataset", world, "--years", "2025", "--out", tmp_path / "file" / "run")
+    assert done.returncode == 2
+    assert "choose another folder" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_resume_leaves_a_folder_alone_that_holds_no_run(home: Path, world: Path, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("mine", "utf-8")
+    done = steeliq(home, "run", "--dataset", world, "--years", "2025", "--out", tmp_path, "--resume")
+    assert done.returncode == 2
+    assert "holds no run" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]

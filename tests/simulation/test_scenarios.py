@@ -128,7 +128,7 @@ def test_overrides_apply_in_order_and_the_last_one_wins() -> None:
 
 
 def test_whole_numbers_stand_for_amounts() -> None:
-    assert load_scenario("reference", ["demand.factor=1"]) == load_scenario("reference", ["demand.factor=1.0"])
+    assert load_scenario("reference", ["demand.factor=1"]).demand == load_scenario("reference").demand
 
 
 def test_equal_scenarios_have_equal_hashes_and_any_change_moves_it() -> None:
@@ -155,3 +155,15 @@ def test_every_setting_tells_what_it_means_and_every_amount_its_unit() -> None:
         extra = field.json_schema_extra
         amount = "Path" in str(field.annotation) or any(kind in str(field.annotation) for kind in ("int", "float"))
         assert not amount or name == "seed" or (isinstance(extra, dict) and extra.get("unit")), name
+
+
+def test_a_changed_scenario_does_not_go_by_the_name_of_what_it_was_made_from(tmp_path: Path) -> None:
+    changed = load_scenario("reference", ["carbon.scenario=uniform_100", "seed=3"])
+    assert changed.name == "reference, carbon.scenario=uniform_100"
+    assert changed.description == "Like reference, but with carbon.scenario=uniform_100."
+    assert load_scenario("reference", ["seed=3", "period.end=2030"]).name == "reference"
+    assert load_scenario("reference", ["name=mine", "carbon.scenario=none"]).name == "mine"
+    file = tmp_path / "dear carbon.toml"
+    file.write_text('base = "net-zero-2050"\n[carbon]\nscenario = "none"\n', "utf-8")
+    assert load_scenario(file).name == "dear carbon"
+    assert "yardstick" not in load_scenario(file).description
