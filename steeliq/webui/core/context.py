@@ -1,0 +1,23 @@
+"""What every page shows: version, where we are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from steeliq import __version__
+
+AREAS = (
+    ("runs", "Runs", "/runs/"),
+    ("scenarios", "Scenarios", "/scenarios/"),
+    ("compare", "Compare", "/compare/"),
+    ("data", "Data", "/data/"),
+    ("guide", "Help", "/help/"),
+)
+
+
+def everywhere(request: HttpRequest) -> dict[str, Any]:
+    """Version and navigation; ``here`` is the area of the page."""
+    here = next((name for name, _, path in AREAS if request.path.startswith(path)), "runs")
+    return {"version": __version__, "areas": AREAS, "here": here}

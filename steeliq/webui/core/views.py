@@ -1,0 +1,31 @@
+"""Pages that belong to no area: the way in, health, refusals."""
+
+from __future__ import annotations
+
+import os
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from steeliq import __version__
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The day begins with the runs."""
+    del request
+    return redirect("/runs/")
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """Tells a launcher that this very server is up; the nonce is its own and opens nothing."""
+    del request
+    return JsonResponse({"steeliq": __version__, "nonce": os.environ.get("STEELIQ_NONCE", "")})
+
+
+def refused_post(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A post without this page's token: another site, or a page from before a restart."""
+    del reason
+    return render(request, "core/stale.html", status=403)
