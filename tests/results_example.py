@@ -182,6 +182,7 @@ def _trade(year: int, production: pd.DataFrame) -> Tables:
         supplied = wanted - max(left, 0.0)
         demand.append((year, country, wanted, supplied, wanted - supplied))
     flows.append((year, "iron_ore", "BRA", "DEU", 6.0e6, 18.0, 0.0, 1.2e5))
+    flows.append((year, "scrap", "DEU", "IND", 0.4e6 if year == 2025 else 2.5e6, 30.0, 0.0, 1.0e4))
     prices = []
     for rank, country in enumerate(need):
         for commodity, level in (("crude_steel", 610.0), ("scrap", 350.0), ("iron_ore", 108.0), ("dr_ore", 135.0)):
@@ -283,13 +284,16 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         (year, f"P4-EAF-{year}", "P4", "IND", "Ganga Steel", "expand", "", "SCRAP_EAF", 1.0e6, 90.0, 90.0, 2.4e8,
          year + 4, "gap between the country's demand and committed capacity")
     )  # fmt: skip
-    limits = [(year, "metallics", 4.0e6, 3.5e6, 8.0e6 if year == 2025 else 0.0), (year, "switches", 60e6, 8e6, 0.0)]
+    limits = [
+        (year, "metallics", 4.0e6, 3.5e6, 8.0e6 if year == 2025 else 0.0), (year, "steel switches", 60e6, 8e6, 0.0),
+        (year, "CO2 storage Europe", 5.0e6, 1.2e6 if year < 2028 else -0.7e6, 0.0),
+    ]  # fmt: skip
     price = 624.0 + 6.0 * (year - 2025)
     forecasts = [
         (year, made, indicator, (price - 24.0) * share, price * share)
         for made in YEARS
         if made == year - 4
-        for indicator, share in (("steel price", 1.0), ("scrap price", 0.57))
+        for indicator, share in (("steel price", 1.0), ("scrap price", 0.57), ("committed steel capacity", 8.0e4))
     ]
     audit = [
         (year, law, scope, residual * (1 + year - 2025), "IND", True)

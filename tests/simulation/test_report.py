@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import itertools
+import json
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,21 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_year
+from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.provenance import write_run_json
 from steeliq.simulation.results.report import theme, write_report
 from steeliq.simulation.results.report.charts import Chart
+from steeliq.simulation.results.report.charts_costs import cost_curve, cost_stack
+from steeliq.simulation.results.report.charts_decisions import limit_unit
+from steeliq.simulation.results.report.charts_emissions import intensity
 from steeliq.simulation.results.report.charts_map import project
-from steeliq.simulation.results.report.key_figures import key_figures
+from steeliq.simulation.results.report.charts_trade import trade_charts
+from steeliq.simulation.results.report.differences import differences_from_preset
+from steeliq.simulation.results.report.key_figures import NEAR_ZERO, key_figures
 from steeliq.simulation.results.report.page import charts_of, read_run
-from tests.results_example import YEARS, example_provenance, run_tables, write_run
+from steeliq.simulation.scenario_files import differences as scenario_differences
+from steeliq.simulation.scenario_files import load_scenario, preset_names
+from tests.results_example import COST, COUNTRIES, YEARS, example_provenance, run_tables, write_run
 
 type Floats = NDArray[np.float64]
 
@@ -129,7 +139,21 @@ def test_dots_on_the_map_add_up_to_production(run: Path, charts: dict[str, Chart
     steel = world(run, "production", "production", product="crude_steel") / 1e6
     for year in YEARS:
         dots = charts["map"].frames[str(year)]
-        assert sum(row[1] for trace in dots for row in trace["customdata"]) == pytest.approx(steel[year], rel=1e-4)
+        assert sum(row[-1] for trace in dots for row in trace["customdata"]) == pytest.approx(steel[year], rel=1e-4)
+
+
+def test_the_map_tells_places_and_draws_stand_ins_as_rings(run: Path, charts: dict[str, Chart]) -> None:
+    plants = pd.read_parquet(run / "reference" / "plants.parquet").set_index("name")
+    assert charts["map"].columns[2:] == ("plant", "country", "longitude", "latitude", "Mt")
+    for trace in charts["map"].frames["2025"]:
+        hollow = trace["marker"].get("symbol") == "circle-open"
+        assert hollow == trace["name"].endswith("stand-in for unlisted small plants")
+        for name, country, longitude, latitude, _ in trace["customdata"]:
+            place = plants.loc[name]
+            assert (longitude, latitude) == (place["longitude"], place["latitude"])
+            assert country == COUNTRIES[place["country"]][0]
+            assert hollow == place["synthetic"]
+    assert any(trace["marker"].get("symbol") == "circle-open" for trace in charts["map"].frames["2025"])
 
 
 def test_the_matrix_holds_all_trade_between_countries(run: Path, charts: dict[str, Chart]) -> None:
@@ -137,6 +161,171 @@ def test_the_matrix_holds_all_trade_between_countries(run: Path, charts: dict[st
     abroad = flows[(flows["origin"] != flows["destination"]) & (flows["commodity"] == "crude_steel")]["amount"].sum()
     matrix = charts["trade"].frames["crude_steel|2027"][0]["z"]
     assert sum(value for row in matrix for value in row if value is not None) == pytest.approx(abroad / 1e6, rel=1e-4)
+
+
+def test_little_trade_is_told_in_words(run: Path, charts: dict[str, Chart]) -> None:
+    trade = charts["trade"]
+    (words,) = trade.views["scrap|2025"]["layout"]["annotations"]
+    assert words["text"] == "Scrap in 2025: 0.4 Mt cross a border, too little for a matrix."
+    assert [trade.frames[f"scrap|{year}"][0]["visible"] for year in (2025, 2026)] == [False, True]
+    assert trade.views["scrap|2026"]["note"] == "Scrap in 2026: 2.50 Mt in all."
+
+
+def test_the_matrix_names_the_largest_of_each_year(run: Path) -> None:
+    whole = read_run(run)
+    codes = [f"A{number:02d}" for number in range(30)]
+    # Each country ships to the next; what is large in one year is small in the other.
+    flows = pd.DataFrame(
+        [
+            (year, "iron_ore", a, b, 1e6 * (rank if year == 2025 else 30 - rank) ** 3, 0.0, 0.0, 0.0)
+            for year in (2025, 2026)
+            for rank, (a, b) in enumerate(itertools.pairwise(codes))
+        ],
+        columns=list(SCHEMA["flows"].names),
+    )
+    (trade,) = trade_charts(replace(whole, tables={**whole.tables, "flows": flows}, years=(2025, 2026)))
+    assert trade.frames["iron_ore|2025"][0]["y"][0] == "A28"
+    assert trade.frames["iron_ore|2026"][0]["y"][0] == "A00"
+    assert len(trade.frames["iron_ore|2025"][0]["y"]) == 13
+    total = sum(rank**3 for rank in range(29))
+    others = 100 * sum(rank**3 for rank in range(17)) / total
+    assert f"Others to others: {others:.1f} % of it." in trade.views["iron_ore|2025"]["note"]
+
+
+def test_steel_carries_the_full_cost_of_its_hot_metal(charts: dict[str, Chart]) -> None:
+    for year in YEARS:
+        bars = {
+            trace["name"]: dict(zip(trace["x"], trace["y"], strict=True))
+            for trace in charts["cost-stack"].frames[str(year)]
+        }
+        # Every blast furnace of the example has the same cost; a tonne of BOF steel takes 0.9 t of hot metal.
+        assert bars["hot metal and hot DRI"]["Basic oxygen<br>furnace"] == pytest.approx(0.9 * sum(COST.values()))
+        assert bars["hot metal and hot DRI"]["Blast furnace"] == 0
+
+
+def test_furnaces_that_hardly_run_do_not_press_the_others_flat(run: Path, charts: dict[str, Chart]) -> None:
+    whole = read_run(run)
+    costs = whole["costs"].copy()
+    idle = (costs["technology"] == "IF") & (costs["year"] == 2030)
+    costs.loc[idle, "production"] = 1.0
+    again = cost_stack(replace(whole, tables={**whole.tables, "costs": costs}))
+    assert again.layout["yaxis"]["range"] == charts["cost-stack"].layout["yaxis"]["range"]
+    shown = sum(trace["y"][trace["x"].index("Induction<br>furnace")] for trace in again.frames["2030"])
+    assert shown > 1e6
+
+
+def test_a_group_without_a_levelised_cost_is_left_out_of_the_curve(run: Path) -> None:
+    whole = read_run(run)
+    accounts = whole["accounts"].copy()
+    accounts.loc[(accounts["furnace_group"] == "P5-IF-1") & (accounts["year"] == 2025), "lcos"] = np.nan
+    curve = cost_curve(replace(whole, tables={**whole.tables, "accounts": accounts}))
+    assert "Induction furnace" not in {trace["name"] for trace in curve.frames["2025"]}
+    assert "Induction furnace" in {trace["name"] for trace in curve.frames["2026"]}
+
+
+def test_units_follow_the_choice(charts: dict[str, Chart]) -> None:
+    limits, forecasts = charts["limits"], charts["forecasts"]
+    assert {key: view["unit"] for key, view in limits.views.items()} == {
+        "metallics": "Mt/yr of metallics",
+        "steel switches": "Mt/yr of capacity",
+        "CO2 storage Europe": "Mt CO2/yr",
+    }
+    assert {key: view["unit"] for key, view in forecasts.views.items()} == {
+        "steel price": "USD/t",
+        "scrap price": "USD/t",
+        "committed steel capacity": "Mt/yr",
+    }
+    for chart in (limits, forecasts):
+        for key, frame in chart.frames.items():
+            assert {unit for trace in frame for (unit,) in trace["customdata"]} == {chart.views[key]["unit"]}
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit"),
+    [("biomass India charcoal", "Mt/yr of charcoal"), ("biomass X natural_gas", "PJ/yr of natural gas")],
+)
+def test_biomass_limits_are_in_the_unit_of_their_commodity(run: Path, limit: str, unit: str) -> None:
+    whole = read_run(run)
+    commodities = pd.concat(
+        [whole.labels.tables["commodities"], pd.DataFrame([{"commodity": "charcoal", "name": "Charcoal", "unit": "t"}])]
+    )
+    labels = Labels({**whole.labels.tables, "commodities": commodities})
+    assert limit_unit(replace(whole, labels=labels), limit) == unit
+
+
+def test_what_closures_release_is_drawn_below_zero(charts: dict[str, Chart]) -> None:
+    storage = {trace["name"]: trace["y"] for trace in charts["limits"].frames["CO2 storage Europe"]}
+    assert storage["approved"] == [1.2, 1.2, 1.2, 0, 0, 0]
+    assert storage["released"] == [0, 0, 0, -0.7, -0.7, -0.7]
+    assert "Released" in charts["limits"].views["CO2 storage Europe"]["note"]
+    assert "released" not in {trace["name"] for trace in charts["limits"].frames["steel switches"]}
+
+
+def test_the_boundary_of_the_intensities_is_explained(charts: dict[str, Chart]) -> None:
+    chart = charts["intensity"]
+    assert set(chart.views) == set(chart.frames)
+    assert "0.504 t CO2 per MWh" in chart.views["worldsteel"]["note"]
+    assert all("0.504" not in view["note"] for name, view in chart.views.items() if name != "worldsteel")
+
+
+def test_other_steel_is_drawn_only_in_years_in_which_it_counts(run: Path) -> None:
+    whole = read_run(run)
+    table = whole["intensities"]
+    steel = table[table["route"] == "world"].assign(route="other", intensity=3.0)
+    share = steel["year"].map(lambda year: 0.03 if year >= 2028 else 0.01)
+    other = steel.assign(production=steel["production"] * share)
+    tables = {**whole.tables, "intensities": pd.concat([table, other], ignore_index=True)}
+    for frame in intensity(replace(whole, tables=tables)).frames.values():
+        drawn = {trace["name"]: trace["x"] for trace in frame}
+        assert drawn["other"] == [2028, 2029, 2030]
+        assert drawn["world"] == list(YEARS)
+
+
+def test_steel_straight_from_ore_counts_as_near_zero(run: Path) -> None:
+    whole = read_run(run)
+    made, charges, technologies = whole["production"], whole["charges"], whole.labels.tables["technologies"]
+    steel = made[(made["year"] == 2030) & (made["technology"] == "IF")].assign(technology="MOE", production=30e6)
+    ore = charges[(charges["year"] == 2030) & (charges["technology"] == "IF")]
+    ore = ore.assign(technology="MOE", commodity="iron_ore", amount=48e6)
+    moe = technologies[technologies["technology"] == "IF"].assign(technology="MOE", near_zero=True)
+    tables = {**whole.tables, "production": pd.concat([made, steel]), "charges": pd.concat([charges, ore])}
+    labels = Labels({**whole.labels.tables, "technologies": pd.concat([technologies, moe])})
+    with_moe = replace(whole, tables=tables, labels=labels)
+    iron = made[(made["year"] == 2030) & (made["product"] != "crude_steel")]
+    clean = iron.loc[iron["technology"].isin(["BF_CCS", "DRI_H2"]), "production"].sum()
+    share = 100 * (clean + 30e6) / (iron["production"].sum() + 30e6)
+    assert {figure.name: figure for figure in key_figures(with_moe)}[NEAR_ZERO].value == f"{share:.1f}"
+
+
+def test_a_run_is_compared_with_the_preset_whose_name_it_bears() -> None:
+    chosen = load_scenario("net-zero-2050", ["carbon.scenario=current", "scrap.factor=1.1"])
+    document = json.loads(
+        json.dumps({"scenario": chosen.model_dump(), "differences": scenario_differences(chosen)}, default=str)
+    )
+    named, rows = differences_from_preset(document)
+    assert named == "the preset net-zero-2050"
+    assert rows.pop("carbon.scenario") == "current"
+    (changed,) = rows.items()
+    assert changed[0].startswith("scrap.factor")
+    assert "1.1" in changed[1]
+    for name in preset_names():
+        plain = load_scenario(name)
+        same = {"scenario": plain.model_dump(mode="json"), "differences": scenario_differences(plain)}
+        assert differences_from_preset(json.loads(json.dumps(same, default=str))) == (f"the preset {name}", {})
+
+
+def test_the_first_differences_stand_under_the_title(tmp_path: Path) -> None:
+    document = example_provenance([2025])
+    write_run(tmp_path, [2025])
+    document["differences"] = {f"setting{number}": f"<{number}>" for number in range(10)}
+    write_run_json(tmp_path, document)
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    intro = page.split('<p class="differs">')[1].split("</p>")[0]
+    assert intro.startswith("<b>Differs from the reference scenario:</b> setting0 = &lt;0&gt;; ")
+    assert intro.endswith('setting7 = &lt;7&gt;; <a href="#provenance">and 2 more</a>')
+    document["differences"] = {"name": "Example"}
+    write_run_json(tmp_path, document)
+    assert 'class="differs"' not in write_report(tmp_path).read_text(encoding="utf-8")
 
 
 def test_key_figures_are_those_of_the_tables(run: Path) -> None:
@@ -219,6 +408,20 @@ def test_a_choice_changes_what_is_drawn(shared: Opened) -> None:
     assert page.evaluate("document.querySelector('#prices .plot').data[0].y[0]") == pytest.approx(first - 260, abs=10)
 
 
+def test_a_choice_changes_unit_note_and_words(shared: Opened) -> None:
+    page = shared.page
+    page.select_option("#limits select", label="CO2 storage Europe")
+    assert page.text_content("#limits h3 .unit") == ", Mt CO2/yr"
+    assert "Released:" in str(page.text_content("#limits .note"))
+    title = "document.querySelector('#limits .plot').layout.yaxis.title.text"
+    assert page.evaluate(title) == "Mt CO2/yr"
+    page.select_option("#limits select", label="steel switches")
+    assert page.evaluate(title) == "Mt/yr of capacity"
+    assert "Released:" not in str(page.text_content("#limits .note"))
+    page.select_option("#trade select", label="Scrap")
+    assert "too little for a matrix" in page.inner_text("#trade .plot")
+
+
 def test_the_table_shows_the_points_that_are_drawn(shared: Opened) -> None:
     page = shared.page
     page.click("#production-iron button[data-do=table]")
@@ -247,7 +450,9 @@ def test_the_csv_behind_a_chart_holds_every_point_of_every_frame(
     with page.expect_download() as download:
         page.click(f"#{chart} button[data-do=csv]")
     assert download.value.suggested_filename == f"{chart}.csv"
-    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
+    written = Path(download.value.path()).read_bytes()
+    assert written.startswith(codecs.BOM_UTF8)
+    rows = list(csv.reader(io.StringIO(written.decode("utf-8-sig"))))
     spec = charts[chart]
     frames = spec.frames.values() if spec.controls else [spec.traces]
     points = 0
@@ -255,7 +460,7 @@ def test_the_csv_behind_a_chart_holds_every_point_of_every_frame(
         for trace in frame:
             if trace["type"] == "heatmap":
                 points += sum(value is not None for row in trace["z"] for value in row)
-            elif not trace.get("meta"):
+            elif not trace.get("meta", {}).get("ground"):
                 points += len(trace["x"])
     assert rows[0] == list(spec.columns)
     assert len(rows) - 1 == points
@@ -330,6 +535,15 @@ def test_every_technology_of_a_chart_looks_different() -> None:
     for looks in (theme.TECHNOLOGIES, theme.ROUTES, theme.CHARGES, theme.ITEMS, theme.CARRIERS, theme.DECISIONS):
         assert len(set(looks.values())) == len(looks)
     assert set(SCHEMA["costs"].columns[3].description.split("; ")) == set(theme.ITEMS)
+
+
+def test_countries_differ_in_colour_dash_and_marker() -> None:
+    for channel in ("colour", "dash", "symbol"):
+        assert len({getattr(stroke, channel) for stroke in theme.COUNTRIES}) == len(theme.COUNTRIES)
+    # What holds for the hues below holds for the lines, if each has a hue of its own and none is almost black.
+    assert {stroke.colour for stroke in theme.COUNTRIES} <= set(theme.HUES) - {theme.WORLD, "$ink", "$green"}
+    steel = [theme.TECHNOLOGIES[technology].colour for technology in ("BOF", "OHF", "EAF", "IF", "MOE")]
+    assert len(set(steel)) == len(steel)  # dots on the map have no pattern
 
 
 VISIONS: dict[str, Floats] = {  # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB

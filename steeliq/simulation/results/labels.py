@@ -43,6 +43,13 @@ class Labels:
             return {}
         return dict(zip(frame[key].astype(str), frame[value].astype(float), strict=True))
 
+    def flags(self, table: str, key: str, value: str) -> dict[str, bool]:
+        """One yes/no column of a reference table by key; empty if the table or column is absent."""
+        frame = self.tables[table]
+        if key not in frame.columns or value not in frame.columns:
+            return {}
+        return dict(zip(frame[key].astype(str), frame[value].fillna(False).astype(bool), strict=True))
+
 
 def read_labels(run_dir: Path) -> Labels:
     """The reference tables of a run; ``RunError`` if one is damaged, an empty frame if it is absent."""

@@ -53,7 +53,8 @@ class Chart:
     """One figure of the report.
 
     ``columns`` names what the table shows: the controls, the series, x, y and any custom data, in this order.
-    ``empty`` says why there is nothing to draw when there is nothing.
+    ``empty`` says why there is nothing to draw when there is nothing. ``views`` changes what stands around a frame,
+    by the frame's key or by the value of the first control: ``unit``, ``note`` and ``layout``.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Chart:
     frames: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     controls: tuple[Control, ...] = ()
     layout: Mapping[str, Any] = field(default_factory=dict)
+    views: Mapping[str, Json] = field(default_factory=dict)
     note: str = ""
     wide: bool = False
     height: int = 360
@@ -117,7 +119,9 @@ def bar(name: str, x: Sequence[Any], y: Iterable[float], look: Look, unit: str) 
     return {"type": "bar", "name": name, "x": list(x), "y": numbers(y), "marker": marker, "hovertemplate": hover}
 
 
-def line(name: str, x: Sequence[Any], y: Iterable[float], colour: str, unit: str, dash: str = "solid") -> Json:
+def line(
+    name: str, x: Sequence[Any], y: Iterable[float], colour: str, unit: str, dash: str = "solid", symbol: str = "circle"
+) -> Json:
     """A line with markers, so that a single year is still visible."""
     return {
         "type": "scatter",
@@ -126,7 +130,7 @@ def line(name: str, x: Sequence[Any], y: Iterable[float], colour: str, unit: str
         "x": list(x),
         "y": numbers(y),
         "line": {"color": colour, "width": 2.2, "dash": dash},
-        "marker": {"size": 5, "color": colour},
+        "marker": {"size": 5, "color": colour, "symbol": symbol},
         "hovertemplate": f"%{{fullData.name}}: %{{y:,.4~g}} {unit}<extra></extra>",
     }
 
@@ -150,6 +154,16 @@ def lines(unit: str, *, zero: bool = False) -> Json:
         "xaxis": {"tickformat": "d", "type": "linear"},
         "yaxis": {"title": {"text": unit}, "rangemode": "tozero" if zero else "normal"},
     }
+
+
+def view(unit: str, note: str = "") -> Json:
+    """What changes with a choice: the unit in title and axis, and a note."""
+    return {"unit": unit, "note": note, "layout": {"yaxis": {"title": {"text": unit}}}}
+
+
+def in_unit(trace: Json, unit: str) -> Json:
+    """The trace with its unit beside each value of the table, for charts whose choices differ in unit."""
+    return trace | {"customdata": [[unit] for _ in trace["x"]]}
 
 
 def year_slider(years: Sequence[int], *, start: int = 0) -> Control:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from steeliq.simulation.results.report.charts import (
@@ -23,11 +24,20 @@ from steeliq.simulation.results.report.charts import (
     years_of,
 )
 from steeliq.simulation.results.report.charts_production import steel_technologies, technology_names
-from steeliq.simulation.results.report.theme import FALLBACK, ITEMS, TECHNOLOGIES, ordered
+from steeliq.simulation.results.report.theme import (
+    COUNTRIES,
+    OWN_IRON,
+    STACKED_ITEMS,
+    TECHNOLOGIES,
+    WORLD,
+    ordered,
+)
 
 UNIT = "USD/t"
 PRICED = ("crude_steel", "scrap", "iron_ore", "dr_ore", "pig_iron", "dri", "dri_h2")
-COUNTRIES_SHOWN = 6
+HOT_IRON = ("hot_metal", "hot_dri", "hot_dri_h2")
+HARDLY = 0.1
+"""Of a technology's greatest yearly production; with less its cost per tonne does not set the scale."""
 BLOCK = 20
 """Height of a cost class of the cost curve, USD/t."""
 
@@ -58,7 +68,7 @@ def prices(run: RunTables) -> Chart:
     goods = tuple(key for key in PRICED if key in found)
     names = run.labels.names("commodities", "commodity")
     demand = run["demand"].groupby("country")["demand"].sum().sort_values(ascending=False, kind="stable")
-    largest = [str(country) for country in demand.index[:COUNTRIES_SHOWN]]
+    largest = [str(country) for country in demand.index[: len(COUNTRIES)]]
     frames = {good: tuple(_price_lines(run, good, largest)) for good in goods}
     labels = tuple(names.get(good, good) for good in goods)
     return Chart(
@@ -84,16 +94,18 @@ def _price_lines(run: RunTables, good: str, countries: list[str]) -> list[Json]:
     frame = frame[frame["commodity"] == good].sort_values("year")
     names = run.labels.names("countries", "country")
     world = world_price(run, good)
-    traces = [line("World mean", years_of(world.index), world.to_numpy(float), "$magenta", UNIT, "dash")]
-    for country, look in zip(countries, [look for look in FALLBACK if look.colour != "$magenta"], strict=False):
+    mean = line("World mean", years_of(world.index), world.to_numpy(float), WORLD, UNIT)
+    mean["line"]["width"] = 3.4
+    traces = [mean]
+    for country, look in zip(countries, COUNTRIES, strict=False):
         rows = frame[frame["country"] == country].dropna(subset=["price"])
         if rows.empty:
             continue
-        trace = line(
-            names.get(country, country), years_of(rows["year"]), rows["price"].to_numpy(float), look.colour, UNIT
-        )
-        trace["marker"]["symbol"] = ["x" if clipped else "circle" for clipped in rows["clipped"]]
-        trace["marker"]["size"] = [9 if clipped else 5 for clipped in rows["clipped"]]
+        price, name = rows["price"].to_numpy(float), names.get(country, country)
+        trace = line(name, years_of(rows["year"]), price, look.colour, UNIT, look.dash)
+        trace["marker"]["symbol"] = ["x" if clipped else look.symbol for clipped in rows["clipped"]]
+        trace["marker"]["size"] = [10 if clipped else 6.5 for clipped in rows["clipped"]]
+        trace["marker"] |= {"opacity": 1, "line": {"width": 0}}
         traces.append(trace)
     return traces
 
@@ -104,6 +116,8 @@ def cost_curve(run: RunTables) -> Chart:
         run["production"][["year", "furnace_group", "capacity"]], on=["year", "furnace_group"], how="inner"
     )
     frame = frame[frame["technology"].isin(sorted(steel_technologies(run))) & (frame["production"] > 0)]
+    # A group that makes next to nothing has no levelised cost.
+    frame = frame[np.isfinite(frame["lcos"].to_numpy(float))]
     # Furnace groups of one country, technology and cost class share a block: thousands of bars would not be seen.
     frame = frame.assign(spent=frame["lcos"] * frame["production"], step=(frame["lcos"] // BLOCK).astype("int64"))
     by = ["year", "country", "technology", "step"]
@@ -180,8 +194,8 @@ def _curve_summary(blocks: pd.DataFrame, years: tuple[int, ...]) -> str:
 
 
 def cost_stack(run: RunTables) -> Chart:
-    """Cost per tonne of product by item and technology, world mean, year by year."""
-    frame = run["costs"]
+    """Cost per tonne of product by item and technology, world mean, year by year, hot iron at full cost."""
+    frame = pd.concat([run["costs"], hot_iron_costs(run)], ignore_index=True)
     values = frame.groupby(["year", "technology", "item"])["value"].sum()
     made = frame.drop_duplicates(["year", "country", "technology"]).groupby(["year", "technology"])["production"].sum()
     made = made[made > 0]
@@ -199,19 +213,17 @@ def cost_stack(run: RunTables) -> Chart:
                 look,
                 UNIT,
             )
-            for item, look in ordered(ITEMS, items)
+            for item, look in ordered(STACKED_ITEMS, items)
         )
-    # The same scale in every year, so that moving the slider shows what moves.
-    per_tonne = values.clip(lower=0).groupby(["year", "technology"]).sum() / made
-    top = 1.05 * float(per_tonne.max()) if len(per_tonne) else 1.0
-    low = 1.05 * float((values.clip(upper=0).groupby(["year", "technology"]).sum() / made).min()) if len(made) else 0.0
+    low, top = _cost_range(values, made)
     return Chart(
         id="cost-stack",
         section="Prices and costs",
         title="Cost by item and technology, world mean",
         unit="USD/t product",
-        source="results table costs",
-        summary="Cost of one tonne of each technology's own product (hot metal, DRI or crude steel), split into items.",
+        source="results tables costs and charges",
+        summary="Cost of one tonne of each technology's own product (hot metal, DRI or crude steel), split into items; "
+        "steel furnaces carry the full cost of the hot metal and hot DRI that they charge.",
         columns=("year", "item", "technology", "USD/t product"),
         empty="No costs in this run.",
         frames=frames,
@@ -224,8 +236,51 @@ def cost_stack(run: RunTables) -> Chart:
             "yaxis": {"title": {"text": "USD/t product"}, "range": [number(low), number(top)]},
             "legend": {"traceorder": "reversed"},
         },
-        note="Per tonne of the technology's own product; credits for by-products go below zero. Hot metal and hot DRI "
-        "appear at the furnace that makes them, not at the one that uses them.",
+        note="Per tonne of the technology's own product; credits for by-products go below zero. The item "
+        f"{OWN_IRON} is what the charged hot iron costs at the furnaces that make it, mean of the country, all their "
+        "items included; it appears there too, so bars of iron and of steel do not add up. Metallics are bought. "
+        "A bar that leaves the picture belongs to furnaces that hardly ran: their fixed costs fall on few tonnes.",
         wide=True,
         height=420,
     )
+
+
+def _cost_range(values: pd.Series[float], made: pd.Series[float]) -> tuple[float, float]:
+    """Range of cost per tonne, the same in every year, so that moving the slider shows what moves.
+
+    ``values`` by year, technology and item, USD; ``made`` by year and technology, t. Furnaces that hardly run do not
+    count: their fixed costs fall on few tonnes and would press all others flat.
+    """
+    running = made[made >= HARDLY * made.groupby("technology").transform("max")]
+    if running.empty:
+        return 0.0, 1.0
+    by = ["year", "technology"]
+    up = (values.clip(lower=0).groupby(by).sum() / running).max()
+    down = (values.clip(upper=0).groupby(by).sum() / running).min()
+    return 1.05 * float(down), 1.05 * float(up)
+
+
+def hot_iron_costs(run: RunTables) -> pd.DataFrame:
+    """Hot iron that steelmakers charge at the full cost of its makers: rows of the costs table, item ``OWN_IRON``.
+
+    Tonnes charged by country times the mean cost of the country's makers (of the world's where it has none).
+    """
+    made = run["production"].groupby(["technology", "product"], as_index=False)["production"].sum()
+    product = dict(zip(made["technology"], made["product"], strict=True))
+    costs = run["costs"]
+    costs = costs.assign(product=costs["technology"].map(product))
+    costs = costs[costs["product"].isin(HOT_IRON)]
+    tonnes = costs.drop_duplicates(["year", "country", "technology"])
+    local, world = ["year", "country", "product"], ["year", "product"]
+    unit = costs.groupby(local)["value"].sum() / tonnes.groupby(local)["production"].sum()
+    mean = costs.groupby(world)["value"].sum() / tonnes.groupby(world)["production"].sum()
+    charges = run["charges"].rename(columns={"commodity": "product"})
+    charges = charges[charges["product"].isin(HOT_IRON) & (charges["amount"] > 0)]
+    charges = charges.merge(unit.rename("unit").reset_index(), on=local, how="left")
+    charges = charges.merge(mean.rename("mean").reset_index(), on=world, how="left")
+    charges = charges.assign(value=charges["amount"] * charges["unit"].fillna(charges["mean"]))
+    by = ["year", "country", "technology"]
+    rows = charges.groupby(by, as_index=False)["value"].sum().assign(item=OWN_IRON)
+    makers = run["costs"].drop_duplicates(by)[[*by, "production"]]
+    joined: pd.DataFrame = rows.merge(makers, on=by, how="inner")
+    return joined

@@ -10,15 +10,24 @@ from steeliq.simulation.results.report.charts import (
     Json,
     RunTables,
     bar,
+    in_unit,
     line,
     lines,
     span,
     stacked,
+    view,
     years_of,
 )
 from steeliq.simulation.results.report.charts_production import stack, technology_names
 from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
 
+CAPACITY = "Mt/yr of capacity"
+LIMIT_NOTES = {
+    "treasury": "Every owner has a treasury of its own: allowed is what the treasuries together paid for.",
+    "metallics": "Iron and scrap that the world has to spare when the investment would start.",
+    "needed next year": "Closures refused because the next year could not do without the capacity.",
+}
+RELEASED = "Released: what closures and conversions gave back beyond the year's approvals."
 SECTION = "Decisions"
 NONE = "No decisions in this run: nothing reached the end of its campaign, or the run is too short."
 
@@ -115,9 +124,10 @@ def limits(run: RunTables) -> Chart:
     """What each limit that was touched allowed, let through and refused; those that refused most come first."""
     frame = run["limits"]
     order = frame.groupby("limit")[["refused", "used"]].sum().sort_values(["refused", "used"], ascending=False)
-    order = order[(order > 0).any(axis=1)]
-    keys = tuple(str(key) for key in order.index)
-    frames = {key: tuple(_limit(frame[frame["limit"] == key].sort_values("year"))) for key in keys}
+    touched = frame.loc[(frame[["refused", "used"]] != 0).any(axis=1), "limit"]
+    keys = tuple(str(key) for key in order.index[order.index.isin(list(touched))])
+    units = {key: limit_unit(run, key) for key in keys}
+    frames = {key: tuple(_limit(frame[frame["limit"] == key].sort_values("year"), units[key])) for key in keys}
     worst = f"{keys[0]} refused most." if keys and order["refused"].iloc[0] > 0 else "No limit refused anything."
     return Chart(
         id="limits",
@@ -126,24 +136,45 @@ def limits(run: RunTables) -> Chart:
         unit="Mt/yr",
         source="results table limits",
         summary=worst,
-        columns=("limit", "series", "year", "Mt/yr"),
+        columns=("limit", "series", "year", "value", "unit"),
         empty="No limit was touched in this run.",
         frames=frames,
         controls=(Control("Limit", "select", keys, keys),) if keys else (),
         layout=stacked("Mt/yr"),
-        note="Millions of the limit's own unit. Refused asks may be made again in a later year.",
+        views={key: view(units[key], _limit_note(frame[frame["limit"] == key], key)) for key in keys},
+        note="What may be approved in the year, beyond what earlier years took. Refused asks may be made again in a "
+        "later year.",
     )
 
 
-def _limit(rows: pd.DataFrame) -> list[Json]:
+def limit_unit(run: RunTables, limit: str) -> str:
+    """Unit of a limit's millions: capacity, CO2 to store, or the biomass that its name ends with."""
+    if limit.startswith("CO2 storage"):
+        return "Mt CO2/yr"
+    if limit.startswith("biomass"):
+        commodity = limit.rsplit(" ", maxsplit=1)[-1]
+        unit = run.labels.column("commodities", "commodity", "unit").get(commodity, "t")
+        names = run.labels.names("commodities", "commodity")
+        return f"{'PJ' if unit == 'GJ' else f'M{unit}'}/yr of {names.get(commodity, 'biomass').lower()}"
+    return "Mt/yr of metallics" if limit == "metallics" else CAPACITY
+
+
+def _limit_note(rows: pd.DataFrame, limit: str) -> str:
+    released = RELEASED if (rows["used"] < 0).any() else ""
+    return " ".join(part for part in (LIMIT_NOTES.get(limit, ""), released) if part)
+
+
+def _limit(rows: pd.DataFrame, unit: str) -> list[Json]:
     years = years_of(rows["year"])
-    unit = "Mt/yr"
-    allowed = line("allowed", years, rows["allowed"].to_numpy(float) / 1e6, "$text", unit, "dash")
-    return [
-        bar("approved", years, rows["used"].to_numpy(float) / 1e6, Look("$blue"), unit),
-        bar("refused", years, rows["refused"].to_numpy(float) / 1e6, Look("$orange", "/"), unit),
-        allowed,
+    used, refused, allowed = (rows[name].to_numpy(float) / 1e6 for name in ("used", "refused", "allowed"))
+    traces = [
+        bar("approved", years, used.clip(min=0.0), Look("$blue"), unit),
+        bar("refused", years, refused, Look("$orange", "/"), unit),
+        line("allowed", years, allowed, "$text", unit, "dash"),
     ]
+    if (used < 0).any():
+        traces.insert(1, bar("released", years, used.clip(max=0.0), Look("$teal", "x"), unit))
+    return [in_unit(trace, unit) for trace in traces]
 
 
 def forecasts(run: RunTables) -> Chart:
@@ -158,21 +189,27 @@ def forecasts(run: RunTables) -> Chart:
         unit="USD/t or Mt/yr",
         source="results table forecasts",
         summary="What decision makers expected for each year, and the value that came.",
-        columns=("indicator", "series", "year", "value"),
+        columns=("indicator", "series", "year", "value", "unit"),
         empty="No forecasts in this run.",
         frames=frames,
         controls=(Control("Indicator", "select", kinds, kinds),) if kinds else (),
         layout=lines("USD/t or Mt/yr"),
+        views={kind: view(_forecast_unit(kind)) for kind in kinds},
         note="A lasting gap between the two lines means that owners decided on wrong expectations.",
     )
 
 
+def _forecast_unit(kind: str) -> str:
+    return "Mt/yr" if "capacity" in kind else "USD/t"
+
+
 def _forecast(rows: pd.DataFrame, kind: str) -> list[Json]:
-    capacity = "capacity" in kind
-    scale, unit = (1e6, "Mt/yr") if capacity else (1.0, "USD/t")
+    unit = _forecast_unit(kind)
+    scale = 1e6 if unit == "Mt/yr" else 1.0
     means = rows.groupby("year")[["expected", "outcome"]].mean() / scale
     came = means["outcome"].dropna()
-    return [
+    traces = [
         line("expected", years_of(means.index), means["expected"].to_numpy(float), "$orange", unit, "dash"),
         line("outcome", years_of(came.index), came.to_numpy(float), "$blue", unit),
     ]
+    return [in_unit(trace, unit) for trace in traces]

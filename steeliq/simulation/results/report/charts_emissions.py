@@ -24,6 +24,21 @@ UNIT = "Mt CO2e"
 WORLDSTEEL_2024 = {"BF-BOF": 2.34, "scrap-EAF": 0.69, "DRI-EAF": 1.47, "world": 1.92}
 """Intensity by route, tCO2e per tonne crude steel: worldsteel, Sustainability Indicators 2025 report, year 2024."""
 
+SMALL_ROUTE = 0.02
+"""In years with a smaller share of the world's steel the route ``other`` is left out of the intensities."""
+
+BOUNDARIES = {
+    "worldsteel": "worldsteel counts scope 1, bought power at a fixed 0.504 t CO2 per MWh in every country and year "
+    "(so cleaner grids do not show) and fixed factors for lime, electrodes, ferro-alloys and DR-grade ore.",
+    "scope1_only": "Scope 1 only: CO2 emitted on site; nothing for power and bought inputs.",
+    "scope1_2": "Scope 1 and 2: CO2 emitted on site and that of bought power at the grid intensity of country and "
+    "year.",
+    "cbam": "CBAM: as the EU's border adjustment counts steel: CO2 emitted on site and that of ferro-alloys; power "
+    "is not counted.",
+    "full": "Full: scope 1, power at the grid intensity of country and year, all bought inputs, and transport.",
+}
+"""What the reporting boundaries of the reference dataset count."""
+
 SCOPE_NAMES = {
     "scope1": "Scope 1: on site",
     "scope2": "Scope 2: bought power",
@@ -85,7 +100,8 @@ def intensity(run: RunTables) -> Chart:
     unit = "tCO2e/t crude steel"
     found = sorted(set(frame["boundary"]))
     boundaries = tuple(sorted(found, key=lambda name: (name != "worldsteel", name)))
-    frames = {boundary: tuple(_routes(frame[frame["boundary"] == boundary], boundary, unit)) for boundary in boundaries}
+    shown = frame[_large(frame)]
+    frames = {boundary: tuple(_routes(shown[shown["boundary"] == boundary], boundary, unit)) for boundary in boundaries}
     first = frame[(frame["boundary"] == (boundaries[0] if boundaries else "")) & (frame["route"] == "world")]
     names = tuple(boundary.replace("_", " ") for boundary in boundaries)
     return Chart(
@@ -100,9 +116,19 @@ def intensity(run: RunTables) -> Chart:
         frames=frames,
         controls=(Control("Boundary", "select", boundaries, names),) if boundaries else (),
         layout=lines(unit, zero=True),
-        note="Diamonds: worldsteel's world means of 2024, for the boundary that is comparable.",
+        views={name: {"note": BOUNDARIES[name]} for name in boundaries if name in BOUNDARIES},
+        note="Diamonds: worldsteel's world means of 2024, for the boundary that is comparable. Thin grey line: steel "
+        f"by other ways, such as open hearths and electrolysis, in years in which it is {100 * SMALL_ROUTE:.0f} % of "
+        "the world's or more.",
         wide=True,
     )
+
+
+def _large(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Rows to draw: all but the route ``other`` in years in which it is a small mix of all sorts."""
+    world = frame[frame["route"] == "world"].groupby("year")["production"].max()
+    whole = frame["year"].map(world).fillna(0.0)
+    return (frame["route"] != "other") | (frame["production"] >= SMALL_ROUTE * whole)
 
 
 def _routes(frame: pd.DataFrame, boundary: str, unit: str) -> list[Json]:
@@ -110,7 +136,10 @@ def _routes(frame: pd.DataFrame, boundary: str, unit: str) -> list[Json]:
     for route, look in ordered(GROUPED_ROUTES, set(frame["route"])):
         rows = frame[frame["route"] == route].sort_values("year")
         dash = "dash" if route == "world" else "solid"
-        traces.append(line(route, years_of(rows["year"]), rows["intensity"].to_numpy(float), look.colour, unit, dash))
+        trace = line(route, years_of(rows["year"]), rows["intensity"].to_numpy(float), look.colour, unit, dash)
+        if route == "other":
+            trace["line"]["width"], trace["marker"]["size"] = 1.2, 3
+        traces.append(trace)
         if boundary == "worldsteel" and route in WORLDSTEEL_2024:
             mark = line(f"{route}, worldsteel 2024", [2024], [WORLDSTEEL_2024[route]], look.colour, unit)
             mark |= {"mode": "markers", "showlegend": False}

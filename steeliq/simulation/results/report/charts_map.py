@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from steeliq.simulation.results.report.charts import Chart, Json, RunTables, number, numbers, short, year_slider
 from steeliq.simulation.results.report.charts_production import steel_technologies, technology_names
-from steeliq.simulation.results.report.theme import TECHNOLOGIES, ordered
+from steeliq.simulation.results.report.theme import TECHNOLOGIES, Look, ordered
 
 type Floats = NDArray[np.float64]
 
 COEFFICIENTS: Final = (1.340264, -0.081106, 0.000893, 0.003796)
 LARGEST_DOT: Final = 26.0
 """Diameter of the largest plant's dot, pixels; area is proportional to production."""
+
+STAND_IN: Final = "stand-in for unlisted small plants"
+"""What the dataset's synthetic plants are."""
 
 
 def project(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
@@ -79,7 +82,7 @@ def map_charts(run: RunTables) -> list[Chart]:
     rows = sums.groupby(["year", "plant"], as_index=False)["production"].sum().merge(main, on=["year", "plant"])
     frames: dict[str, tuple[Json, ...]] = {}
     if located:
-        rows = rows.merge(plants[["plant", "name", "latitude", "longitude"]].dropna(), on="plant", how="inner")
+        rows = rows.merge(_places(run), on="plant", how="inner")
         x, y = project(rows["longitude"].to_numpy(float), rows["latitude"].to_numpy(float))
         top = float(rows["production"].max()) if len(rows) else 1.0
         size = LARGEST_DOT * np.sqrt(rows["production"].to_numpy(float) / top)
@@ -93,7 +96,7 @@ def map_charts(run: RunTables) -> list[Chart]:
             unit="Mt",
             source="results table production; coordinates from the dataset; outlines: Natural Earth, public domain",
             summary=_summary(rows, run.years),
-            columns=("year", "main technology", "x (projected)", "y (projected)", "plant", "Mt"),
+            columns=("year", "main technology", "plant", "country", "longitude", "latitude", "Mt"),
             empty="No plant of this run has coordinates." if not located else "No steel was made in this run.",
             traces=outlines(),
             frames=frames,
@@ -106,7 +109,8 @@ def map_charts(run: RunTables) -> list[Chart]:
                 "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
                 "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
             },
-            note="Area of a dot = crude steel made in the year. Equal Earth projection; outlines and names imply no "
+            note=f"Area of a dot = crude steel made in the year. Hollow ring = {STAND_IN}, set at one place of the "
+            "country. Equal Earth projection; outlines and names imply no "
             "opinion on borders. Drag to zoom in, double-click to return.",
             wide=True,
             height=560,
@@ -114,32 +118,50 @@ def map_charts(run: RunTables) -> list[Chart]:
     ]
 
 
+def _places(run: RunTables) -> pd.DataFrame:
+    """Plants with coordinates: plant, name, place (country's name), latitude, longitude, synthetic."""
+    plants = run.labels.tables["plants"].dropna(subset=["latitude", "longitude"])
+    countries = run.labels.names("countries", "country")
+    synthetic = run.labels.flags("plants", "plant", "synthetic")
+    home = plants["country"].astype(str) if "country" in plants.columns else plants["plant"].map(lambda _: "")
+    return plants[["plant", "name", "latitude", "longitude"]].assign(
+        place=home.map(lambda code: countries.get(code, code)),
+        synthetic=plants["plant"].map(lambda plant: synthetic.get(str(plant), False)).astype(bool),
+    )
+
+
 def _dots(run: RunTables, rows: pd.DataFrame) -> list[Json]:
     names = technology_names(run)
     traces = []
-    for technology, look in ordered(TECHNOLOGIES, set(rows["technology"])):
-        part = rows[rows["technology"] == technology]
-        part = part.assign(rank=-part["production"]).sort_values(["rank", "plant"])
-        name = names.get(technology, technology)
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": name,
-                "x": part["x"].tolist(),
-                "y": part["y"].tolist(),
-                "customdata": [
-                    [str(plant), number(made / 1e6)]
-                    for plant, made in zip(part["name"], part["production"].to_numpy(float), strict=True)
-                ],
-                "marker": {
-                    "size": numbers(part["size"]), "color": look.colour, "opacity": 0.78,
-                    "line": {"color": "$ground", "width": 0.6},
-                },
-                "hovertemplate": "%{customdata[0]}<br>%{fullData.name}: %{customdata[1]:,.4~g} Mt<extra></extra>",
-            }
-        )  # fmt: skip
+    for stand_in in (False, True):
+        part = rows[rows["synthetic"] == stand_in]
+        for technology, look in ordered(TECHNOLOGIES, set(part["technology"])):
+            name = names.get(technology, technology) + (f", {STAND_IN}" if stand_in else "")
+            traces.append(_markers(name, part[part["technology"] == technology], look, hollow=stand_in))
     return traces
+
+
+def _markers(name: str, rows: pd.DataFrame, look: Look, *, hollow: bool) -> Json:
+    rows = rows.assign(rank=-rows["production"]).sort_values(["rank", "plant"])
+    where = rows[["name", "place", "longitude", "latitude", "production"]].itertuples(index=False)
+    ring: Json = {"symbol": "circle-open", "opacity": 0.95, "line": {"width": 1.8}}
+    dot: Json = {"opacity": 0.78, "line": {"color": "$ground", "width": 0.6}}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": rows["x"].tolist(),
+        "y": rows["y"].tolist(),
+        # Projected coordinates say nothing to a reader: the table shows the custom data alone.
+        "meta": {"table": "customdata"},
+        "customdata": [
+            [str(plant), str(place), round(float(lon), 2), round(float(lat), 2), number(float(made) / 1e6)]
+            for plant, place, lon, lat, made in where
+        ],
+        "marker": {"size": numbers(rows["size"]), "color": look.colour} | (ring if hollow else dot),
+        "hovertemplate": "%{customdata[0]}, %{customdata[1]}<br>%{fullData.name}: %{customdata[4]:,.4~g} Mt"
+        "<extra></extra>",
+    }
 
 
 def _summary(rows: pd.DataFrame, years: tuple[int, ...]) -> str:

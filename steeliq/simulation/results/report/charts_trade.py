@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from steeliq.simulation.results.report.charts import (
@@ -17,6 +18,8 @@ from steeliq.simulation.results.report.charts import (
 )
 
 LARGEST = 12
+SMALL = 1.0
+"""Mt a year; a smaller trade is told in words."""
 OTHERS = "Others"
 GOODS = ("crude_steel", "iron_ore", "dr_ore", "scrap", "pig_iron", "dri", "dri_h2", "dri_coal")
 
@@ -30,14 +33,16 @@ def trade_charts(run: RunTables) -> list[Chart]:
     names = run.labels.names("commodities", "commodity")
     countries = run.labels.names("countries", "country")
     frames: dict[str, tuple[Json, ...]] = {}
+    views: dict[str, Json] = {}
     for good in goods:
         rows = abroad[abroad["commodity"] == good]
-        exporters, importers = _largest(rows, "origin"), _largest(rows, "destination")
-        matrices = {year: _wide(rows[rows["year"] == year], exporters, importers) for year in run.years}
+        matrices = {year: _largest(rows[rows["year"] == year]) for year in run.years}
         # One colour scale for all years of a good, so that years compare.
         top = max(float(matrix.max().max()) for matrix in matrices.values() if matrix.notna().any().any())
         for year, matrix in matrices.items():
-            frames[f"{good}|{year}"] = (_matrix(matrix, top, countries),)
+            key, total = f"{good}|{year}", float(np.nansum(matrix.to_numpy(float)))
+            frames[key] = (_matrix(matrix, top, countries) | {"visible": total >= SMALL},)
+            views[key] = _view(matrix, total, f"{names.get(good, good)} in {year}")
     controls: tuple[Control, ...] = ()
     if goods:
         labels = tuple(names.get(good, good) for good in goods)
@@ -53,6 +58,7 @@ def trade_charts(run: RunTables) -> list[Chart]:
             columns=("commodity", "year", "exporter", "importer", "Mt"),
             empty="Nothing was traded between countries in this run.",
             frames=frames,
+            views=views,
             controls=controls,
             layout={
                 "xaxis": {"title": {"text": "Importer"}, "type": "category", "side": "bottom", "showgrid": False},
@@ -64,17 +70,39 @@ def trade_charts(run: RunTables) -> list[Chart]:
                 },
                 "hovermode": "closest",
             },
-            note=f"The {LARGEST} largest exporters and importers of the whole run; the others are summed.",
+            note=f"The {LARGEST} largest exporters and importers of the good in the year, largest first; the others "
+            "are summed.",
             wide=True,
             height=480,
         )
     ]
 
 
-def _largest(rows: pd.DataFrame, side: str) -> list[str]:
+def _largest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The matrix of one good and year, Mt."""
+    return _wide(rows, _largest_of(rows, "origin"), _largest_of(rows, "destination"))
+
+
+def _largest_of(rows: pd.DataFrame, side: str) -> list[str]:
     sums = rows.groupby(side)["amount"].sum().reset_index().sort_values(["amount", side], ascending=[False, True])
     keys = [str(key) for key in sums[side]]
     return keys[:LARGEST] + ([OTHERS] if len(keys) > LARGEST else [])
+
+
+def _view(matrix: pd.DataFrame, total: float, what: str) -> Json:
+    """The total and what the matrix does not name, or words in place of a matrix that would be all but empty."""
+    if total < SMALL:
+        words = f"{what}: " + (f"{short(total)} Mt cross a border, too little for a matrix." if total else "no trade.")
+        hidden = {"visible": False}
+        return {"layout": {"xaxis": hidden, "yaxis": hidden, "annotations": [_words(words)]}, "note": ""}
+    unnamed = float(np.nansum(matrix.reindex(index=[OTHERS], columns=[OTHERS]).to_numpy(float)))
+    share = f" Others to others: {short(100.0 * unnamed / total)} % of it." if unnamed > 0 else ""
+    return {"layout": {}, "note": f"{what}: {short(total)} Mt in all.{share}"}
+
+
+def _words(text: str) -> Json:
+    place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+    return {"text": text, "font": {"size": 14, "color": "$muted"}} | place
 
 
 def _wide(rows: pd.DataFrame, exporters: list[str], importers: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -10,6 +11,8 @@ from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.report.charts import RunTables, short
 from steeliq.simulation.results.report.charts_costs import world_price
 from steeliq.simulation.results.report.charts_production import steel_technologies
+
+NEAR_ZERO: Final = "Near-zero, ore-based"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def key_figures(run: RunTables) -> list[Figure]:
         _moved("BOF share of steel", _share(run, steel, ("BOF", "OHF")), "%", first, last),
         _moved("Electric share of steel", _share(run, steel, ("EAF", "IF", "MOE")), "%", first, last),
         _moved("Scrap share of charge", _scrap_share(run), "%", first, last),
-        _moved("Near-zero iron", _near_zero(run), "% of iron", first, last),
+        _moved(NEAR_ZERO, _near_zero(run), "% of output", first, last),
         _moved("CO2 captured", captured, "Mt", first, last),
         _moved("Mean steel price", world_price(run, "crude_steel"), "USD/t", first, last),
         Figure("Investment", short(invested), "bn USD", f"{first} to {last}, decided"),
@@ -57,8 +60,8 @@ def paragraph(run: RunTables) -> str:
         f"Their scope 1 emissions are {short(_at(scope1, last))} Mt CO2e"
         + (f", {_change(scope1, first, last)} % against {first}." if first != last else "."),
         f"{figures['Electric share of steel'].value} % of the steel comes from electric furnaces, "
-        f"{figures['Near-zero iron'].value} % of the iron is near-zero, and {figures['CO2 captured'].value} Mt CO2 "
-        "are captured.",
+        f"{figures[NEAR_ZERO].value} % of what is made from ore (iron, and steel straight from ore) is near-zero, and "
+        f"{figures['CO2 captured'].value} Mt CO2 are captured.",
     ]
     unmet = run["demand"]["unmet"].sum() / 1e6
     sentences.append(
@@ -103,15 +106,24 @@ def _scrap_share(run: RunTables) -> pd.Series[float]:
     return 100.0 * scrap.reindex(total.index, fill_value=0.0) / total.where(total > 0)
 
 
+def ore_based(run: RunTables) -> pd.DataFrame:
+    """Production of all iron, and of steel made straight from ore (rows of the production table)."""
+    made, steel = run["production"], steel_technologies(run)
+    charges = run["charges"]
+    metallic = run.labels.flags("commodities", "commodity", "metallic") | {"scrap": True}
+    is_ore = ~charges["commodity"].map(lambda key: metallic.get(key, True)).astype(bool)
+    from_ore = set(charges.loc[is_ore & (charges["amount"] > 0), "technology"])
+    return made[~made["technology"].isin(sorted(steel - from_ore))]
+
+
 def _near_zero(run: RunTables) -> pd.Series[float]:
     technologies = run.labels.tables["technologies"]
     clean: list[str] = []
     if "near_zero" in technologies.columns:
         clean = sorted(technologies.loc[technologies["near_zero"].astype(bool), "technology"])
-    made = run["production"]
-    iron = made[~made["technology"].isin(sorted(steel_technologies(run)))]
-    total = iron.groupby("year")["production"].sum()
-    part = iron[iron["technology"].isin(clean)].groupby("year")["production"].sum()
+    made = ore_based(run)
+    total = made.groupby("year")["production"].sum()
+    part = made[made["technology"].isin(clean)].groupby("year")["production"].sum()
     return 100.0 * part.reindex(total.index, fill_value=0.0) / total.where(total > 0)
 
 

@@ -43,9 +43,27 @@
       title: { standoff: 8, font: { size: 12, color: of.$muted }, ...(given.title || {}) },
     };
   }
+  /* What stands around the present frame: unit, note and layout of this choice, else of the first control's value. */
+  function viewOf(state) {
+    const key = frameKey(state);
+    return state.chart.views[key] || state.chart.views[key.split("|")[0]] || {};
+  }
+  const unitOf = (state) => viewOf(state).unit || state.chart.unit;
+  function merged(base, over) {
+    const result = { ...base };
+    for (const [key, item] of Object.entries(over)) {
+      const both = [base[key], item].every((value) => value && typeof value === "object" && !Array.isArray(value));
+      result[key] = both ? merged(base[key], item) : item;
+    }
+    return result;
+  }
+  function words(state) {
+    state.figure.querySelector("h3 .unit").textContent = `, ${unitOf(state)}`;
+    state.figure.querySelector(".note").textContent = [viewOf(state).note, state.chart.note].filter(Boolean).join(" ");
+  }
   function layoutOf(state) {
     const of = palette[theme()];
-    const given = colours(state.chart.layout, of);
+    const given = colours(merged(state.chart.layout, viewOf(state).layout || {}), of);
     return {
       showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: fontOf(of),
       dragmode: false, uirevision: state.chart.id, separators: ".,",
@@ -69,6 +87,7 @@
     const traces = colours(tracesOf(state), of).map((trace) => (
       state.hidden.has(trace.name) ? { ...trace, visible: false } : trace));
     legend(state, of);
+    words(state);
     return Plotly.react(state.plot, traces, layoutOf(state), { displayModeBar: false, responsive: true });
   }
 
@@ -77,8 +96,15 @@
     const marker = trace.marker || {};
     const colour = colours((trace.line && trace.line.color) || marker.color || "$text", of);
     if (trace.type === "scatter" && (trace.mode || "").includes("lines")) {
-      const dash = trace.line.dash === "dash" ? ' stroke-dasharray="5 3"' : "";
-      return `<svg width="20" height="10" aria-hidden="true"><line x1="1" x2="19" y1="5" y2="5" stroke="${colour}" stroke-width="2.4"${dash}/></svg>`;
+      const dashes = { dash: "5 3", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 3", longdashdot: "9 3 2 3" };
+      const dash = trace.line.dash in dashes ? ` stroke-dasharray="${dashes[trace.line.dash]}"` : "";
+      const stroke = `stroke="${colour}" stroke-width="${Math.min(trace.line.width, 3.4)}"`;
+      return `<svg width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" y2="5" ${stroke}${dash}/></svg>`;
+    }
+    if (trace.type === "scatter") {
+      const ring = (marker.symbol || "").toString().endsWith("-open");
+      const paint = ring ? `fill="none" stroke="${colour}" stroke-width="1.8"` : `fill="${colour}"`;
+      return `<svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" ${paint}/></svg>`;
     }
     const shape = marker.pattern && marker.pattern.shape;
     const strokes = { "/": "M1 11L11 1M-4 6L6 -4M6 16L16 6", x: "M0 0L12 12M0 12L12 0", "-": "M0 4H12M0 8H12", ".": "M3 3h.1M9 3h.1M6 6h.1M3 9h.1M9 9h.1" };
@@ -154,6 +180,10 @@
         }));
         continue;
       }
+      if (trace.meta && trace.meta.table === "customdata") {
+        trace.customdata.forEach((given) => rows.push([...prefix, trace.name, ...given]));
+        continue;
+      }
       trace.x.forEach((x, i) => rows.push([...prefix, trace.name, plain(x), trace.y[i], ...((trace.customdata || [])[i] || [])]));
     }
     return rows;
@@ -216,12 +246,12 @@
     const width = chart.wide ? 1200 : 800;
     Object.assign(layout, {
       width, height: chart.height + 190, paper_bgcolor: of.$ground, plot_bgcolor: of.$ground,
-      title: { text: `${chart.title}, ${chart.unit}`, x: 0.01, xanchor: "left", font: { size: 16 } },
+      title: { text: `${chart.title}, ${unitOf(state)}`, x: 0.01, xanchor: "left", font: { size: 16 } },
       showlegend: tracesOf(state).some((trace) => trace.type !== "heatmap"),
       legend: { orientation: "h", y: -0.16, yanchor: "top", x: 0, itemsizing: "constant", font: { size: 11 } },
       margin: { l: 70, r: 30, t: 50, b: 150 },
-      annotations: [{
-        text: [frameKey(state).replace("|", ", "), `steeliq, ${document.querySelector("h1").textContent}`, `Source: ${chart.source}`].filter(Boolean).join(" · "),
+      annotations: [...(layout.annotations || []), {
+        text: [state.chart.controls.map((control, i) => control.labels[state.at[i]]).join(", "), `steeliq, ${document.querySelector("h1").textContent}`, `Source: ${chart.source}`].filter(Boolean).join(" · "),
         showarrow: false, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: 1.0, yanchor: "bottom", yshift: 4,
         font: { size: 10, color: of.$muted },
       }],
@@ -230,8 +260,9 @@
     const url = await Plotly.toImage({ data, layout }, { format, width, height: layout.height, scale: format === "png" ? 2 : 1 });
     save(url, `${chart.id}.${format}`);
   }
+  /* The mark at the beginning tells Excel that the text is UTF-8. */
   function csv(state) {
-    const url = URL.createObjectURL(new Blob([csvOf(state)], { type: "text/csv" }));
+    const url = URL.createObjectURL(new Blob(["\ufeff", csvOf(state)], { type: "text/csv;charset=utf-8" }));
     save(url, `${state.chart.id}.csv`);
     window.setTimeout(() => URL.revokeObjectURL(url), 1000);
   }

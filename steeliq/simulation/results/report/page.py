@@ -30,10 +30,14 @@ from steeliq.simulation.results.report.charts_emissions import emission_charts
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_production import production_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
+from steeliq.simulation.results.report.differences import differences_from_preset
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
 from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
 from steeliq.simulation.results.tables import read_table, years_done
 from steeliq.simulation.results.variables import SCHEMA
+
+DIFFERENCES: Final = 8
+"""Settings that are listed under the title."""
 
 UNSHOWN: Final = ("candidates", "owners", "supply")
 """Tables that no chart reads; they are not loaded."""
@@ -71,6 +75,7 @@ def report_html(run: RunTables) -> str:
         "years": f"{run.years[0]} to {run.years[-1]}" if len(run.years) > 1 else str(run.years[0]),
         "dataset": html.escape(str(run.document["dataset"]["name"])),
         "description": html.escape(str(run.document["scenario"].get("description") or "")),
+        "differences": _differences(run),
         "status": _status(run),
         "paragraph": html.escape(paragraph(run)),
         "tiles": _tiles(run),
@@ -115,6 +120,16 @@ def _status(run: RunTables) -> str:
     return ""
 
 
+def _differences(run: RunTables) -> str:
+    named, rows = differences_from_preset(run.document)
+    if not rows:
+        return ""
+    shown = [f"{name} = {value}" for name, value in list(rows.items())[:DIFFERENCES]]
+    rest = len(rows) - len(shown)
+    more = f'; <a href="#provenance">and {rest} more</a>' if rest else ""
+    return f'<p class="differs"><b>Differs from {html.escape(named)}:</b> {html.escape("; ".join(shown))}{more}</p>'
+
+
 def _tiles(run: RunTables) -> str:
     return "\n".join(
         f'<div class="tile{" bad" if f.bad else ""}"><dt>{html.escape(f.name)}</dt>'
@@ -125,7 +140,8 @@ def _tiles(run: RunTables) -> str:
 
 
 def _anchor(section: str) -> str:
-    return section.lower().replace(" ", "-")
+    # A chart may be called like its section; an anchor must be one of both.
+    return "section-" + section.lower().replace(" ", "-")
 
 
 def _order(charts: Sequence[Chart]) -> list[str]:
@@ -133,8 +149,8 @@ def _order(charts: Sequence[Chart]) -> list[str]:
 
 
 def _contents(charts: Sequence[Chart]) -> str:
-    names = [*_order(charts), "Audit", "Provenance"]
-    return "\n".join(f'<a href="#{_anchor(name)}">{html.escape(name)}</a>' for name in names)
+    names = {_anchor(name): name for name in _order(charts)} | {"audit": "Audit", "provenance": "Provenance"}
+    return "\n".join(f'<a href="#{anchor}">{html.escape(name)}</a>' for anchor, name in names.items())
 
 
 def _sections(charts: Sequence[Chart]) -> str:

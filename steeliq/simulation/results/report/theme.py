@@ -85,7 +85,7 @@ TECHNOLOGIES: Final = {
     "OHF": Look("$brown", "x"),
     "EAF": Look("$blue"),
     "IF": Look("$teal"),
-    "MOE": Look("$teal", "x"),
+    "MOE": Look("$magenta", "/"),
 }
 """Order of stacking from the ground up, and looks."""
 
@@ -114,14 +114,14 @@ ROUTES: Final = {
     "SCRAP_IF": Look("$slate"),
     "SCRAP_OHF": Look("$slate", "."),
     "EW_EAF": Look("$teal"),
-    "MOE": Look("$teal", "/"),
+    "MOE": Look("$magenta", "/"),
 }
 
 GROUPED_ROUTES: Final = {
     "BF-BOF": Look("$ink"),
     "scrap-EAF": Look("$blue"),
     "DRI-EAF": Look("$orange"),
-    "other": Look("$teal"),
+    "other": Look("$muted"),
     "world": Look("$magenta"),
 }
 """Routes of the intensities table."""
@@ -152,6 +152,11 @@ ITEMS: Final = {
 }
 """Cost items in the order in which they are stacked."""
 
+OWN_IRON: Final = "hot metal and hot DRI"
+"""Iron that a steelmaker takes hot from its own works; the costs table books it at the furnace that makes it."""
+
+STACKED_ITEMS: Final = {OWN_IRON: Look("$ink", "/")} | ITEMS
+
 CARRIERS: Final = {
     "Solids|Coal": Look("$ink"),
     "Solids|Biomass": Look("$green"),
@@ -175,6 +180,29 @@ SCOPES: Final = {
     "scope3": Look("$slate"),
     "captured": Look("$teal"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How a country's line is drawn: colour token, dash and marker symbol, each of them unlike the others'."""
+
+    colour: str
+    dash: str
+    symbol: str
+
+
+COUNTRIES: Final = (
+    Stroke("$blue", "solid", "circle"),
+    Stroke("$orange", "dash", "square"),
+    Stroke("$teal", "dot", "diamond"),
+    Stroke("$magenta", "dashdot", "triangle-up"),
+    Stroke("$slate", "longdash", "triangle-down"),
+    Stroke("$brown", "longdashdot", "star"),
+)
+"""Cycle of the countries in a line chart; the near-black hues stay out, one of them is the world's."""
+
+WORLD: Final = "$ink"
+"""Hue of the world mean beside countries."""
 
 FALLBACK: Final = tuple(Look(hue, pattern) for pattern in ("", "/", "x", ".") for hue in HUES)
 
