@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import warnings
 import zipfile
 from pathlib import Path
@@ -42,6 +43,7 @@ def test_csv_files_hold_the_tables(run: Path, tmp_path: Path) -> None:
     written = to_csv(run, tmp_path / "csv")
     assert [path.stem for path in written] == list(SCHEMA)
     for path in written:
+        assert path.read_bytes().startswith(codecs.BOM_UTF8)
         types = {column.name: column.dtype for column in SCHEMA[path.stem].columns}
         back = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c, t in types.items() if t == "float64"})
         pd.testing.assert_frame_equal(back.astype(types), read_table(run, path.stem), check_exact=True)
@@ -57,11 +59,18 @@ def test_an_export_without_a_run_is_refused(tmp_path: Path) -> None:
 def test_every_sheet_holds_its_table(run: Path, workbook: Path, table: str) -> None:
     rows = CalamineWorkbook.from_path(workbook).get_sheet_by_name(table).to_python()
     expected = read_table(run, table)
-    assert rows[0] == list(expected.columns)
+    places = [column for column in expected.columns if column in ("country", "origin", "destination")]
+    named = [
+        name for column in expected.columns for name in ([column, f"{column}_name"] if column in places else [column])
+    ]
+    assert rows[0] == named
     assert len(rows) == len(expected) + 1
-    for position, column in enumerate(expected.columns):
-        found = pd.Series([row[position] for row in rows[1:]], dtype=object)
-        if SCHEMA[table].columns[position].type == "number":
+    for column in places:
+        names = [row[named.index(f"{column}_name")] for row in rows[1:]]
+        assert names == [COUNTRIES[code][0] for code in expected[column]]
+    for number, column in enumerate(expected.columns):
+        found = pd.Series([row[named.index(column)] for row in rows[1:]], dtype=object)
+        if SCHEMA[table].columns[number].type == "number":
             numbers = found.map(lambda cell: np.nan if cell == "" else float(cell)).to_numpy(float)
             np.testing.assert_allclose(numbers, expected[column].to_numpy(float), rtol=1e-14)
         else:
@@ -75,12 +84,56 @@ def workbook(run: Path) -> Path:
 
 def test_the_workbook_explains_itself(workbook: Path) -> None:
     book = CalamineWorkbook.from_path(workbook)
-    assert book.sheet_names == ["README", *SCHEMA, "sources"]
+    assert book.sheet_names == ["Overview", "README", *SCHEMA, "sources"]
     cells = {str(cell) for row in book.get_sheet_by_name("README").to_python() for cell in row}
     assert "steeliq run: Example" in cells
     assert "carbon_price = uniform_100; seed = 7" in cells
     assert f"example, SHA-256 {'e' * 64}" in cells
     assert {column.description for table in SCHEMA.values() for column in table.columns} <= cells
+    assert_readme_lists_the_columns(book)
+
+
+def assert_readme_lists_the_columns(book: CalamineWorkbook) -> None:
+    rows = book.get_sheet_by_name("README").to_python()
+    for table in SCHEMA:
+        listed = [str(row[1]) for row in rows if row[0] == table and row[1]]
+        assert listed == book.get_sheet_by_name(table).to_python()[0], table
+
+
+def test_the_overview_holds_the_world_by_year(run: Path, workbook: Path) -> None:
+    rows = CalamineWorkbook.from_path(workbook).get_sheet_by_name("Overview").to_python()
+    assert rows[0] == ["group", "quantity", "unit", *map(str, YEARS)]
+    found = {(str(row[0]), str(row[1])): row[2:] for row in rows[1:]}
+    assert len(found) == len(rows) - 1
+
+    def world(table: str, column: str, **where: str) -> list[float]:
+        frame = read_table(run, table)
+        for key, value in where.items():
+            frame = frame[frame[key] == value]
+        return list(frame.groupby("year")[column].sum().reindex(YEARS, fill_value=0.0))
+
+    def told(group: str, quantity: str, unit: str, scale: float, expected: list[float]) -> None:
+        line = found[group, quantity]
+        assert line[0] == unit
+        assert [float(str(cell)) for cell in line[1:]] == pytest.approx([value / scale for value in expected])
+
+    steel = world("production", "production", product="crude_steel")
+    told("Crude steel production", "All technologies", "Mt", 1e6, steel)
+    eaf, bf_ccs = (world("production", "production", technology=technology) for technology in ("EAF", "BF_CCS"))
+    told("Crude steel production", "Electric arc furnace", "Mt", 1e6, eaf)
+    told("Iron production", "Blast furnace with CO2 capture", "Mt", 1e6, bf_ccs)
+    told("Iron capacity in operation", "Hydrogen direct reduction", "Mt/yr", 1e6, [0, 0, 0, 0, 2.5e6, 2.5e6])
+    for column, name in (("scope1", "Scope 1, on site"), ("captured", "Captured and stored")):
+        told("Emissions", name, "Mt CO2e", 1e6, world("emissions", column))
+    told("Charge", "Scrap used", "Mt", 1e6, world("charges", "amount", commodity="scrap"))
+    told("Crude steel demand", "Unmet", "Mt", 1e6, [0, 0, 2.0e4, 0, 0, 0])
+    told("Investment", "Switch", "bn USD", 1e9, [7.1e9, 0, 0, 0, 0, 0])
+    told("Price", "Scrap, mean of countries", "USD/t", 1, [364.0 + 6 * (year - 2025) for year in YEARS])
+    demand = read_table(run, "demand", [2025]).set_index("country")["supplied"]
+    steel_price = (
+        sum(demand[code] * (610 + 14 * rank) for rank, code in enumerate(("DEU", "IND", "BRA"))) / demand.sum()
+    )
+    assert float(str(found["Price", "Crude steel, weighted by tonnes supplied"][1])) == pytest.approx(steel_price)
 
 
 def test_the_workbook_has_the_same_bytes_twice(run: Path, workbook: Path, tmp_path: Path) -> None:
@@ -89,7 +142,7 @@ def test_the_workbook_has_the_same_bytes_twice(run: Path, workbook: Path, tmp_pa
 
 def test_sheets_are_frozen_and_filtered(workbook: Path) -> None:
     with zipfile.ZipFile(workbook) as archive:
-        for number in range(2, 2 + len(SCHEMA)):
+        for number in (1, *range(3, 3 + len(SCHEMA))):
             sheet = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
             assert 'state="frozen"' in sheet
             assert "<autoFilter" in sheet
@@ -97,9 +150,10 @@ def test_sheets_are_frozen_and_filtered(workbook: Path) -> None:
 
 def test_a_large_table_is_summed_and_the_workbook_says_so(run: Path, tmp_path: Path) -> None:
     book = CalamineWorkbook.from_path(to_xlsx(run, tmp_path / "small.xlsx", detail_rows=10))
+    assert_readme_lists_the_columns(book)
     rows = book.get_sheet_by_name("production").to_python()
-    assert rows[0] == ["year", "country", "technology", "product", "capacity", "production"]
-    total = sum(float(str(row[5])) for row in rows[1:])
+    assert rows[0] == ["year", "country", "country_name", "technology", "product", "capacity", "production"]
+    total = sum(float(str(row[6])) for row in rows[1:])
     assert total == pytest.approx(read_table(run, "production")["production"].sum(), rel=1e-12)
     notes = [str(row[3]) for row in book.get_sheet_by_name("README").to_python() if str(row[0]) == "production"]
     assert notes[0].startswith("Note: summed over furnace groups")

@@ -16,6 +16,7 @@ import xlsxwriter
 from steeliq.simulation.results.atomic import PARTIAL, write_text_atomically
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
+from steeliq.simulation.results.overview import HEAD, overview
 from steeliq.simulation.results.provenance import flat, read_run_json
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
@@ -28,23 +29,32 @@ EXCEL_ROWS: Final = 1_048_575
 DETAIL_ROWS: Final = 20_000
 """A table by furnace group with more rows is summed over furnace groups in the workbook."""
 
+BOM: Final = "\ufeff"
+"""Byte order mark."""
+
+PLACES: Final = ("country", "origin", "destination")
+"""Columns of ISO3 codes; the workbook has the country's name beside each."""
+
 ADDITIVE: Final = ("t", "t/yr", "USD", "tCO2e")
 """Units of columns that may be summed."""
 
 
 def to_csv(run_dir: Path, out: Path) -> list[Path]:
-    """Write every result table, all years, as ``out/<table>.csv``; returns the files. ``RunError`` without a run."""
+    """Write every result table, all years, as ``out/<table>.csv``; returns the files. ``RunError`` without a run.
+
+    UTF-8 with a byte order mark, without which Excel takes the bytes for another encoding and garbles names.
+    """
     read_run_json(run_dir)
     written = []
     for name in SCHEMA:
         path = out / f"{name}.csv"
-        write_text_atomically(path, read_table(run_dir, name).to_csv(index=False, lineterminator="\n"))
+        write_text_atomically(path, BOM + read_table(run_dir, name).to_csv(index=False, lineterminator="\n"))
         written.append(path)
     return written
 
 
 def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path:
-    """Write the run as a workbook: README, one sheet per table, sources; returns ``out``.
+    """Write the run as a workbook: Overview, README, one sheet per table, sources; returns ``out``.
 
     A table by furnace group with more than ``detail_rows`` rows appears summed by year, country, technology and other
     texts; a table beyond Excel's row limit is cut there. README says so for each sheet. Same run, same bytes.
@@ -59,17 +69,22 @@ def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path
     book.set_properties(
         {"title": f"steeliq: {scenario_name(document)}", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)}
     )
-    readme = book.add_worksheet("README")
     formats = _Formats(book)
-    notes = {}
+    first, readme = book.add_worksheet("Overview"), book.add_worksheet("README")
+    _write_sheet(first, overview(run_dir), None, formats)
+    first.freeze_panes(1, len(HEAD))
+    countries = labels.names("countries", "country")
+    notes, columns = {}, {}
     for name, table in SCHEMA.items():
         frame, notes[name] = _fitted(table, read_table(run_dir, name), detail_rows)
+        frame = _with_names(frame, countries)
+        columns[name] = [str(column) for column in frame.columns]
         _write_sheet(book.add_worksheet(name), frame, table, formats)
     sources = labels.tables["sources"]
     if not sources.empty:
         _write_sheet(book.add_worksheet("sources"), sources, None, formats)
-    _write_readme(readme, document, notes, formats)
-    readme.activate()
+    _write_readme(readme, document, notes, columns, formats)
+    first.activate()
     book.close()
     partial.replace(out)
     return out
@@ -89,7 +104,9 @@ class _Formats:
 
     def of(self, table: ResultTable | None, column: str) -> Any:
         """Number format of a column by its unit."""
-        if table is None or column not in table.names:
+        if table is None:
+            return self.small if column.isdigit() else None
+        if column not in table.names:
             return None
         unit = table.unit(column)
         if unit == "year":
@@ -118,9 +135,20 @@ def _fitted(table: ResultTable, frame: pd.DataFrame, detail_rows: int) -> tuple[
     return frame, note.strip()
 
 
+def _with_names(frame: pd.DataFrame, countries: dict[str, str]) -> pd.DataFrame:
+    """The frame with a column of country names behind each column of country codes."""
+    frame = frame.copy()
+    for column in PLACES if countries else ():
+        if column in frame.columns:
+            position = list(frame.columns).index(column) + 1
+            names = frame[column].map(lambda code: countries.get(code, code)).astype("str")
+            frame.insert(position, f"{column}_name", names)
+    return frame
+
+
 def _write_sheet(sheet: Any, frame: pd.DataFrame, table: ResultTable | None, formats: _Formats) -> None:
     for number, column in enumerate(frame.columns):
-        longest = frame[column].astype(str).str.len().max() if frame[column].dtype == "str" and len(frame) else 12
+        longest = frame[column].astype(str).str.len().max() if frame[column].dtype == "str" and len(frame) else 9
         sheet.set_column(number, number, min(48, max(11, len(column) + 2, int(longest) + 1)), formats.of(table, column))
     sheet.write_row(0, 0, list(frame.columns), formats.head)
     for number, row in enumerate(_cells(frame), start=1):
@@ -146,7 +174,17 @@ def _cells(frame: pd.DataFrame) -> Iterable[tuple[object, ...]]:
     return zip(*columns, strict=True)
 
 
-def _write_readme(sheet: Any, document: dict[str, Any], notes: dict[str, str], formats: _Formats) -> None:
+def _described(table: ResultTable, name: str) -> tuple[str, str]:
+    """Unit and description of a column of a sheet."""
+    if name in table.names:
+        column = next(column for column in table.columns if column.name == name)
+        return column.unit, column.description
+    return "", f"Name of the country in {name.removesuffix('_name')}"
+
+
+def _write_readme(
+    sheet: Any, document: dict[str, Any], notes: dict[str, str], columns: dict[str, list[str]], formats: _Formats
+) -> None:
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 18)
     sheet.set_column(2, 2, 12)
@@ -173,7 +211,7 @@ def _write_readme(sheet: Any, document: dict[str, Any], notes: dict[str, str], f
             row += 1
             sheet.write_string(row, 0, table.name)
             sheet.write_string(row, 3, f"Note: {notes[table.name]}", formats.wrap)
-        for column in table.columns:
+        for name in columns[table.name]:
             row += 1
-            for position, text in enumerate((table.name, column.name, column.unit, column.description)):
+            for position, text in enumerate((table.name, name, *_described(table, name))):
                 sheet.write_string(row, position, text, formats.wrap if position == 3 else None)
