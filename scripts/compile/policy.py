@@ -302,7 +302,6 @@ def _bans(regions: Mapping[str, str]) -> Iterator[tuple[str, str, str, int, str]
     if "PRK" in regions:
         for good in ("crude_steel", "pig_iron", "iron_ore", "dr_ore"):
             yield "WORLD", "PRK", good, 2017, "B"
-        yield "PRK", "WORLD", "crude_steel", 2017, "B"
     yield from _no_trade(regions)
 
 
