@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_year
+from steeliq.simulation.results.differences import differences_from_preset
 from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.provenance import write_run_json
 from steeliq.simulation.results.report import theme, write_report
@@ -31,7 +32,6 @@ from steeliq.simulation.results.report.charts_decisions import limit_unit
 from steeliq.simulation.results.report.charts_emissions import intensity
 from steeliq.simulation.results.report.charts_map import project
 from steeliq.simulation.results.report.charts_trade import trade_charts
-from steeliq.simulation.results.report.differences import differences_from_preset
 from steeliq.simulation.results.report.key_figures import NEAR_ZERO, key_figures
 from steeliq.simulation.results.report.page import charts_of, read_run
 from steeliq.simulation.scenario_files import differences as scenario_differences
@@ -298,13 +298,14 @@ def test_steel_straight_from_ore_counts_as_near_zero(run: Path) -> None:
 
 
 def test_a_run_is_compared_with_the_preset_whose_name_it_bears() -> None:
-    chosen = load_scenario("net-zero-2050", ["carbon.scenario=current", "scrap.factor=1.1"])
+    chosen = load_scenario("net-zero-2050", ["carbon.scenario=current", "scrap.factor=1.1", "trade.bans=false"])
     document = json.loads(
         json.dumps({"scenario": chosen.model_dump(), "differences": scenario_differences(chosen)}, default=str)
     )
     named, rows = differences_from_preset(document)
     assert named == "the preset net-zero-2050"
     assert rows.pop("carbon.scenario") == "current"
+    assert rows.pop("trade.bans") == "false"
     (changed,) = rows.items()
     assert changed[0].startswith("scrap.factor")
     assert "1.1" in changed[1]

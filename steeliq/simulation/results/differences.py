@@ -41,6 +41,8 @@ def settings(nested: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _with_paths(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()  # as a scenario file has it
     if not isinstance(value, Mapping) or not value:
         return value
     if all(str(key).isdigit() for key in value):

@@ -14,10 +14,11 @@ import pandas as pd
 import xlsxwriter
 
 from steeliq.simulation.results.atomic import PARTIAL, write_text_atomically
+from steeliq.simulation.results.differences import settings
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.overview import HEAD, overview
-from steeliq.simulation.results.provenance import flat, read_run_json
+from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
@@ -99,13 +100,14 @@ class _Formats:
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
         self.large = book.add_format({"num_format": "#,##0"})
         self.small = book.add_format({"num_format": "#,##0.0###"})
+        self.tenths = book.add_format({"num_format": "#,##0.0"})
         self.tiny = book.add_format({"num_format": "0.00E+00"})
         self.year = book.add_format({"num_format": "0"})
 
     def of(self, table: ResultTable | None, column: str) -> Any:
         """Number format of a column by its unit."""
         if table is None:
-            return self.small if column.isdigit() else None
+            return self.tenths if column.isdigit() else None
         if column not in table.names:
             return None
         unit = table.unit(column)
@@ -179,7 +181,7 @@ def _described(table: ResultTable, name: str) -> tuple[str, str]:
     if name in table.names:
         column = next(column for column in table.columns if column.name == name)
         return column.unit, column.description
-    return "", f"Name of the country in {name.removesuffix('_name')}"
+    return "", f"Name of the country whose code is in the column {name.removesuffix('_name')}"
 
 
 def _write_readme(
@@ -198,7 +200,8 @@ def _write_readme(
         "version": f"{document['code']['version']} {document['code']['commit']}".strip(),
         "seed": str(document["seed"]),
         "money": "real USD of 2024; mass in t; emissions in t CO2 equivalent",
-        "scenario": "; ".join(f"{key} = {value}" for key, value in flat(document["differences"]).items()) or "default",
+        "scenario": "; ".join(f"{key} = {value}" for key, value in settings(document["differences"]).items())
+        or "default",
     }
     for row, (name, value) in enumerate(facts.items(), start=2):
         sheet.write_string(row, 0, name, formats.head)

@@ -203,7 +203,8 @@ def cost_stack(run: RunTables) -> Chart:
     frames: dict[str, tuple[Json, ...]] = {}
     for year in run.years:
         present = [t for t, _ in ordered(TECHNOLOGIES, {t for y, t in made.index if y == year})]
-        labels = [wrapped(names.get(technology, technology)) for technology in present]
+        # Many bars leave little room for each name; turned names would be hard to read.
+        labels = [wrapped(names.get(technology, technology), 11 if len(present) > 11 else 15) for technology in present]
         items = {item for y, t, item in values.index if y == year and t in present}
         frames[str(year)] = tuple(
             bar(
@@ -232,7 +233,7 @@ def cost_stack(run: RunTables) -> Chart:
             "barmode": "relative",
             "bargap": 0.35,
             "hovermode": "x unified",
-            "xaxis": {"type": "category"},
+            "xaxis": {"type": "category", "tickfont": {"size": 11}},
             "yaxis": {"title": {"text": "USD/t product"}, "range": [number(low), number(top)]},
             "legend": {"traceorder": "reversed"},
         },

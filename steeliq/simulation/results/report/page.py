@@ -20,9 +20,10 @@ import pandas as pd
 
 from steeliq.errors import RunError
 from steeliq.simulation.results.atomic import write_text_atomically
+from steeliq.simulation.results.differences import differences_from_preset, settings
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels
-from steeliq.simulation.results.provenance import flat, read_run_json
+from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report.charts import Chart, RunTables, short
 from steeliq.simulation.results.report.charts_costs import cost_charts
 from steeliq.simulation.results.report.charts_decisions import decision_charts
@@ -30,7 +31,6 @@ from steeliq.simulation.results.report.charts_emissions import emission_charts
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_production import production_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
-from steeliq.simulation.results.report.differences import differences_from_preset
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
 from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
 from steeliq.simulation.results.tables import read_table, years_done
@@ -216,7 +216,9 @@ def _provenance(run: RunTables) -> str:
     stages = ", ".join(f"{name} {short(float(value))} s" for name, value in d["stage_seconds"].items())
     solves: pd.DataFrame = run["solves"]
     facts = {
-        "Scenario, as it differs from the default": "; ".join(f"{k} = {v}" for k, v in flat(d["differences"]).items())
+        "Scenario, as it differs from the default": "; ".join(
+            f"{k} = {v}" for k, v in settings(d["differences"]).items()
+        )
         or "nothing differs",
         "Dataset": f"{d['dataset']['name']}, SHA-256 {d['dataset']['hash']}",
         "Code": f"steeliq {d['code']['version']} {d['code']['commit']}".strip(),
