@@ -1,4 +1,8 @@
-"""Scripts of other people come from their installed packages, never from this repository."""
+"""Scripts that lie outside the app's static folders.
+
+Other people's come from their installed packages, never from this repository; the one that draws figures is the
+report's own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 PLOTLY = "vendor/plotly.min.js"
+FIGURES = "vendor/figure.js"
 
 
 def plotly_script() -> Path:
@@ -21,8 +26,19 @@ def plotly_script() -> Path:
     return Path(spec.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
 
 
+def figure_script() -> Path:
+    """The script that draws a chart's data, shared with the report page."""
+    spec = find_spec("steeliq.simulation.results.report")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the package steeliq is not complete; install it anew")
+    return Path(spec.submodule_search_locations[0]) / "figure.js"
+
+
+SCRIPTS = {PLOTLY: plotly_script, FIGURES: figure_script}
+
+
 class PackagedScripts(BaseFinder):
-    """Finds ``vendor/plotly.min.js`` (htmx comes from django-htmx's own static files)."""
+    """Finds the files of ``SCRIPTS`` (htmx comes from django-htmx's own static files)."""
 
     def check(self, **_: Any) -> list[Any]:
         """Nothing to configure."""
@@ -30,12 +46,13 @@ class PackagedScripts(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002 (Django's signature)
         """The file of a static path, or nothing."""
-        found = str(plotly_script()) if path == PLOTLY else None
+        found = str(SCRIPTS[path]()) if path in SCRIPTS else None
         return ([found] if found else []) if find_all else found
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, FileSystemStorage]]:
         """All files, for collecting them when a kit is built."""
         del ignore_patterns
-        storage = FileSystemStorage(location=str(plotly_script().parent))
-        storage.prefix = "vendor"  # type: ignore[attr-defined]  # read by collectstatic
-        yield "plotly.min.js", storage
+        for address, script in SCRIPTS.items():
+            storage = FileSystemStorage(location=str(script().parent))
+            storage.prefix = "vendor"  # type: ignore[attr-defined]  # read by collectstatic
+            yield address.removeprefix("vendor/"), storage

@@ -1,307 +1,40 @@
 "use strict";
+/* The report page: charts come with the page and are drawn by figure.js when they come near the window. */
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const charts = new Map(read("charts").filter((chart) => !chart.is_empty).map((chart) => [chart.id, chart]));
-  const palette = read("palette");
   const root = document.documentElement;
-  const drawn = new Map(); // id of a chart -> { chart, figure, plot, at: control positions, hidden: series names }
+  const drawn = new Map(); // id of a chart -> its state
 
   /* Theme: follows the system until the reader chooses. */
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   let chosen = null;
   const theme = () => chosen || (system.matches ? "dark" : "light");
-  const colours = (value, of) => {
-    if (typeof value === "string") return value[0] === "$" && value in of ? of[value] : value;
-    if (Array.isArray(value)) return value.map((item) => colours(item, of));
-    if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, colours(item, of)]));
-    }
-    return value;
-  };
-
+  const figures = steeliqFigures({
+    palette: read("palette"), theme, caption: () => `steeliq, ${document.querySelector("h1").textContent}`,
+  });
   function applyTheme() {
     root.dataset.theme = theme();
     document.getElementById("theme").textContent = theme() === "dark" ? "Light" : "Dark";
-    for (const state of drawn.values()) draw(state);
-  }
-
-  /* What is drawn for the present position of the controls. */
-  function frameKey(state) {
-    return state.chart.controls.map((control, i) => control.values[state.at[i]]).join("|");
-  }
-  function tracesOf(state) {
-    const dynamic = state.chart.controls.length ? state.chart.frames[frameKey(state)] || [] : [];
-    return [...state.chart.traces, ...dynamic];
-  }
-  const fontOf = (of) => ({
-    family: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', size: 12, color: of.$text,
-  });
-  function axis(given, of) {
-    return {
-      gridcolor: of.$grid, zerolinecolor: of.$axis, linecolor: of.$axis, tickcolor: of.$axis, ticks: "outside",
-      ticklen: 4, automargin: true, separatethousands: true, fixedrange: false, ...given,
-      title: { standoff: 8, font: { size: 12, color: of.$muted }, ...(given.title || {}) },
-    };
-  }
-  /* What stands around the present frame: unit, note and layout of this choice, else of the first control's value. */
-  function viewOf(state) {
-    const key = frameKey(state);
-    return state.chart.views[key] || state.chart.views[key.split("|")[0]] || {};
-  }
-  const unitOf = (state) => viewOf(state).unit || state.chart.unit;
-  function merged(base, over) {
-    const result = { ...base };
-    for (const [key, item] of Object.entries(over)) {
-      const both = [base[key], item].every((value) => value && typeof value === "object" && !Array.isArray(value));
-      result[key] = both ? merged(base[key], item) : item;
-    }
-    return result;
-  }
-  function words(state) {
-    state.figure.querySelector("h3 .unit").textContent = `, ${unitOf(state)}`;
-    state.figure.querySelector(".note").textContent = [viewOf(state).note, state.chart.note].filter(Boolean).join(" ");
-  }
-  function layoutOf(state) {
-    const of = palette[theme()];
-    const given = colours(merged(state.chart.layout, viewOf(state).layout || {}), of);
-    return {
-      showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: fontOf(of),
-      dragmode: false, uirevision: state.chart.id, separators: ".,",
-      margin: { l: 52, r: 12, t: 12, b: 34 },
-      hoverlabel: { bgcolor: of.$ground, bordercolor: of.$axis, font: fontOf(of) },
-      ...given,
-      xaxis: { ...axis(given.xaxis || {}, of), showgrid: false, ...yearTicks(state, given.xaxis || {}) },
-      yaxis: axis(given.yaxis || {}, of),
-    };
-  }
-  /* Whole years only: with few years Plotly would label halves. */
-  function yearTicks(state, given) {
-    if (given.tickformat !== "d") return {};
-    const years = tracesOf(state).flatMap((trace) => trace.x || []);
-    if (!years.length) return {};
-    const span = Math.max(...years) - Math.min(...years);
-    return { dtick: span <= 8 ? 1 : span <= 16 ? 2 : 5, tick0: 2000 };
-  }
-  function draw(state) {
-    const of = palette[theme()];
-    const traces = colours(tracesOf(state), of).map((trace) => (
-      state.hidden.has(trace.name) ? { ...trace, visible: false } : trace));
-    legend(state, of);
-    words(state);
-    return Plotly.react(state.plot, traces, layoutOf(state), { displayModeBar: false, responsive: true });
-  }
-
-  /* Legend in the page: wraps instead of overlapping, and can be used from the keyboard. */
-  function swatch(trace, of) {
-    const marker = trace.marker || {};
-    const colour = colours((trace.line && trace.line.color) || marker.color || "$text", of);
-    if (trace.type === "scatter" && (trace.mode || "").includes("lines")) {
-      const dashes = { dash: "5 3", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 3", longdashdot: "9 3 2 3" };
-      const dash = trace.line.dash in dashes ? ` stroke-dasharray="${dashes[trace.line.dash]}"` : "";
-      const stroke = `stroke="${colour}" stroke-width="${Math.min(trace.line.width, 3.4)}"`;
-      return `<svg width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" y2="5" ${stroke}${dash}/></svg>`;
-    }
-    if (trace.type === "scatter") {
-      const ring = (marker.symbol || "").toString().endsWith("-open");
-      const paint = ring ? `fill="none" stroke="${colour}" stroke-width="1.8"` : `fill="${colour}"`;
-      return `<svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" ${paint}/></svg>`;
-    }
-    const shape = marker.pattern && marker.pattern.shape;
-    const strokes = { "/": "M1 11L11 1M-4 6L6 -4M6 16L16 6", x: "M0 0L12 12M0 12L12 0", "-": "M0 4H12M0 8H12", ".": "M3 3h.1M9 3h.1M6 6h.1M3 9h.1M9 9h.1" };
-    const over = shape ? `<path d="${strokes[shape] || strokes["/"]}" stroke="${of.$ground}" stroke-width="1.6" stroke-linecap="round" fill="none"/>` : "";
-    return `<svg width="12" height="12" aria-hidden="true"><rect width="12" height="12" rx="2" fill="${colour}"/>${over}</svg>`;
-  }
-  function legend(state, of) {
-    const named = tracesOf(state).filter((trace) => trace.name && trace.showlegend !== false && trace.type !== "heatmap");
-    const list = state.figure.querySelector(".legend");
-    const stacked = (state.chart.layout.legend || {}).traceorder === "reversed";
-    const order = stacked ? [...named].reverse() : named;
-    list.replaceChildren(...order.map((trace) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.innerHTML = swatch(trace, of);
-      button.append(trace.name);
-      button.setAttribute("aria-pressed", String(!state.hidden.has(trace.name)));
-      button.title = "Show or hide";
-      button.addEventListener("click", () => {
-        if (!state.hidden.delete(trace.name)) state.hidden.add(trace.name);
-        const position = [...list.children].indexOf(item);
-        draw(state);
-        list.children[position].firstChild.focus();
-      });
-      item.append(button);
-      return item;
-    }));
-  }
-
-  /* Controls: sliders over years, choices. */
-  function controls(state) {
-    const box = state.figure.querySelector(".controls");
-    state.chart.controls.forEach((control, i) => {
-      const label = document.createElement("label");
-      label.append(control.name);
-      let input;
-      if (control.kind === "slider") {
-        input = document.createElement("input");
-        Object.assign(input, { type: "range", min: 0, max: control.values.length - 1, step: 1, value: state.at[i] });
-        input.disabled = control.values.length < 2;
-        const output = document.createElement("output");
-        const show = () => {
-          output.textContent = control.labels[state.at[i]];
-          input.setAttribute("aria-valuetext", control.labels[state.at[i]]);
-        };
-        input.addEventListener("input", () => { state.at[i] = Number(input.value); show(); refresh(state); });
-        show();
-        label.append(input, output);
-      } else {
-        input = document.createElement("select");
-        control.labels.forEach((text, n) => input.append(new Option(text, String(n), false, n === state.at[i])));
-        input.addEventListener("change", () => { state.at[i] = Number(input.value); refresh(state); });
-        label.append(input);
-      }
-      box.append(label);
-    });
-  }
-  function refresh(state) {
-    draw(state);
-    if (!state.figure.querySelector(".data").hidden) table(state);
-  }
-
-  /* The data behind a chart, read from the traces that are drawn. */
-  function rowsOf(traces, prefix) {
-    const plain = (value) => (typeof value === "string" ? value.replaceAll("<br>", " ") : value);
-    const rows = [];
-    for (const trace of traces) {
-      if (trace.meta && trace.meta.ground) continue;
-      if (trace.type === "heatmap") {
-        trace.y.forEach((y, i) => trace.x.forEach((x, j) => {
-          if (trace.z[i][j] !== null) rows.push([...prefix, y, plain(x), trace.z[i][j]]);
-        }));
-        continue;
-      }
-      if (trace.meta && trace.meta.table === "customdata") {
-        trace.customdata.forEach((given) => rows.push([...prefix, trace.name, ...given]));
-        continue;
-      }
-      trace.x.forEach((x, i) => rows.push([...prefix, trace.name, plain(x), trace.y[i], ...((trace.customdata || [])[i] || [])]));
-    }
-    return rows;
-  }
-  function rowsShown(state) {
-    return rowsOf(tracesOf(state), state.chart.controls.map((control, i) => control.labels[state.at[i]]));
-  }
-  function rowsAll(state) {
-    const { chart } = state;
-    if (!chart.controls.length) return rowsOf(chart.traces, []);
-    return Object.entries(chart.frames).flatMap(([key, traces]) => rowsOf(traces, key.split("|").map((value, i) => {
-      const control = chart.controls[i];
-      return control.labels[control.values.indexOf(value)];
-    })));
-  }
-  function csvOf(state) {
-    const cell = (value) => {
-      const text = value === null || value === undefined ? "" : String(value);
-      return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    };
-    return [state.chart.columns, ...rowsAll(state)].map((row) => row.map(cell).join(",")).join("\n") + "\n";
-  }
-  function table(state) {
-    const rows = rowsShown(state);
-    const element = document.createElement("table");
-    const line = (cells, tag) => {
-      const row = document.createElement("tr");
-      cells.forEach((value) => {
-        const cell = document.createElement(tag);
-        cell.textContent = value === null ? "" : value;
-        if (typeof value === "number") cell.className = "n";
-        row.append(cell);
-      });
-      return row;
-    };
-    const head = element.createTHead();
-    head.append(line(state.chart.columns, "th"));
-    if (rows.length) rows[0].forEach((value, i) => { if (typeof value === "number") head.rows[0].cells[i].className = "n"; });
-    const body = element.createTBody();
-    rows.forEach((row) => body.append(line(row, "td")));
-    state.figure.querySelector(".data").replaceChildren(element);
-  }
-
-  /* Downloads. */
-  function save(url, name) {
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = name;
-    document.body.append(link);
-    link.click();
-    link.remove();
-  }
-  async function picture(state, format) {
-    const of = palette.light; // pictures go into papers: always on white
-    const before = chosen;
-    chosen = "light";
-    const layout = layoutOf(state);
-    chosen = before;
-    const { chart } = state;
-    const width = chart.wide ? 1200 : 800;
-    Object.assign(layout, {
-      width, height: chart.height + 190, paper_bgcolor: of.$ground, plot_bgcolor: of.$ground,
-      title: { text: `${chart.title}, ${unitOf(state)}`, x: 0.01, xanchor: "left", font: { size: 16 } },
-      showlegend: tracesOf(state).some((trace) => trace.type !== "heatmap"),
-      legend: { orientation: "h", y: -0.16, yanchor: "top", x: 0, itemsizing: "constant", font: { size: 11 } },
-      margin: { l: 70, r: 30, t: 50, b: 150 },
-      annotations: [...(layout.annotations || []), {
-        text: [state.chart.controls.map((control, i) => control.labels[state.at[i]]).join(", "), `steeliq, ${document.querySelector("h1").textContent}`, `Source: ${chart.source}`].filter(Boolean).join(" · "),
-        showarrow: false, xref: "paper", yref: "paper", x: 0, xanchor: "left", y: 1.0, yanchor: "bottom", yshift: 4,
-        font: { size: 10, color: of.$muted },
-      }],
-    });
-    const data = colours(tracesOf(state), of).map((trace) => (state.hidden.has(trace.name) ? { ...trace, visible: false } : trace));
-    const url = await Plotly.toImage({ data, layout }, { format, width, height: layout.height, scale: format === "png" ? 2 : 1 });
-    save(url, `${chart.id}.${format}`);
-  }
-  /* The mark at the beginning tells Excel that the text is UTF-8. */
-  function csv(state) {
-    const url = URL.createObjectURL(new Blob(["\ufeff", csvOf(state)], { type: "text/csv;charset=utf-8" }));
-    save(url, `${state.chart.id}.csv`);
-    window.setTimeout(() => URL.revokeObjectURL(url), 1000);
-  }
-  function toggleTable(state, button) {
-    const box = state.figure.querySelector(".data");
-    box.hidden = !box.hidden;
-    state.plot.hidden = !box.hidden;
-    button.setAttribute("aria-pressed", String(!box.hidden));
-    if (box.hidden) Plotly.Plots.resize(state.plot); else table(state);
+    for (const state of drawn.values()) figures.draw(state);
   }
 
   /* A chart is drawn when it comes near the window; printing draws all. */
   function start(figure) {
     const chart = charts.get(figure.id);
-    if (!chart || drawn.has(chart.id)) return;
-    const state = {
-      chart, figure, plot: figure.querySelector(".plot"), at: chart.controls.map((control) => control.start), hidden: new Set(),
-    };
-    drawn.set(chart.id, state);
-    controls(state);
-    figure.addEventListener("click", (event) => {
-      const button = event.target.closest("button[data-do]");
-      if (!button) return;
-      const action = button.dataset.do;
-      if (action === "table") toggleTable(state, button);
-      else if (action === "csv") csv(state);
-      else picture(state, action);
-    });
-    draw(state);
+    if (chart && !drawn.has(chart.id)) drawn.set(chart.id, figures.start(figure, chart));
   }
-  const figures = [...document.querySelectorAll("figure.card:not([data-empty])")];
-  const drawAll = () => figures.forEach(start);
+  const cards = [...document.querySelectorAll("figure.card:not([data-empty])")];
+  const drawAll = () => cards.forEach(start);
   const near = new IntersectionObserver((entries) => {
     entries.filter((entry) => entry.isIntersecting).forEach((entry) => { near.unobserve(entry.target); start(entry.target); });
   }, { rootMargin: "600px" });
-  figures.forEach((figure) => near.observe(figure));
+  cards.forEach((figure) => near.observe(figure));
   window.addEventListener("beforeprint", () => { chosen = "light"; drawAll(); applyTheme(); });
   document.getElementById("theme").addEventListener("click", () => { chosen = theme() === "dark" ? "light" : "dark"; applyTheme(); });
   system.addEventListener("change", applyTheme);
   applyTheme();
-  window.steeliq = { charts, drawn, drawAll, csvOf: (id) => csvOf(drawn.get(id)), rowsShown: (id) => rowsShown(drawn.get(id)) };
+  window.steeliq = {
+    charts, drawn, drawAll, csvOf: (id) => figures.csvOf(drawn.get(id)), rowsShown: (id) => figures.rowsShown(drawn.get(id)),
+  };
 })();

@@ -89,6 +89,7 @@ def report_html(run: RunTables) -> str:
         "palette": embedded(
             {ground: tokens | {"$sequential": SEQUENTIAL[ground]} for ground, tokens in PALETTE.items()}
         ),
+        "figures": here.joinpath("figure.js").read_text(encoding="utf-8"),
         "script": here.joinpath("page.js").read_text(encoding="utf-8"),
     }
     return Template(here.joinpath("page.html").read_text(encoding="utf-8")).substitute(content)
