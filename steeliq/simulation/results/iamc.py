@@ -58,6 +58,7 @@ IRON_PRODUCTS: Final = {
     "pig_iron": "Pig Iron",
     "hot_dri": "Sponge Iron",
     "hot_dri_h2": "Sponge Iron",
+    "ew_iron": "Sponge Iron",
     "dri": "Sponge Iron",
     "dri_h2": "Sponge Iron",
     "dri_coal": "Sponge Iron",
