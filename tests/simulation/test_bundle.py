@@ -246,7 +246,7 @@ def many(files: Files) -> bytes:
 
 
 BOMB = b"0" * 40_000_000
-DEEP = b"".join(b'{"%s":' % hashlib.sha256(bytes(n)).hexdigest().encode() for n in range(5_000)) + b"1" + b"}" * 5_000
+DEEP = b"".join(b'{"%s":' % hashlib.sha256(bytes(n)).hexdigest().encode() for n in range(40_000)) + b"1" + b"}" * 40_000
 
 BROKEN: dict[str, tuple[Callable[[Files], bytes], str]] = {
     "empty file": (lambda _: b"", "no whole zip file"),
@@ -277,6 +277,7 @@ BROKEN: dict[str, tuple[Callable[[Files], bytes], str]] = {
     "manifest not UTF-8": (with_file("manifest.json", b"\xff\xfe{", relist=False), "not JSON"),
     "manifest a list": (with_file("manifest.json", b"[]", relist=False), "JSON object"),
     "manifest very deep": (with_file("manifest.json", DEEP, relist=False), "not JSON"),
+    "manifest deep": (with_file("manifest.json", b'{"kind":' + b"[" * 900 + b"]" * 900 + b"}", relist=False), "nested"),
     "another kind": (manifest_with(kind="shopping-list"), "no bundle of steeliq"),
     "newer format": (manifest_with(format=2, steeliq="9.0.0"), "later version .* update steeliq"),
     "format no number": (manifest_with(format="1"), "whole number"),

@@ -14,7 +14,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
@@ -40,6 +40,8 @@ LARGEST_TOTAL: Final = 4 << 30
 LARGEST_RATIO: Final = 200
 """Unpacked over packed bytes of a file; CSV files of a dataset reach some 20."""
 
+DEEPEST: Final = 20
+"""Levels of a JSON file."""
 CHUNK: Final = 1 << 20
 UNREADABLE: Final = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError,
@@ -190,7 +192,23 @@ def read_json(content: bytes, file: str, findings: Findings) -> dict[str, Any] |
     if not isinstance(document, dict):
         findings.add(file, "a JSON object is needed", type(document).__name__)
         return None
+    if _is_deep(document):
+        findings.add(file, f"the file is nested deeper than {DEEPEST} levels, as steeliq never writes it")
+        return None
     return document
+
+
+def _is_deep(document: object) -> bool:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for inner in _inside(value)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> float:
