@@ -293,6 +293,21 @@ def export(
 
 
 @app.command()
+def serve(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine (default: a free one).")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the system's browser.")] = True,
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=16, help="Runs at the same time (default: one or two).")
+    ] = None,
+) -> None:
+    """Serve the web app to a browser on this machine until interrupted."""
+    from steeliq.webui.serve import serve as serve_app
+
+    serve_app(port=port, browser=browser, workers=workers, announce=lambda line: print(line, flush=True))
+
+
+@app.command()
 def info() -> None:
     """Show versions, folders and the reference dataset."""
     import platform

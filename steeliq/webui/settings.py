@@ -5,35 +5,17 @@ Everything that a person keeps lies in the data folder; the program folder is ne
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from django.utils.csp import CSP
 
 from steeliq.paths import data_folder
+from steeliq.webui.core.names import cookie_name, secret_key
 
 HERE = Path(__file__).resolve().parent
 DATA = data_folder()
-DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-
-def _secret_key() -> str:
-    """The key of this data folder, made at the first start and readable by its owner only."""
-    path = DATA / "secret-key"
-    try:
-        return path.read_text("ascii")
-    except FileNotFoundError:
-        pass
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:  # another process was faster
-        pass
-    return path.read_text("ascii")
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key(DATA)
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "steeliq.webui.urls"
@@ -61,13 +43,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.common.CommonMiddleware",  # refuses other hosts
     "steeliq.webui.core.security.OnlyThisBrowser",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -102,7 +84,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HERE / "collected"  # filled when a kit is built; a checkout serves from the packages
+COLLECTED = HERE / "collected"  # made when a kit is built; a checkout serves from the packages
+STATIC_ROOT = COLLECTED if COLLECTED.is_dir() else None
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "steeliq.webui.core.vendor.PackagedScripts",
@@ -111,7 +94,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = False
 
-CSRF_COOKIE_NAME = "steeliq_csrf"
+CSRF_COOKIE_NAME = cookie_name() + "_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "steeliq.webui.core.views.refused_post"

@@ -1,21 +1,31 @@
 """Only the browser that was let in: localhost is not private, any program or page on the machine can reach a port.
 
-The server starts with a random token. Its one-time URL sets a cookie that no script can read and no other site can
-send; everything else without that cookie is refused, results and downloads included.
+The server starts with a random token in its environment. A one-time address carries a ticket; the first browser that
+opens it gets a cookie that no script can read and no other site can send. Everything else without that cookie is
+refused, results, downloads and scripts included.
 """
 
 from __future__ import annotations
 
 import hmac
 import os
+import secrets
 from collections.abc import Callable
+from threading import Lock
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from steeliq.webui.core.names import cookie_name
+
+__all__ = ["OPEN_PATH", "TOKEN", "OnlyThisBrowser", "cookie_name", "issue_ticket", "token"]
+
 TOKEN = "STEELIQ_TOKEN"  # noqa: S105 (the name of an environment variable)
-COOKIE = "STEELIQ_COOKIE"
 OPEN_PATH = "/open/"
+HEALTH_PATH = "/health/"
+
+_tickets: set[str] = set()
+_lock = Lock()
 
 
 def token() -> str:
@@ -23,26 +33,41 @@ def token() -> str:
     return os.environ.get(TOKEN, "")
 
 
-def cookie_name() -> str:
-    """A name of its own per start: cookies ignore ports, and two servers must not overwrite each other's."""
-    return os.environ.get(COOKIE, "steeliq_session")
+def issue_ticket() -> str:
+    """A new one-time ticket; tickets that were not used stay good until this process ends."""
+    ticket = secrets.token_urlsafe(32)
+    with _lock:
+        _tickets.add(ticket)
+    return ticket
+
+
+def _redeem(given: str) -> bool:
+    """Whether the ticket is good; it is used up by that."""
+    with _lock:
+        found = [ticket for ticket in _tickets if hmac.compare_digest(given.encode(), ticket.encode())]
+        _tickets.difference_update(found)
+    return bool(found)
 
 
 class OnlyThisBrowser:
-    """Refuse every request without this start's cookie, except the one-time URL, the health check and static files."""
+    """Refuse every request without this start's cookie, except the one-time address and the health check."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let in, let through, or refuse."""
+        response = self._answer(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if request.path == OPEN_PATH:
             return self._let_in(request)
-        if request.path != "/health/" and not self._knows(request):
-            return render(request, "core/refused.html", status=403)
-        response = self._next(request)
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+        if request.path != HEALTH_PATH and not self._knows(request):
+            return _refused(request)
+        return self._next(request)
 
     @staticmethod
     def _knows(request: HttpRequest) -> bool:
@@ -51,10 +76,12 @@ class OnlyThisBrowser:
 
     @staticmethod
     def _let_in(request: HttpRequest) -> HttpResponse:
-        given = request.GET.get("token", "")
-        if not token() or not hmac.compare_digest(given.encode(), token().encode()):
-            return render(request, "core/refused.html", status=403)
+        if not token() or not _redeem(request.GET.get("ticket", "")):
+            return _refused(request)
         response = HttpResponseRedirect("/")
         response.set_cookie(cookie_name(), token(), httponly=True, samesite="Strict", path="/")
-        response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    return render(request, "core/refused.html", status=403)

@@ -11,6 +11,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from steeliq.paths import data_folder
+
 
 class State(models.TextChoices):
     """The life of a run."""
@@ -43,10 +45,14 @@ class Run(models.Model):
     year = models.IntegerField(null=True)
     stage = models.CharField(max_length=40, blank=True)
     fraction = models.FloatField(default=0.0)
+    begun = models.FloatField(default=0.0)  # fraction at which the present attempt began
     message = models.TextField(blank=True)  # what a person should know, above all why it failed
     attempts = models.IntegerField(default=0)
     task_id = models.CharField(max_length=64, blank=True)
-    pid = models.IntegerField(null=True)  # of the child process that simulates
+    queued = models.DateTimeField(null=True)  # since when it waits, or when it last waited
+    worker_pid = models.IntegerField(null=True)  # of the worker that has it
+    worker_created = models.FloatField(null=True)  # when that process began, since numbers are used again
+    pid = models.IntegerField(null=True)  # of the worker's child that simulates
     pid_created = models.FloatField(null=True)
     heartbeat = models.DateTimeField(null=True)
     created = models.DateTimeField(auto_now_add=True)
@@ -70,6 +76,31 @@ class Run(models.Model):
     def path(self) -> Path:
         """The run folder."""
         return Path(self.folder)
+
+    @property
+    def dataset_name(self) -> str:
+        """The dataset's folder by name; empty for the reference dataset."""
+        return Path(self.dataset).name
+
+    @property
+    def log(self) -> Path:
+        """What the simulating process wrote."""
+        return data_folder() / "logs" / f"run-{self.key}.log"
+
+    @property
+    def tag_list(self) -> list[str]:
+        """The tags, one by one."""
+        return [tag.strip() for tag in self.tags.split(",") if tag.strip()]
+
+    @property
+    def can_resume(self) -> bool:
+        """Stopped before its end."""
+        return self.state in RESUMABLE
+
+    @property
+    def is_done(self) -> bool:
+        """All years are on disk."""
+        return self.state == State.DONE
 
     @property
     def is_alive(self) -> bool:

@@ -1,0 +1,46 @@
+"""Whether one more run fits into memory, judged by what earlier runs of the same data really used."""
+
+from __future__ import annotations
+
+import psutil
+from django.db.models import Max
+
+from steeliq.webui.runs.models import Run, State
+
+UNKNOWN_MB = 700.0
+"""Expected peak of a run of data that was never run before (the reference world uses about 300 MB)."""
+
+MARGIN_MB = 400.0
+"""Left for the rest of the machine."""
+
+WAITS = "Waits for memory: {needed:.0f} MB are needed, {free:.0f} MB are free beside what runs now."
+
+
+def expected_peak(run: Run) -> float:
+    """Peak memory [MB] to expect: the greatest of finished runs of the same dataset."""
+    peak = Run.objects.filter(dataset=run.dataset, peak_mb__gt=0).aggregate(peak=Max("peak_mb"))["peak"]
+    return float(peak) if peak else UNKNOWN_MB
+
+
+def shortage(run: Run) -> str:
+    """Why the run must wait, or nothing; alone, a run is always let in, or it would wait for ever."""
+    others = list(Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)).exclude(pk=run.pk))
+    if not others:
+        return ""
+    still_to_take = sum(max(0.0, expected_peak(other) - resident(other)) for other in others)
+    free = psutil.virtual_memory().available / 1e6 - still_to_take
+    needed = expected_peak(run) + MARGIN_MB
+    return "" if needed <= free else WAITS.format(needed=needed, free=max(free, 0.0))
+
+
+def resident(run: Run) -> float:
+    """Memory [MB] that the run's process holds now."""
+    if run.pid is None:
+        return 0.0
+    try:
+        process = psutil.Process(run.pid)
+        if run.pid_created is not None and abs(process.create_time() - run.pid_created) > 1:
+            return 0.0
+        return float(process.memory_info().rss) / 1e6
+    except psutil.Error:
+        return 0.0

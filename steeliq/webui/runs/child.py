@@ -1,0 +1,110 @@
+"""The process that simulates one run: ``python -m steeliq.webui.runs.child KEY``, started by a worker.
+
+The order comes as one line of JSON on standard input (scenario as TOML, dataset, folder); the line ``stop`` asks it to
+stop, and the end of standard input ends it. It tells its progress as lines of JSON on standard output; standard error
+is the run's log. It knows nothing of the web app's database.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from steeliq.errors import Cancelled, SteeliqError
+from steeliq.webui.runs.lifeline import follow_parent, read_line
+
+if TYPE_CHECKING:
+    from steeliq.simulation.run import Progress
+
+DONE, FAILED, CANCELLED = 0, 1, 130
+
+
+def main() -> int:
+    """Simulate what the first line of standard input orders."""
+    order = json.loads(read_line())
+    stop = Event()
+    follow_parent(stop.set)
+    try:
+        _simulate(order, stop)
+    except Cancelled as error:
+        _log(str(error))
+        _tell(end="cancelled", message=str(error))
+        return CANCELLED
+    except SteeliqError as error:
+        _log(str(error))
+        _tell(end="failed", message=str(error))
+        return FAILED
+    except MemoryError:
+        _fail("There was not enough memory. Close other programs or run fewer at a time, then resume.")
+        return FAILED
+    except OSError as error:
+        _fail(f"{error.filename or 'A file'}: {error.strerror or error}. Make room or give access, then resume.")
+        return FAILED
+    except Exception as error:  # noqa: BLE001 (the last chance to say in the log what happened)
+        _fail(f"An error that was not foreseen: {type(error).__name__}: {error}. The log below has the details.")
+        return FAILED
+    return DONE
+
+
+def _simulate(order: dict[str, Any], stop: Event) -> None:
+    _tell(stage="reading data")
+    _log("reading the dataset and the scenario")
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.run import run
+    from steeliq.simulation.scenario_files import parse_scenario
+
+    folder = Path(order["folder"])
+    scenario = parse_scenario(order["scenario"], "scenario")
+    facts = load(Path(order["dataset"]) if order["dataset"] else None)
+    _tell(dataset_hash=facts.hash)
+    resume = (folder / "run.json").is_file()
+    if not resume:
+        _clear(folder)
+    _log(f"{'going on with' if resume else 'simulating'} {scenario.period.start}-{scenario.period.end}")
+    last_year = 0
+
+    def progress(reached: Progress) -> None:
+        nonlocal last_year
+        if reached.year != last_year:
+            last_year = reached.year
+            _log(f"{reached.year}  {reached.fraction:4.0%}")
+        _tell(year=reached.year, stage=reached.stage, fraction=round(reached.fraction, 4))
+
+    summary = run(scenario, facts, folder, resume=resume, progress=progress, cancelled=stop.is_set)
+    for note in summary.notes:
+        _log(f"note: {note}")
+    _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
+    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb)
+
+
+def _clear(folder: Path) -> None:
+    """What an attempt left that ended before its run.json: nothing that counts."""
+    if folder.is_dir():
+        shutil.rmtree(folder)
+
+
+def _tell(**values: Any) -> None:
+    sys.stdout.write(json.dumps(values) + "\n")
+    sys.stdout.flush()
+
+
+def _log(text: str) -> None:
+    now = datetime.now(UTC).astimezone()
+    sys.stderr.write(f"{now:%H:%M:%S} {text}\n")
+    sys.stderr.flush()
+
+
+def _fail(message: str) -> None:
+    _log(message)
+    traceback.print_exc()
+    _tell(end="failed", message=message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

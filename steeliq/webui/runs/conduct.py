@@ -1,0 +1,192 @@
+"""A worker's part in a run: start the process that simulates, note its progress, carry requests to stop to it.
+
+The simulation has a process of its own, so that stopping it is certain and its memory goes back.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import IO, Any
+
+import psutil
+from django.db import OperationalError
+
+from steeliq.webui.runs import life
+from steeliq.webui.runs.lifeline import STOP
+from steeliq.webui.runs.models import Run, State
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.25
+"""Seconds between two looks at the process and at requests."""
+
+WRITES = 0.5
+"""Least seconds between two writes of progress: each takes the database's only write lock."""
+
+GRACE = 3.0
+"""Seconds that a simulation has to stop by itself; its years on disk are sound whenever it ends."""
+
+PROGRESS = frozenset({"year", "stage", "fraction", "dataset_hash"})
+
+closing = Event()
+"""Set when the app is being closed: the run is stopped and marked as interrupted."""
+
+
+@dataclass
+class _Child:
+    process: subprocess.Popen[str]
+    said: SimpleQueue[dict[str, Any]] = field(default_factory=SimpleQueue)
+    asked_at: float = 0.0  # when it was asked to stop
+
+    def ask_to_stop(self) -> None:
+        if not self.asked_at:
+            self.asked_at = monotonic()
+            with suppress(OSError, ValueError):
+                assert self.process.stdin is not None  # noqa: S101 (it was started with a pipe)
+                self.process.stdin.write(f"{STOP}\n")
+                self.process.stdin.flush()
+        elif monotonic() - self.asked_at > GRACE:
+            self.process.kill()
+
+
+def simulate(run: Run) -> None:
+    """Have a claimed run simulated and bring its row to an end, whatever happens."""
+    run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with run.log.open("a", encoding="utf-8") as log:
+        child = _start(run, log)
+    life.progress(run.key, pid=child.process.pid, pid_created=_created(child.process.pid))
+    last: dict[str, Any] = {}
+    try:
+        last = _watch(run.key, child)
+    finally:
+        if child.process.poll() is None:
+            child.process.kill()
+        child.process.wait()
+        for pipe in (child.process.stdin, child.process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+        _conclude_at_last(run.key, last, child.process.returncode)
+
+
+def _start(run: Run, log: IO[str]) -> _Child:
+    command = [sys.executable, "-P", "-m", "steeliq.webui.runs.child", run.key]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONPATH": _import_path(), "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,
+    )
+    child = _Child(process)
+    Thread(target=_listen, args=(child,), daemon=True).start()
+    order = {"scenario": run.scenario, "dataset": run.dataset, "folder": run.folder}
+    with suppress(OSError):  # it may have died already; that shows below
+        assert process.stdin is not None  # noqa: S101
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+    return child
+
+
+def _import_path() -> str:
+    """The folder that holds this package first: a checkout is not installed."""
+    here = str(Path(__file__).resolve().parents[3])
+    rest = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part and part != here]
+    return os.pathsep.join([here, *rest])
+
+
+def _listen(child: _Child) -> None:
+    assert child.process.stdout is not None  # noqa: S101
+    with suppress(OSError, ValueError):
+        for line in child.process.stdout:
+            try:
+                child.said.put(json.loads(line))
+            except ValueError:
+                logger.warning("the simulating process said %r", line[:200])
+
+
+def _watch(key: str, child: _Child) -> dict[str, Any]:
+    """Note progress until the process ends; its last word."""
+    values: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    written, looked = 0.0, 0.0
+    while True:
+        ended = child.process.poll() is not None
+        while True:
+            try:
+                said = child.said.get(timeout=0.05 if ended else TICK)
+            except Empty:
+                break
+            if "end" in said:
+                last = said
+            values |= {name: value for name, value in said.items() if name in PROGRESS}
+            if not ended and monotonic() - written > WRITES:
+                break
+        now = monotonic()
+        if values and (ended or now - written > WRITES):
+            with _patiently():
+                life.progress(key, **values)
+                values = {}
+            written = monotonic()
+        if ended:
+            return last
+        if now - looked > WRITES:
+            looked = now
+            with _patiently():
+                if closing.is_set() or Run.objects.filter(key=key, state=State.CANCELLING).exists():
+                    child.ask_to_stop()
+                elif not Run.objects.filter(key=key, state=State.RUNNING).exists():
+                    child.process.kill()  # the row was ended by someone else
+
+
+class _patiently(suppress):  # noqa: N801 (reads as a word in a with statement)
+    """Leave a database that is locked for long alone and come back at the next tick."""
+
+    def __init__(self) -> None:
+        super().__init__(OperationalError)
+
+
+def _conclude_at_last(key: str, last: dict[str, Any], code: int) -> None:
+    """Write down how it ended, however long the database is locked."""
+    while True:
+        try:
+            return _conclude(key, last, code)
+        except OperationalError:
+            logger.warning("the end of run %s cannot be written yet", key)
+            sleep(1.0)
+
+
+def _conclude(key: str, last: dict[str, Any], code: int) -> None:
+    run = Run.objects.get(key=key)
+    end, message = last.get("end"), str(last.get("message", ""))
+    if end == "done":
+        life.done(key, seconds=float(last["seconds"]), peak_mb=float(last["peak_mb"]))
+    elif end == "failed":
+        life.failed(key, message)
+    elif closing.is_set() and run.state == State.RUNNING:
+        life.interrupted(key, "steeliq was closed. Complete years are kept; resume goes on after them.")
+    elif end == "cancelled" or run.state == State.CANCELLING:
+        life.cancelled(key, "Cancelled; complete years are kept.")
+    else:
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        life.died(run, f"The simulating process ended without a word ({how}).")
+
+
+def _created(pid: int) -> float | None:
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None

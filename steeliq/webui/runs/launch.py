@@ -1,0 +1,79 @@
+"""Begin runs: the way in for every page that has a scenario to simulate."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from steeliq.paths import plain_name, run_folder
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario_files import parse_scenario, to_toml
+from steeliq.webui.runs import life
+from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.tasks import simulate
+
+LONGEST_NAME = 120
+
+
+def start(scenario: Scenario, *, name: str, dataset: str = "", parent: Run | None = None) -> Run:
+    """Put a new run in the queue.
+
+    ``dataset`` is the folder of a dataset, empty for the reference dataset. Whether the scenario's names exist in the
+    dataset is checked when the run begins; it then fails with the list of problems.
+    """
+    key = new_key()
+    now = timezone.now()
+    folder = run_folder(f"{name}-{key}", timezone.localtime(now))
+    with transaction.atomic():
+        task = simulate.enqueue(key)
+        return Run.objects.create(
+            key=key,
+            name=(name.strip() or scenario.name)[:LONGEST_NAME],
+            scenario=to_toml(scenario),
+            dataset=str(Path(dataset)) if dataset else "",
+            folder=str(folder),
+            first_year=scenario.period.start,
+            last_year=scenario.period.end,
+            parent=parent,
+            task_id=str(task.id),
+            queued=now,
+        )
+
+
+def resume(run: Run) -> bool:
+    """Go on with a run that stopped before its end; False if it did not."""
+    with transaction.atomic():
+        task = simulate.enqueue(run.key)
+        if run.state == State.FAILED:
+            life.change(run.key, (State.FAILED,), attempts=0)
+        queued = life.queue(run.key, str(task.id))
+        if not queued:
+            transaction.set_rollback(True)
+    return queued
+
+
+def rerun(run: Run) -> Run:
+    """The same scenario on the same data once more, as a new run."""
+    return start(scenario_of(run), name=run.name, dataset=run.dataset, parent=run)
+
+
+def scenario_of(run: Run) -> Scenario:
+    """The scenario of a run; ScenarioError if a later version of steeliq no longer knows a setting."""
+    return parse_scenario(run.scenario, f"scenario of {run.name}")
+
+
+def new_key() -> str:
+    """A short name for addresses that no other run has."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    while True:
+        key = "".join(secrets.choice(alphabet) for _ in range(8))
+        if not Run.objects.filter(key=key).exists():
+            return key
+
+
+def short_name(run: Run) -> str:
+    """The run's name as part of a file name."""
+    return f"{plain_name(run.name)}-{run.key}"

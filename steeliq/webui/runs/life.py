@@ -1,0 +1,128 @@
+"""The life of a run: every change of its state, each guarded by the states it may start from.
+
+A change is one ``update`` of the row where it is still in an expected state, so that two processes that want different
+things cannot both have their way; each function tells whether it did.
+
+    queued -> running -> done | failed | interrupted
+       |         |-> cancelling -> cancelled (or done, if that was faster)
+       |-> cancelled
+    cancelled, interrupted, failed -> queued (resume)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import psutil
+from django.db.models import F
+from django.utils import timezone
+
+from steeliq.webui.runs.models import RESUMABLE, Run, State
+
+MOST_ATTEMPTS = 2
+"""How often a run may take its process down before it counts as failed."""
+
+
+def change(key: str, expected: Iterable[State], **values: Any) -> bool:
+    """Set ``values`` if the run is in one of the expected states; whether it was."""
+    return Run.objects.filter(key=key, state__in=list(expected)).update(**values) == 1
+
+
+def claim(key: str) -> bool:
+    """This process has the run now; False if it is not waiting any more."""
+    me = psutil.Process()
+    return change(
+        key,
+        (State.QUEUED,),
+        state=State.RUNNING,
+        started=timezone.now(),
+        finished=None,
+        heartbeat=timezone.now(),
+        worker_pid=os.getpid(),
+        worker_created=me.create_time(),
+        message="",
+        stage="starting",
+        begun=F("fraction"),
+    )
+
+
+def progress(key: str, **values: Any) -> bool:
+    """Note where a run is; it may have been asked to stop meanwhile."""
+    return change(key, (State.RUNNING, State.CANCELLING), heartbeat=timezone.now(), **values)
+
+
+def ask_to_cancel(key: str) -> bool:
+    """Cancel a waiting run at once, ask a running one to stop."""
+    if change(key, (State.QUEUED,), state=State.CANCELLED, finished=timezone.now(), message="Cancelled in the queue."):
+        return True
+    return change(key, (State.RUNNING,), state=State.CANCELLING, message="Stopping; complete years are kept.")
+
+
+def done(key: str, *, seconds: float, peak_mb: float) -> bool:
+    """All years are on disk; a request to cancel that came too late changes nothing about that."""
+    return _end(key, State.DONE, "", fraction=1.0, stage="done", attempts=0, seconds=seconds, peak_mb=peak_mb)
+
+
+def cancelled(key: str, message: str) -> bool:
+    """It stopped because a person asked."""
+    return _end(key, State.CANCELLED, message)
+
+
+def failed(key: str, message: str) -> bool:
+    """It cannot go on by itself; ``message`` says why and what to do."""
+    return _end(key, State.FAILED, message)
+
+
+def interrupted(key: str, message: str) -> bool:
+    """It was stopped by something else; it can go on from its last complete year."""
+    return _end(key, State.INTERRUPTED, message)
+
+
+def died(run: Run, how: str) -> bool:
+    """Its process ended without a word: interrupted, or failed once that has happened too often.
+
+    A run that was asked to stop has what it was asked for.
+    """
+    if run.state == State.CANCELLING:
+        return cancelled(run.key, "Cancelled; complete years are kept.")
+    attempts = run.attempts + 1
+    change(run.key, (State.RUNNING,), attempts=attempts)
+    if attempts >= MOST_ATTEMPTS:
+        return failed(
+            run.key,
+            f"{how} This happened {attempts} times, so it is not tried again by itself. If memory was short, close "
+            "other programs or run one at a time; then resume.",
+        )
+    return interrupted(run.key, f"{how} Complete years are kept; resume goes on after them.")
+
+
+def queue(key: str, task_id: str, *, expected: Iterable[State] = RESUMABLE) -> bool:
+    """Wait (again) for a worker."""
+    return change(
+        key,
+        expected,
+        state=State.QUEUED,
+        task_id=task_id,
+        queued=timezone.now(),
+        finished=None,
+        message="",
+        pid=None,
+        worker_pid=None,
+    )
+
+
+def _end(key: str, state: State, message: str, **values: Any) -> bool:
+    now = timezone.now()
+    run = Run.objects.filter(key=key).first()
+    if run is None:
+        return False
+    values.setdefault("seconds", run.seconds + _since(run.started, now))
+    expected = (State.RUNNING, State.CANCELLING)
+    return change(key, expected, state=state, finished=now, message=message, pid=None, worker_pid=None, **values)
+
+
+def _since(start: datetime | None, now: datetime) -> float:
+    return (now - start).total_seconds() if start else 0.0

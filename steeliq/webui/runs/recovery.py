@@ -1,0 +1,91 @@
+"""Find runs whose worker is gone, and tasks that nobody will ever take, and set them right.
+
+The task tables never notice that a worker was killed: a task of a dead worker counts as running for ever. A run's row
+names the worker's process and when that process began; if there is no such process, the run is an orphan.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+
+import psutil
+from django.db import transaction
+from django_tasks_db.models import DBTaskResult
+
+from steeliq.webui.runs import life
+from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.tasks import simulate
+
+logger = logging.getLogger(__name__)
+
+
+def is_alive(pid: int | None, created: float | None) -> bool:
+    """Whether this very process still runs (numbers are used again, the dead stay listed as zombies)."""
+    if pid is None:
+        return False
+    try:
+        process = psutil.Process(pid)
+        same = created is None or abs(process.create_time() - created) < 1
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def worker_name() -> str:
+    """What this process calls itself in the task tables; ``sweep`` reads it back."""
+    me = psutil.Process()
+    return f"{me.pid}-{me.create_time():.2f}"
+
+
+def sweep(*, at_start: bool = False) -> int:
+    """Set right what dead workers left; the number of runs that were. Safe to call at any time from one process."""
+    found = 0
+    for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)):
+        if not is_alive(run.worker_pid, run.worker_created):
+            found += _orphaned(run, at_start=at_start)
+    for run in Run.objects.filter(state=State.QUEUED):
+        if _task_is_lost(run):
+            found += _queue_again(run)
+    return found
+
+
+def release_own() -> None:
+    """Let go of runs that this very worker still seems to have although it is between two tasks."""
+    for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING), worker_pid=os.getpid()):
+        life.died(run, "An error in the process that looked after this run ended it; see the log.")
+
+
+def _orphaned(run: Run, *, at_start: bool) -> bool:
+    if run.pid is not None and is_alive(run.pid, run.pid_created):
+        with suppress(psutil.Error):
+            psutil.Process(run.pid).kill()
+    logger.warning("run %s lost its worker", run.key)
+    _close_task(run)
+    if at_start and run.state == State.RUNNING:
+        why = "steeliq ended while this was running. Complete years are kept; resume goes on after them."
+        return life.interrupted(run.key, why)
+    return life.died(run, "The process that looked after this run ended unexpectedly.")
+
+
+def _close_task(run: Run) -> None:
+    """The task cannot end by itself any more."""
+    DBTaskResult.objects.filter(id=run.task_id, status="RUNNING").update(status="FAILED")
+
+
+def _task_is_lost(run: Run) -> bool:
+    task = DBTaskResult.objects.filter(id=run.task_id).first()
+    if task is None or task.status in {"FAILED", "SUCCESSFUL"}:
+        return Run.objects.filter(pk=run.pk, state=State.QUEUED, task_id=run.task_id).exists()
+    if task.status != "RUNNING" or not task.worker_ids:
+        return False
+    pid, _, created = task.worker_ids[-1].partition("-")
+    return pid.isdigit() and not is_alive(int(pid), float(created or 0))
+
+
+def _queue_again(run: Run) -> bool:
+    with transaction.atomic():
+        _close_task(run)
+        task = simulate.enqueue(run.key)
+        return life.change(run.key, (State.QUEUED,), task_id=str(task.id))

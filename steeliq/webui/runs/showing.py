@@ -1,0 +1,121 @@
+"""A run as a person reads it: how far, how long still, what it found; nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils import timezone
+
+from steeliq.errors import SteeliqError
+from steeliq.simulation.results.report.key_figures import Figure, key_figures
+from steeliq.simulation.results.report.page import read_run
+from steeliq.webui.runs.models import ALIVE, Run, State
+
+TAIL_BYTES = 6000
+"""As much of the log's end is shown; logs may be long."""
+
+LEAST_PART = 0.04
+"""Share of a run that must have been simulated before its time left is worth telling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run with all that changes while one looks at it."""
+
+    run: Run
+    position: int = 0  # in the queue, from 1
+    left: str = ""
+
+    @property
+    def percent(self) -> int:
+        """Progress in whole percent."""
+        return round(100 * self.run.fraction)
+
+    @property
+    def took(self) -> str:
+        """Time of work so far."""
+        run = self.run
+        if run.state in {State.RUNNING, State.CANCELLING} and run.started:
+            return duration(run.seconds + (timezone.now() - run.started).total_seconds())
+        return duration(run.seconds) if run.seconds else ""
+
+
+def line(run: Run) -> Line:
+    """One run; its place in the queue costs a query if it waits."""
+    position = 0
+    if run.state == State.QUEUED:
+        position = 1 + Run.objects.filter(state=State.QUEUED, queued__lt=run.queued or timezone.now()).count()
+    return Line(run, position, time_left(run, timezone.now()))
+
+
+def lines(runs: Iterable[Run]) -> list[Line]:
+    """Many runs; the queue is read once."""
+    waiting = list(Run.objects.filter(state=State.QUEUED).order_by("queued", "id").values_list("key", flat=True))
+    positions = {key: number for number, key in enumerate(waiting, start=1)}
+    now = timezone.now()
+    return [Line(run, positions.get(run.key, 0), time_left(run, now)) for run in runs]
+
+
+def time_left(run: Run, now: datetime) -> str:
+    """Time to go at the pace so far, in words; nothing as long as that would be a guess."""
+    passed = run.fraction - run.begun
+    if run.state != State.RUNNING or run.started is None or passed < LEAST_PART:
+        return ""
+    return f"about {duration((now - run.started).total_seconds() * (1 - run.fraction) / passed)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words.
+
+    >>> duration(0.4), duration(75), duration(3700)
+    ('under 1 s', '1 min 15 s', '1 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 1:
+        return "under 1 s"
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def log_tail(run: Run) -> str:
+    """The last lines of the run's log; empty if there is none."""
+    try:
+        with run.log.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return text if size <= TAIL_BYTES else text.partition("\n")[2]
+
+
+def figures(run: Run) -> list[Figure]:
+    """Key figures of a finished run; none if its files cannot be read."""
+    file = run.path / "run.json"
+    try:
+        return _figures(run.path, file.stat().st_mtime_ns)
+    except (SteeliqError, OSError):
+        return []
+
+
+@lru_cache(maxsize=64)
+def _figures(folder: Path, _changed: int) -> list[Figure]:
+    return key_figures(read_run(folder))
+
+
+def tags_in_use() -> list[str]:
+    """Every tag of runs that are not in the bin."""
+    texts = Run.objects.filter(binned=None).exclude(tags="").values_list("tags", flat=True)
+    return sorted({tag.strip() for text in texts for tag in text.split(",") if tag.strip()}, key=str.lower)
+
+
+def alive_keys(runs: Iterable[Run]) -> list[str]:
+    """Those that still change."""
+    return [run.key for run in runs if run.state in ALIVE]

@@ -1,0 +1,131 @@
+"""Pages of the runs: the list, one run, and the fragments that are asked for while something runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from steeliq.errors import RunError, SteeliqError
+from steeliq.simulation.results.provenance import read_run_json
+from steeliq.webui.runs import offers, showing
+from steeliq.webui.runs.assumptions import changed
+from steeliq.webui.runs.launch import scenario_of, short_name
+from steeliq.webui.runs.models import ALIVE, Run, State
+
+JUST_NOW = timedelta(seconds=20)
+"""A page that was opened before a run ended still learns that it did."""
+
+
+def find(key: str) -> Run:
+    """The run of an address."""
+    run = Run.objects.filter(key=key).first()
+    if run is None:
+        raise Http404(f"there is no run {key}")
+    return run
+
+
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first, starred before others."""
+    everything = Run.objects.filter(binned=None)
+    shown = _filtered(everything, request)
+    context: dict[str, Any] = {
+        "lines": showing.lines(shown),
+        "alive": showing.alive_keys(shown),
+        "any_runs": everything.exists(),
+        "in_bin": Run.objects.exclude(binned=None).count(),
+        "tags": showing.tags_in_use(),
+        "states": State.choices,
+        "asked": {name: request.GET.get(name, "") for name in ("q", "tag", "state", "starred")},
+        "scenarios": offers.scenario_offers(),
+        "datasets": offers.dataset_offers(),
+    }
+    return render(request, "runs/runs.html", context)
+
+
+def _filtered(runs: QuerySet[Run], request: HttpRequest) -> QuerySet[Run]:
+    text, tag, state = (request.GET.get(name, "").strip() for name in ("q", "tag", "state"))
+    if text:
+        runs = runs.filter(Q(name__icontains=text) | Q(notes__icontains=text) | Q(tags__icontains=text) | Q(key=text))
+    if tag:
+        keys = [run.key for run in runs if tag in run.tag_list]
+        runs = runs.filter(key__in=keys)
+    if state in State.values:
+        runs = runs.filter(state=state)
+    if request.GET.get("starred"):
+        runs = runs.filter(starred=True)
+    return runs.order_by("-starred", "-created", "-id")
+
+
+@require_safe
+def states(request: HttpRequest) -> HttpResponse:
+    """The state cells of the runs that the page still watches, and what it is to watch from now on."""
+    watched = Run.objects.filter(key__in=request.GET.getlist("key")[:500])
+    lines = showing.lines(watched)
+    return render(request, "runs/states.html", {"lines": lines, "alive": showing.alive_keys(watched)})
+
+
+@require_safe
+def run(request: HttpRequest, key: str) -> HttpResponse:
+    """One run: how far or what it found, what it assumes, where it comes from, what can be done with it."""
+    found = find(key)
+    context = _live(found) | {"clones": list(found.clones.filter(binned=None)[:10])}
+    try:
+        scenario = scenario_of(found)
+    except SteeliqError as error:
+        context["scenario_error"] = str(error)
+    else:
+        context |= {"changed": changed(scenario), "description": scenario.description, "seed": scenario.seed}
+    return render(request, "runs/run.html", context)
+
+
+@require_safe
+def live(request: HttpRequest, key: str) -> HttpResponse:
+    """The part of the run's page that changes while it runs."""
+    return render(request, "runs/live.html", _live(find(key)))
+
+
+def _live(run: Run) -> dict[str, Any]:
+    context: dict[str, Any] = {"run": run, "line": showing.line(run), "log": showing.log_tail(run)}
+    if run.state not in ALIVE:
+        try:
+            context["document"] = read_run_json(run.path)
+        except RunError as error:
+            context["missing"] = str(error) if run.is_done else ""
+    if run.is_done:
+        context["figures"] = showing.figures(run)
+        context["just_done"] = bool(run.finished and timezone.now() - run.finished < JUST_NOW)
+    return context
+
+
+@require_safe
+def log(request: HttpRequest, key: str) -> HttpResponse:
+    """The whole log as text."""
+    del request
+    try:
+        text = find(key).log.read_text("utf-8", "replace")
+    except OSError:
+        text = "There is no log of this run.\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def scenario(request: HttpRequest, key: str) -> HttpResponse:
+    """The scenario as a file."""
+    del request
+    found = find(key)
+    answer = HttpResponse(found.scenario, content_type="application/toml; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{short_name(found)}.toml"'
+    return answer
+
+
+@require_safe
+def binned(request: HttpRequest) -> HttpResponse:
+    """Runs in the bin: to take out again, or to delete with their files."""
+    return render(request, "runs/bin.html", {"runs": Run.objects.exclude(binned=None).order_by("-binned")})
