@@ -1,5 +1,15 @@
 """Addresses of this area."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from steeliq.webui.scenarios import editing, views
+
+urlpatterns = [
+    path("", views.index, name="scenarios"),
+    path("new/", editing.editor, name="scenario-editor"),
+    path("diff/", views.diff, name="scenario-diff"),
+    path("download/", views.download, name="scenario-download"),
+    path("upload/", views.upload, name="scenario-upload"),
+    path("delete/", views.delete, name="scenario-delete"),
+    path("run/", views.run, name="scenario-run"),
+]

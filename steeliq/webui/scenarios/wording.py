@@ -1,0 +1,32 @@
+"""Values of settings as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def number_text(value: float) -> str:
+    """A number as it is typed: exact, without an idle ``.0``.
+
+    >>> number_text(1.0), number_text(0.15), number_text(2025)
+    ('1', '0.15', '2025')
+    """
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def value_text(value: Any) -> str:
+    """Any setting in one line.
+
+    >>> value_text(True), value_text({2025: 1.0, 2050: 0.6}), value_text(None)
+    ('yes', '1 in 2025, 0.6 in 2050', 'as in the dataset')
+    """
+    if value is None:
+        return "as in the dataset"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number_text(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{value_text(entry)} in {year}" for year, entry in value.items()) or "nothing"
+    return str(value).replace("_", " ") if str(value).isidentifier() else str(value)
