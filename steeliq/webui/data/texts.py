@@ -1,0 +1,67 @@
+"""What each table of a dataset is about, in a sentence, and the groups in which a person looks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Places": {
+        "countries": "Countries, their region, landmass and centre",
+        "blocs": "Groups of countries that policies name",
+        "country_factors": "Usable share of capacity and labour cost index by country",
+    },
+    "Plants": {
+        "plants": "Works: place and owner",
+        "furnace_groups": "Units of a works: technology, capacity, status and campaign",
+        "hot_links": "Pairs of works between which hot metal can travel",
+    },
+    "Technologies and recipes": {
+        "commodities": "What is made, used and traded, with its iron and carbon",
+        "technologies": "Process steps with availability, campaign and learning",
+        "technology_costs": "Capital, relining, fixed and conversion costs",
+        "recipes": "Options of charge and reductant of each technology",
+        "bill_of_materials": "What each option takes and gives per tonne of product",
+        "charge_groups": "Charges that share a limit",
+        "charge_limits": "Least and greatest share of a charge",
+        "routes": "Whole chains that a site can choose",
+        "route_options": "Options that make up a route",
+        "transitions": "Which route may replace which",
+        "technology_bans": "Where no new capacity may be decided",
+        "cost_steps": "Rising cost of the last share of capacity",
+    },
+    "Demand, scrap and ore": {
+        "steel_demand": "Crude steel demand by country and scenario",
+        "scrap_supply": "Scrap that can be collected",
+        "scrap_tiers": "Rising cost of collecting scrap",
+        "mines": "Iron ore mines or tiers of them",
+        "ore_supply": "Grades and costs of a mine's ore",
+        "biomass_supply": "Biogenic carbon for steel",
+    },
+    "Prices, energy and finance": {
+        "prices": "Prices of bought commodities",
+        "grid_intensity": "Emissions of grid power",
+        "cost_of_capital": "Real cost of debt and equity",
+    },
+    "Policies": {
+        "carbon_prices": "Carbon prices by area and scenario",
+        "free_allocation": "Allowances given free",
+        "border_adjustments": "Phase-in of carbon border charges",
+        "tariffs": "Duties and bans of trade",
+        "quotas": "Greatest flows of trade",
+        "co2_storage": "CO2 that can have been stored by a year",
+    },
+    "Trade": {
+        "transport_costs": "Freight, handling and emissions of transport",
+        "distances": "Sea and land distances between countries",
+    },
+    "Reporting": {
+        "boundaries": "Reporting boundaries of emissions",
+        "statistics": "Reported production, for comparison only",
+        "sources": "Where every row comes from, with licence",
+    },
+}
+
+
+def about(table: str) -> str:
+    """The table in a sentence."""
+    return next((tables[table] for tables in GROUPS.values() if table in tables), "")
