@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from steeliq.errors import RunError
 from steeliq.paths import data_folder
 from steeliq.webui.core.names import COOKIE, make_secret_key
+from steeliq.webui.core.notices import tell
 
 logger = logging.getLogger("steeliq.serve")
 
@@ -184,7 +185,11 @@ class Worker:
         self.resume_at = monotonic() + (2.0 ** (self.quick_ends - 1) if quick else 0.0)
         logger.warning("a worker ended with code %s", process.returncode)
         if self.quick_ends == MOST_QUICK_ENDS:
-            logger.error("workers end as soon as they begin; stop steeliq and start it again")
+            text = (
+                "The process that simulates ends as soon as it begins. Stop steeliq, read its log, and start it again."
+            )
+            logger.error(text)
+            tell("workers", text)
         self._close(process)
         self.process = None
 

@@ -122,4 +122,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "django.tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # refusals are told to the browser
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

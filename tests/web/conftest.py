@@ -40,6 +40,7 @@ def database() -> Iterator[Path]:
     """The data folder of this process, with an up-to-date database."""
     folder = Path(settings.DATA)
     setup_test_environment()
+    settings.ALLOWED_HOSTS.remove("testserver")  # the hosts stay those of the app
     call_command("migrate", verbosity=0, interactive=False)
     yield folder
     teardown_test_environment()

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from steeliq import __version__
+from steeliq.webui.core.notices import told
 
 AREAS = (
     ("runs", "Runs", "/runs/"),
@@ -18,6 +19,6 @@ AREAS = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """Version and navigation; ``here`` is the area of the page."""
+    """Version, notices and navigation; ``here`` is the area of the page."""
     here = next((name for name, _, path in AREAS if request.path.startswith(path)), "runs")
-    return {"version": __version__, "areas": AREAS, "here": here}
+    return {"version": __version__, "areas": AREAS, "here": here, "notices": told()}

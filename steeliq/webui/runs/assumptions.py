@@ -30,7 +30,7 @@ def changed(scenario: Scenario) -> list[Changed]:
     rows = []
     for name, new in own.items():
         meaning, unit = _meaning(name)
-        rows.append(Changed(name, meaning, defaults.get(name, "-"), new, unit))
+        rows.append(Changed(name, meaning, defaults.get(name, "not set"), new, unit))
     return rows
 
 

@@ -116,7 +116,7 @@ def bin_selected(request: HttpRequest) -> HttpResponse:
     keys = request.POST.getlist("run")
     count = _bin(keys)
     messages.success(request, f"{count} of {len(keys)} runs are in the bin; runs that still run stay.")
-    return redirect("/runs/")
+    return HttpResponse(headers={"HX-Redirect": "/runs/"}) if "HX-Request" in request.headers else redirect("/runs/")
 
 
 def _bin(keys: list[str]) -> int:

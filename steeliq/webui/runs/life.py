@@ -32,7 +32,7 @@ def change(key: str, expected: Iterable[State], **values: Any) -> bool:
 
 
 def claim(key: str) -> bool:
-    """This process has the run now; False if it is not waiting any more."""
+    """Take the run for this process; False if it is not waiting any more."""
     me = psutil.Process()
     return change(
         key,
