@@ -78,7 +78,8 @@ class Chart:
     def is_empty(self) -> bool:
         """Nothing to draw."""
         drawn = [*self.traces, *(trace for frame in self.frames.values() for trace in frame)]
-        return not any(trace.get("x") or trace.get("z") for trace in drawn if not trace.get("meta", {}).get("ground"))
+        data = ("x", "z", "customdata")
+        return not any(trace.get(k) for trace in drawn if not trace.get("meta", {}).get("ground") for k in data)
 
     def json(self) -> Json:
         """The chart as the page reads it."""

@@ -15,10 +15,10 @@ STEEL = "crude_steel"
 def production_charts(run: RunTables) -> list[Chart]:
     """Crude steel and iron by technology, capacity of both, metallic charge, energy."""
     return [
-        _by_technology(run, "steel", "production"),
-        _by_technology(run, "iron", "production"),
-        _by_technology(run, "steel", "capacity"),
-        _by_technology(run, "iron", "capacity"),
+        by_technology(run, "steel", "production"),
+        by_technology(run, "iron", "production"),
+        by_technology(run, "steel", "capacity"),
+        by_technology(run, "iron", "capacity"),
         charge_mix(run),
         energy_use(run),
     ]
@@ -50,7 +50,8 @@ def stack(frame: pd.DataFrame, by: str, looks: dict[str, Look], names: dict[str,
     ]
 
 
-def _by_technology(run: RunTables, what: str, table: str) -> Chart:
+def by_technology(run: RunTables, what: str, table: str) -> Chart:
+    """Production or capacity (``table``) of steel or iron (``what``) by technology."""
     frame = run[table]
     unit = "Mt" if table == "production" else "Mt/yr"
     amount = frame["production"] if table == "production" else frame["opening"] + frame["opened"]

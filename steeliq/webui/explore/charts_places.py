@@ -1,0 +1,208 @@
+"""Where material goes: from ore and scrap through the furnaces to steel, and across borders on a map."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    number,
+    numbers,
+    short,
+    year_slider,
+)
+from steeliq.simulation.results.report.charts_map import outlines, project
+from steeliq.simulation.results.report.charts_production import technology_names
+from steeliq.simulation.results.report.charts_trade import GOODS
+from steeliq.simulation.results.report.theme import CHARGES, TECHNOLOGIES, Look
+from steeliq.webui.explore.series import country_names
+
+SAME: Final = {"dri": "hot_dri", "dri_h2": "hot_dri_h2"}
+"""A good that is cast or briquetted cold is the same material as its hot twin."""
+FLOWS_DRAWN: Final = 120
+"""Largest flows of a year on the trade map."""
+THICKEST: Final = 9.0
+"""Width of the largest flow, pixels."""
+CLASSES: Final = ((0.5, "more than half"), (0.2, "a fifth to a half"), (0.05, "a twentieth to a fifth"), (0.0, "less"))
+"""Shares of the largest flow; lines of one class share a width, as a line has only one."""
+
+
+def sankey(run: RunTables) -> Chart:
+    """From iron-bearing inputs through the technologies to their products, year by year."""
+    used = run["charges"].groupby(["year", "commodity", "technology"], as_index=False)["amount"].sum()
+    made = run["production"].groupby(["year", "technology", "product"], as_index=False)["production"].sum()
+    frames = {str(year): (_sankey(run, used[used["year"] == year], made[made["year"] == year]),) for year in run.years}
+    return Chart(
+        id="sankey",
+        section="Flows",
+        title="Material flow from ore and scrap to steel",
+        unit="Mt",
+        source="results tables charges and production",
+        summary="Ore and scrap go into iron and steel furnaces; the width of a band is its mass in the year.",
+        columns=("year", "from", "to", "Mt"),
+        empty="Nothing was charged in the chosen part of this run.",
+        frames=frames if len(used) else {},
+        controls=(year_slider(run.years),) if len(used) else (),
+        layout={"margin": {"l": 8, "r": 8, "t": 12, "b": 12}},
+        note="Mass of iron-bearing inputs and of products. A furnace gives off oxygen and gangue, so less comes out "
+        "than goes in; what a node misses was traded.",
+        wide=True,
+        height=560,
+    )
+
+
+def _sankey(run: RunTables, used: pd.DataFrame, made: pd.DataFrame) -> Json:
+    goods, furnaces = run.labels.names("commodities", "commodity"), technology_names(run)
+    links: dict[tuple[str, str], float] = {}
+    for commodity, technology, amount in used[["commodity", "technology", "amount"]].itertuples(index=False):
+        key = (f"good {SAME.get(str(commodity), str(commodity))}", f"at {technology}")
+        links[key] = links.get(key, 0.0) + float(amount) / 1e6
+    for technology, product, amount in made[["technology", "product", "production"]].itertuples(index=False):
+        key = (f"at {technology}", f"good {SAME.get(str(product), str(product))}")
+        links[key] = links.get(key, 0.0) + float(amount) / 1e6
+    links = {key: value for key, value in sorted(links.items()) if value > 0.01}
+    nodes = list(dict.fromkeys(node for key in links for node in key))
+    place = {node: position for position, node in enumerate(nodes)}
+
+    def named(node: str) -> str:
+        kind, _, key = node.partition(" ")
+        return (goods if kind == "good" else furnaces).get(key, key)
+
+    def colour(node: str) -> str:
+        kind, _, key = node.partition(" ")
+        return (CHARGES if kind == "good" else TECHNOLOGIES).get(key, Look("$muted")).colour
+
+    return {
+        "type": "sankey",
+        "arrangement": "snap",
+        "node": {
+            "label": [named(node) for node in nodes],
+            "color": [colour(node) for node in nodes],
+            "pad": 14,
+            "thickness": 14,
+            "line": {"width": 0},
+            "hovertemplate": "%{label}: %{value:,.4~g} Mt<extra></extra>",
+        },
+        "link": {
+            "source": [place[begin] for begin, _ in links],
+            "target": [place[end] for _, end in links],
+            "value": numbers(links.values()),
+            "color": ["$grid" for _ in links],
+            "hovertemplate": "%{source.label} to %{target.label}: %{value:,.4~g} Mt<extra></extra>",
+        },
+        "meta": {"table": "customdata", "unnamed": True},
+        "customdata": [[named(begin), named(end), number(value)] for (begin, end), value in links.items()],
+    }
+
+
+def trade_map(run: RunTables) -> Chart:
+    """The largest flows between countries on the map, one good and year at a time."""
+    frame, countries = run["flows"], run.labels.tables["countries"]
+    located = {"country", "latitude", "longitude"} <= set(countries.columns)
+    abroad = frame[(frame["origin"] != frame["destination"]) & (frame["amount"] > 0)]
+    names = run.labels.names("commodities", "commodity")
+    found = {str(good) for good in abroad["commodity"].unique()}
+    goods = tuple(good for good in GOODS if good in found) + tuple(sorted(found - set(GOODS)))
+    frames: dict[str, tuple[Json, ...]] = {}
+    if located and goods:
+        x, y = project(countries["longitude"].to_numpy(float), countries["latitude"].to_numpy(float))
+        where = {str(key): (float(a), float(b)) for key, a, b in zip(countries["country"], x, y, strict=True)}
+        top = {str(good): float(value) for good, value in abroad.groupby("commodity")["amount"].max().items()}
+        groups = dict(list(abroad.groupby(["commodity", "year"])))
+        frames = {
+            f"{good}|{year}": _routes(run, groups.get((good, year), abroad.head(0)), where, top[good])
+            for good in goods
+            for year in run.years
+        }
+    labels = tuple(names.get(good, good) for good in goods)
+    total = abroad.groupby(["commodity", "year"])["amount"].sum() / 1e6
+    views = {
+        f"{good}|{year}": {
+            "note": f"{label} in {year}: {short(float(total.get((good, year), 0.0)))} Mt cross a border."
+        }
+        for good, label in zip(goods, labels, strict=True)
+        for year in run.years
+    }
+    return Chart(
+        id="trade-map",
+        section="Trade",
+        title="Trade on the map",
+        unit="Mt",
+        source="results table flows; outlines: Natural Earth, public domain",
+        summary="The largest flows between countries; thicker lines carry more.",
+        columns=("commodity", "year", "exporter", "importer", "Mt"),
+        empty="Nothing was traded between countries in the chosen part of this run.",
+        traces=outlines(),
+        frames=frames,
+        views=views if frames else {},
+        controls=(Control("Commodity", "select", goods, labels), year_slider(run.years)) if frames else (),
+        layout={
+            "hovermode": "closest",
+            "dragmode": "zoom",
+            "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
+            "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
+            "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
+        },
+        note=f"The {FLOWS_DRAWN} largest flows, drawn from country to country, not along sea lanes; the dot marks the "
+        "importer. Drag to zoom in, double-click to return.",
+        wide=True,
+        height=520,
+    )
+
+
+def _routes(run: RunTables, rows: pd.DataFrame, where: dict[str, tuple[float, float]], top: float) -> tuple[Json, ...]:
+    rows = rows[rows["origin"].isin(list(where)) & rows["destination"].isin(list(where))]
+    rows = rows.sort_values(["amount", "origin", "destination"], ascending=[False, True, True]).head(FLOWS_DRAWN)
+    shares = rows["amount"].to_numpy(float) / top if len(rows) else np.zeros(0)
+    names = country_names(run)
+    listed = list(zip(rows["origin"], rows["destination"], rows["amount"], shares, strict=True))
+    traces: list[Json] = []
+    upper = 2.0
+    for lower, words in CLASSES:
+        drawn = [(str(o), str(d), float(a)) for o, d, a, share in listed if lower <= share < upper]
+        upper = lower
+        if drawn:
+            width = THICKEST * max(lower, 0.08) ** 0.7
+            traces.append(_lines(f"{words} of the largest", drawn, where, names, width))
+    return tuple(traces)
+
+
+def _lines(
+    name: str,
+    drawn: list[tuple[str, str, float]],
+    where: dict[str, tuple[float, float]],
+    names: dict[str, str],
+    width: float,
+) -> Json:
+    xs: list[Any] = []
+    ys: list[Any] = []
+    sizes: list[Any] = []
+    texts: list[str] = []
+    for origin, destination, amount in drawn:
+        (x0, y0), (x1, y1) = where[origin], where[destination]
+        text = f"{names.get(origin, origin)} to {names.get(destination, destination)}: {short(amount / 1e6)} Mt"
+        xs += [number(x0), number((x0 + x1) / 2), number(x1), None]
+        # A slight bow, so that both ways between two countries can be told apart.
+        ys += [number(y0), number((y0 + y1) / 2 + 0.06 * (x1 - x0)), number(y1), None]
+        sizes += [0, 0, width + 3.0, 0]
+        texts += [text] * 4
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "x": xs,
+        "y": ys,
+        "text": texts,
+        "line": {"color": "$blue", "width": round(width, 1), "shape": "spline"},
+        "marker": {"color": "$orange", "size": sizes, "line": {"width": 0}, "opacity": 0.9},
+        "opacity": 0.7,
+        "hovertemplate": "%{text}<extra></extra>",
+        "meta": {"table": "customdata", "unnamed": True},
+        "customdata": [[names.get(o, o), names.get(d, d), number(a / 1e6)] for o, d, a in drawn],
+    }

@@ -1,0 +1,210 @@
+"""One plant: what it made and emitted, what that cost, and why its owner chose as it did.
+
+All read tables that are already narrowed to the plant.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    bar,
+    line,
+    lines,
+    number,
+    span,
+    stacked,
+    wrapped,
+    years_of,
+)
+from steeliq.simulation.results.report.charts_costs import UNIT
+from steeliq.simulation.results.report.charts_emissions import SCOPE_NAMES
+from steeliq.simulation.results.report.charts_production import stack, technology_names
+from steeliq.simulation.results.report.theme import FALLBACK, SCOPES, TECHNOLOGIES, Look
+
+SECTION: Final = "Plant"
+MILLIONS: Final = "million USD"
+KEEPING: Final = {"renovate": "stay", "extend": "extend"}
+"""Decisions whose candidate is not named after a route."""
+CANDIDATE_NAMES: Final = {"stay": "Renovate", "extend": "Extend"}
+NO_DECISION: Final = "no change"
+
+
+def production(run: RunTables) -> Chart:
+    """Production by technology."""
+    frame = run["production"]
+    rows = frame.assign(value=frame["production"] / 1e6)
+    return Chart(
+        id="plant-production",
+        section=SECTION,
+        title="Production by technology",
+        unit="Mt",
+        source="results table production",
+        summary=span(rows.groupby("year")["value"].sum(), "Mt", "Iron and steel made"),
+        columns=("technology", "year", "Mt"),
+        empty="This plant made nothing in the chosen years.",
+        traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), "Mt")),
+        layout=stacked("Mt"),
+        note="Iron and steel both count.",
+    )
+
+
+def emissions(run: RunTables) -> Chart:
+    """Emissions by scope, and what is captured below zero."""
+    unit = "kt CO2e"
+    sums = run["emissions"].groupby("year")[["scope1", "scope2", "scope3", "captured"]].sum() / 1e3
+    sums["captured"] = -sums["captured"]
+    traces = [
+        bar(SCOPE_NAMES[scope], years_of(sums.index), sums[scope].to_numpy(float), look, unit)
+        for scope, look in SCOPES.items()
+        if (sums[scope] != 0).any()
+    ]
+    return Chart(
+        id="plant-emissions",
+        section=SECTION,
+        title="Emissions by scope",
+        unit=unit,
+        source="results table emissions",
+        summary=span(sums["scope1"], unit, "Scope 1"),
+        columns=("scope", "year", unit),
+        empty="This plant emitted nothing in the chosen years.",
+        traces=tuple(traces),
+        layout=stacked(unit),
+    )
+
+
+def lcos(run: RunTables) -> Chart:
+    """Levelised cost of each furnace group."""
+    frame = run["accounts"]
+    frame = frame[np.isfinite(frame["lcos"].to_numpy(float)) & (frame["production"] > 0)]
+    traces: list[Json] = []
+    for count, group in enumerate(sorted({str(group) for group in frame["furnace_group"]})):
+        rows = frame[frame["furnace_group"] == group].sort_values("year")
+        dash = ("solid", "dash", "dot", "dashdot")[(count // 8) % 4]
+        colour = FALLBACK[count % len(FALLBACK)].colour
+        traces.append(line(group, years_of(rows["year"]), rows["lcos"].to_numpy(float), colour, UNIT, dash))
+    return Chart(
+        id="plant-lcos",
+        section=SECTION,
+        title="Levelised cost by furnace group",
+        unit="USD/t product",
+        source="results table accounts",
+        summary="Levelised cost of each furnace group's own product.",
+        columns=("furnace group", "year", "USD/t product"),
+        empty="This plant made nothing in the chosen years.",
+        traces=tuple(traces),
+        layout=lines("USD/t product"),
+    )
+
+
+def cash(run: RunTables) -> Chart:
+    """Revenue above zero, costs below, and what is left."""
+    frame = run["accounts"]
+    sums = frame.groupby("year")[
+        ["revenue", "variable_cost", "carbon_cost", "fixed_cost", "interest", "principal", "debt"]
+    ].sum()
+    sums = sums / 1e6
+    years = years_of(sums.index)
+    parts = (
+        ("revenue", sums["revenue"], Look("$teal")),
+        ("inputs and conversion", -sums["variable_cost"], Look("$slate")),
+        ("carbon", -sums["carbon_cost"], Look("$magenta")),
+        ("fixed", -sums["fixed_cost"], Look("$green")),
+        ("interest and repayment", -(sums["interest"] + sums["principal"]), Look("$orange")),
+    )
+    traces = [bar(name, years, values.to_numpy(float), look, MILLIONS) for name, values, look in parts]
+    left = sums["revenue"] - sums["variable_cost"] - sums["carbon_cost"] - sums["fixed_cost"]
+    left -= sums["interest"] + sums["principal"]
+    traces.append(line("cash flow", years, left.to_numpy(float), "$text", MILLIONS))
+    return Chart(
+        id="plant-cash",
+        section=SECTION,
+        title="Revenue and costs",
+        unit=MILLIONS,
+        source="results table accounts",
+        summary=span(left, MILLIONS, "Cash flow"),
+        columns=("item", "year", MILLIONS),
+        empty="This plant had no accounts in the chosen years.",
+        traces=tuple(traces) if len(sums) else (),
+        layout=stacked(MILLIONS),
+        note="Iron that goes hot into the plant's own furnaces is revenue of the one and cost of the other.",
+    )
+
+
+def npvs(run: RunTables) -> Chart:
+    """NPVs of all courses that a furnace group considered in a year, and what was chosen or refused."""
+    frame, taken = run["candidates"], run["decisions"]
+    chosen = {
+        (int(year), str(group)): (str(kind), str(route))
+        for year, group, kind, route in taken[["year", "furnace_group", "decision", "to_route"]].itertuples(index=False)
+    }
+    frames: dict[str, tuple[Json, ...]] = {}
+    labels: list[str] = []
+    start = -1
+    for (year, group), rows in frame.groupby(["year", "furnace_group"]):
+        kind, route = chosen.get((int(str(year)), str(group)), (NO_DECISION, ""))
+        if kind != NO_DECISION and (start < 0 or (kind == "switch" and "switch" not in labels[start])):
+            start = len(labels)
+        labels.append(f"{year}, {group}: {kind}")
+        frames[f"{year} {group}"] = _npvs(rows, KEEPING.get(kind, route))
+    keys = tuple(frames)
+    return Chart(
+        id="plant-npv",
+        section=SECTION,
+        title="What was considered: NPV of each course",
+        unit="USD/t of yearly capacity",
+        source="results tables candidates and decisions",
+        summary="Net present value to equity of every course considered, by furnace group and year.",
+        columns=("considered", "outcome", "course", "USD/t of yearly capacity", "refused by"),
+        empty="No furnace group of this plant came up for a decision in the chosen years.",
+        frames=frames,
+        controls=(Control("Decision", "select", keys, tuple(labels), max(start, 0)),) if keys else (),
+        layout={
+            "barmode": "relative",
+            "bargap": 0.3,
+            "hovermode": "closest",
+            "xaxis": {"type": "category"},
+            "yaxis": {"title": {"text": "USD/t of yearly capacity"}},
+        },
+        note="NPV to equity per tonne of yearly capacity, best first. A refused course is one that a limit did not let "
+        "through.",
+        wide=True,
+        height=400,
+    )
+
+
+def _npvs(rows: pd.DataFrame, chosen: str) -> tuple[Json, ...]:
+    rows = rows.dropna(subset=["npv"]).sort_values(["npv", "route"], ascending=[False, True])
+    outcome = pd.Series("not chosen", index=rows.index)
+    outcome[rows["refused_by"] != ""] = "refused"
+    outcome[rows["route"] == chosen] = "chosen"
+    traces = []
+    for name, look in (("chosen", Look("$blue")), ("not chosen", Look("$slate")), ("refused", Look("$orange", "/"))):
+        part = rows[outcome == name]
+        if part.empty:
+            continue
+        trace = bar(name, [wrapped(_course(str(route)), 12) for route in part["route"]], part["npv"], look, UNIT)
+        trace["customdata"] = [[str(limit)] for limit in part["refused_by"]]
+        trace["hovertemplate"] = "%{x}: %{y:,.4~g} USD/t, %{fullData.name} %{customdata[0]}<extra></extra>"
+        traces.append(trace)
+    return tuple(traces)
+
+
+def _course(route: str) -> str:
+    return CANDIDATE_NAMES.get(route, route.replace("_", "-"))
+
+
+def best_of(rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Courses of one decision as rows for a page: course, NPV, refused by; best first."""
+    rows = rows.dropna(subset=["npv"]).sort_values(["npv", "route"], ascending=[False, True])
+    return [
+        {"course": _course(str(route)), "npv": number(float(npv)), "refused_by": str(limit)}
+        for route, npv, limit in rows[["route", "npv", "refused_by"]].itertuples(index=False)
+    ]

@@ -1,0 +1,242 @@
+"""Money: levelised cost, prices of places, investment by route, debt, what is stranded; and the audit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    line,
+    lines,
+    number,
+    numbers,
+    short,
+    span,
+    stacked,
+    year_slider,
+    years_of,
+)
+from steeliq.simulation.results.report.charts_costs import PRICED, UNIT, world_price
+from steeliq.simulation.results.report.charts_production import stack, technology_names
+from steeliq.simulation.results.report.theme import FALLBACK, ROUTES, TECHNOLOGIES
+from steeliq.webui.explore.series import country_names, technology_lines
+
+BILLIONS: Final = "billion USD"
+SMALL: Final = 0.001
+"""Of the largest technology's production; a levelised cost over fewer tonnes says nothing."""
+PLACES: Final = 40
+"""Countries in the chart of nodal prices."""
+
+
+def lcos(run: RunTables) -> Chart:
+    """Levelised cost per tonne of product by technology, weighted by production."""
+    frame = run["accounts"]
+    frame = frame[np.isfinite(frame["lcos"].to_numpy(float)) & (frame["production"] > 0)]
+    rows = frame.assign(spent=frame["lcos"] * frame["production"])
+    sums = rows.groupby(["year", "technology"], as_index=False)[["spent", "production"]].sum()
+    sums = sums[sums["production"] >= SMALL * float(sums["production"].max() if len(sums) else 0.0)]
+    told = sums.assign(value=sums["spent"] / sums["production"])
+    price = world_price(run, "crude_steel")
+    traces = technology_lines(run, told, UNIT)
+    if len(price) and traces:
+        steel = line("Mean steel price", years_of(price.index), price.to_numpy(float), "$text", UNIT, "longdashdot")
+        traces = (*traces, steel)
+    return Chart(
+        id="lcos",
+        section="Prices and costs",
+        title="Levelised cost by technology",
+        unit="USD/t product",
+        source="results tables accounts, prices and demand",
+        summary="Levelised cost of each technology's own product over the years, weighted by production.",
+        columns=("technology", "year", "USD/t product"),
+        empty="Nothing was made in the chosen part of this run.",
+        traces=traces,
+        layout=lines("USD/t product"),
+        note="Per tonne of the technology's own product, annualised capital included. Furnaces that hardly run are "
+        "left out.",
+    )
+
+
+def nodal_prices(run: RunTables) -> Chart:
+    """Price and nodal dual of each country, one commodity and year at a time, dearest first."""
+    frame, names = run["prices"], run.labels.names("commodities", "commodity")
+    found = set(frame["commodity"])
+    goods = tuple(good for good in PRICED if good in found)
+    need = run["demand"].groupby("country")["demand"].sum().sort_values(ascending=False, kind="stable")
+    keep = [str(country) for country in need.index[:PLACES]]
+    frame = frame[frame["country"].isin(keep)].sort_values(["price", "country"], ascending=[False, True])
+    groups = dict(list(frame.groupby(["commodity", "year"], sort=False)))
+    frames = {
+        f"{good}|{year}": _nodes(run, groups[good, year]) if (good, year) in groups else ()
+        for good in goods
+        for year in run.years
+    }
+    labels = tuple(names.get(good, good) for good in goods)
+    return Chart(
+        id="price-nodal",
+        section="Prices and costs",
+        title="Prices of countries",
+        unit=UNIT,
+        source="results table prices",
+        summary=f"Price of each of the {min(PLACES, len(keep))} largest steel users, dearest first.",
+        columns=("commodity", "year", "series", "country", UNIT),
+        empty="No prices in the chosen part of this run.",
+        frames=frames if goods else {},
+        controls=(Control("Commodity", "select", goods, labels), year_slider(run.years)) if goods else (),
+        layout={
+            "hovermode": "x unified",
+            "xaxis": {"type": "category", "tickangle": -45},
+            "yaxis": {"title": {"text": UNIT}},
+        },
+        note=f"The {PLACES} largest steel users. Price: what accounts and decisions use. Nodal dual: what one more "
+        "tonne there would cost the world; it differs where a shortage price was cut to its bound.",
+        wide=True,
+        height=420,
+    )
+
+
+def _nodes(run: RunTables, rows: pd.DataFrame) -> tuple[Json, ...]:
+    names = country_names(run)
+    places = [names.get(str(country), str(country)) for country in rows["country"]]
+    traces = []
+    for name, column, colour, symbol in (
+        ("price", "price", "$blue", "circle"),
+        ("nodal dual", "dual", "$orange", "diamond-open"),
+    ):
+        trace = line(name, places, rows[column].to_numpy(float), colour, UNIT)
+        trace |= {"mode": "markers"}
+        trace["marker"] |= {"symbol": symbol, "size": 8}
+        traces.append(trace)
+    return tuple(traces)
+
+
+def investment_by_route(run: RunTables) -> Chart:
+    """CAPEX decided on by the route that is built or kept."""
+    frame = run["decisions"]
+    frame = frame[(frame["investment"] > 0) & (frame["to_route"] != "")]
+    rows = frame.assign(value=frame["investment"] / 1e9)
+    names = {str(key): str(key).replace("_", "-") for key in set(frame["to_route"])}
+    return Chart(
+        id="investment-technology",
+        section="Decisions",
+        title="Investment by route",
+        unit=BILLIONS,
+        source="results table decisions",
+        summary=span(rows.groupby("year")["value"].sum(), BILLIONS, "Investment"),
+        columns=("route", "year", BILLIONS),
+        empty="Nobody invested in the chosen part of this run.",
+        traces=tuple(stack(rows, "to_route", ROUTES, names, BILLIONS)),
+        layout=stacked(BILLIONS),
+        note="CAPEX in the year of the decision, renovations of the same route included. Real USD of 2024.",
+    )
+
+
+def debt(run: RunTables) -> Chart:
+    """Debt at the year's end by technology."""
+    frame = run["accounts"]
+    rows = frame.assign(value=frame["debt"] / 1e9)
+    return Chart(
+        id="debt",
+        section="Decisions",
+        title="Debt outstanding by technology",
+        unit=BILLIONS,
+        source="results table accounts",
+        summary=span(rows.groupby("year")["value"].sum(), BILLIONS, "Debt at the year's end"),
+        columns=("technology", "year", BILLIONS),
+        empty="No debt in the chosen part of this run.",
+        traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), BILLIONS)),
+        layout=stacked(BILLIONS),
+        note="What furnace groups in operation owe at the year's end: what would be stranded if they closed.",
+    )
+
+
+def stranded(run: RunTables) -> Chart:
+    """Debt that closing furnace groups leave behind, in the year of the decision."""
+    gone = run["decisions"]
+    gone = gone[gone["decision"] == "close"][["year", "furnace_group"]]
+    owed = run["accounts"][["year", "furnace_group", "technology", "debt"]]
+    rows = gone.merge(owed, on=["year", "furnace_group"], how="inner")
+    rows = rows[rows["debt"] > 0].assign(value=lambda frame: frame["debt"] / 1e9)
+    total = float(rows["value"].sum())
+    return Chart(
+        id="stranded",
+        section="Decisions",
+        title="Stranded: debt left by closures",
+        unit=BILLIONS,
+        source="results tables decisions and accounts",
+        summary=f"{short(total)} {BILLIONS} of debt are left behind by furnace groups that close early.",
+        columns=("technology", "year", BILLIONS),
+        empty="No furnace group closed with debt in the chosen part of this run.",
+        traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), BILLIONS)),
+        layout=stacked(BILLIONS),
+        note="Debt at the end of the year in which the closure was decided. Debt of a furnace that is switched moves "
+        "to the new one and is not counted.",
+    )
+
+
+def treasuries(run: RunTables) -> Chart:
+    """Treasuries of all owners: cash in, equity out, dividends."""
+    sums = run["owners"].groupby("year")[["cash", "invested", "distributed", "closing"]].sum() / 1e9
+    looks = (
+        ("cash flow", "cash", "$blue", "solid"),
+        ("equity invested", "invested", "$magenta", "dash"),
+        ("dividends", "distributed", "$orange", "dot"),
+        ("treasuries at the end", "closing", "$text", "longdash"),
+    )
+    years = years_of(sums.index)
+    traces = tuple(
+        line(name, years, sums[column].to_numpy(float), colour, BILLIONS, dash) for name, column, colour, dash in looks
+    )
+    return Chart(
+        id="treasuries",
+        section="Decisions",
+        title="Owners: cash flow and its use",
+        unit=BILLIONS,
+        source="results table owners",
+        summary=span(sums["cash"], BILLIONS, "Cash flow of all owners"),
+        columns=("series", "year", BILLIONS),
+        empty="No owners in the chosen part of this run.",
+        traces=traces if len(sums) else (),
+        layout=lines(BILLIONS, zero=True),
+        note="Sums over owners; dividends below zero are capital called. With a country chosen: owners with "
+        "works there.",
+    )
+
+
+def audit_residuals(run: RunTables) -> Chart:
+    """Worst residual of each law by year."""
+    frame = run["audit"]
+    worst = frame.groupby(["invariant", "year"], as_index=False)["residual"].max()
+    traces = []
+    for count, law in enumerate(sorted(set(worst["invariant"]))):
+        rows = worst[worst["invariant"] == law]
+        look = FALLBACK[count % len(FALLBACK)]
+        # A logarithmic axis has no zero: what is exactly kept is drawn at the bottom and told as 0 in the table.
+        dash = ("solid", "dash", "dot", "dashdot")[(count // 8) % 4]
+        trace = line(str(law), years_of(rows["year"]), rows["residual"].to_numpy(float), look.colour, "", dash)
+        trace["y"] = [None if value is None or value <= 0 else value for value in trace["y"]]
+        trace["customdata"] = [[value] for value in numbers(rows["residual"])]
+        trace["hovertemplate"] = "%{fullData.name}: %{customdata[0]:.1e}<extra></extra>"
+        traces.append(trace)
+    top = float(worst["residual"].max()) if len(worst) else 0.0
+    return Chart(
+        id="audit",
+        section="Audit",
+        title="Worst residual of each law",
+        unit="relative",
+        source="results table audit",
+        summary=f"The worst residual of all laws and years is {number(top)}; up to 1e-6 passes.",
+        columns=("law", "year", "drawn", "relative residual"),
+        empty="This run has no audit.",
+        traces=tuple(traces),
+        layout=lines("relative residual")
+        | {"hovermode": "closest", "yaxis": {"type": "log", "exponentformat": "power", "title": {"text": "residual"}}},
+        note="Up to 1e-6 passes. Residuals of exactly zero cannot be drawn on this axis; the table has them.",
+        wide=True,
+    )

@@ -1,0 +1,193 @@
+"""All figures of the explore pages by name, and what a browser or a spreadsheet gets of one.
+
+The chart is made once from the filtered tables; JSON, CSV and Excel are three writings of that one chart, so that
+what is shown and what is downloaded cannot differ.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from steeliq.simulation.results.iamc import scenario_name
+from steeliq.simulation.results.report import charts_costs, charts_decisions, charts_emissions, charts_production
+from steeliq.simulation.results.report.charts import Chart, RunTables
+from steeliq.simulation.results.report.charts_map import map_charts
+from steeliq.simulation.results.report.charts_trade import trade_charts
+from steeliq.simulation.results.report.rows import csv_of, rows_of
+from steeliq.webui.explore import charts_output, charts_places, charts_plant, charts_resources, charts_worth
+from steeliq.webui.explore.filters import Filters, narrowed
+from steeliq.webui.explore.stores import FIGURES, state_of
+from steeliq.webui.explore.wording import described, run_hash
+
+type Maker = Callable[[RunTables], Chart]
+
+MAKERS: Final[Mapping[str, Maker]] = {
+    "production-steel": lambda run: charts_production.by_technology(run, "steel", "production"),
+    "production-iron": lambda run: charts_production.by_technology(run, "iron", "production"),
+    "capacity-steel": lambda run: charts_production.by_technology(run, "steel", "capacity"),
+    "capacity-iron": lambda run: charts_production.by_technology(run, "iron", "capacity"),
+    "production-country": charts_output.by_country,
+    "production-region": charts_output.by_region,
+    "production-owner": charts_output.by_owner,
+    "utilisation": charts_output.utilisation,
+    "utilisation-country": charts_output.utilisation_by_country,
+    "charge-mix": charts_production.charge_mix,
+    "emissions-scope": charts_emissions.by_scope,
+    "emissions-technology": charts_emissions.by_technology,
+    "emissions-country": charts_output.emissions_by_country,
+    "intensity": charts_emissions.intensity,
+    "intensity-country": charts_output.intensity_by_country,
+    "captured": charts_resources.captured,
+    "cost-stack": charts_costs.cost_stack,
+    "cost-curve": charts_costs.cost_curve,
+    "lcos": charts_worth.lcos,
+    "prices": charts_costs.prices,
+    "price-nodal": charts_worth.nodal_prices,
+    "sankey": charts_places.sankey,
+    "trade": lambda run: trade_charts(run)[0],
+    "trade-map": charts_places.trade_map,
+    "map": lambda run: map_charts(run)[0],
+    "investment": charts_decisions.investment,
+    "investment-technology": charts_worth.investment_by_route,
+    "debt": charts_worth.debt,
+    "stranded": charts_worth.stranded,
+    "treasuries": charts_worth.treasuries,
+    "energy": charts_production.energy_use,
+    "electricity": lambda run: charts_resources.bought(run, "electricity"),
+    "hydrogen": lambda run: charts_resources.bought(run, "hydrogen"),
+    "scrap": lambda run: charts_resources.supply(run, "scrap"),
+    "ore": lambda run: charts_resources.supply(run, "ore"),
+    "co2-storage": charts_resources.storage,
+    "decisions-kind": charts_decisions.by_kind,
+    "decisions-route": charts_decisions.by_route,
+    "capacity-changes": charts_decisions.changes,
+    "limits": charts_decisions.limits,
+    "forecasts": charts_decisions.forecasts,
+    "audit": charts_worth.audit_residuals,
+    "plant-production": charts_plant.production,
+    "plant-emissions": charts_plant.emissions,
+    "plant-lcos": charts_plant.lcos,
+    "plant-cash": charts_plant.cash,
+    "plant-npv": charts_plant.npvs,
+}
+"""Maker of each figure; a name is the chart's ``id`` and stands in the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a run: address, label and its figures in reading order."""
+
+    slug: str
+    label: str
+    figures: tuple[str, ...]
+
+
+TABS: Final = (
+    Tab("overview", "Overview", ("production-steel", "emissions-scope", "decisions-route", "intensity")),
+    Tab(
+        "production",
+        "Production",
+        ("production-steel", "production-iron", "capacity-steel", "capacity-iron", "utilisation", "utilisation-country",
+         "production-country", "production-region", "production-owner", "charge-mix"),
+    ),
+    Tab(
+        "emissions",
+        "Emissions",
+        ("emissions-scope", "emissions-technology", "emissions-country", "captured", "intensity", "intensity-country"),
+    ),
+    Tab("costs", "Costs", ("cost-stack", "cost-curve", "lcos")),
+    Tab("prices", "Prices", ("prices", "price-nodal")),
+    Tab("flows", "Flows", ("sankey", "trade-map", "trade")),
+    Tab("plants", "Plants", ("map",)),
+    Tab("investment", "Investment", ("investment", "investment-technology", "debt", "stranded", "treasuries")),
+    Tab("resources", "Energy and resources", ("energy", "electricity", "hydrogen", "scrap", "ore", "co2-storage")),
+    Tab("decisions", "Decisions", ("decisions-kind", "decisions-route", "capacity-changes", "limits", "forecasts")),
+    Tab("audit", "Audit", ("audit",)),
+)  # fmt: skip
+PLANT_FIGURES: Final = ("plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
+WIDE: Final = frozenset(
+    {"intensity", "intensity-country", "cost-stack", "cost-curve", "prices", "price-nodal", "sankey", "trade",
+     "trade-map", "map", "plant-npv", "audit"}
+)  # fmt: skip
+"""Figures that take the whole width of a page."""
+
+
+def chart_of(run: RunTables, name: str, filters: Filters) -> Chart:
+    """A figure of the run seen through the filter; ``KeyError`` if there is no such figure.
+
+    Properties by which the results could not be narrowed are told in the chart's note.
+    """
+    maker = MAKERS[name]
+    seen, told = narrowed(run, filters)
+    if not seen.years:
+        return _blank(maker(run), "No year of this run is inside the chosen years.")
+    chart = maker(seen)
+    note = " ".join(part for part in (told.note(), chart.note) if part)
+    return replace(chart, note=note)
+
+
+def _blank(chart: Chart, why: str) -> Chart:
+    return replace(chart, traces=(), frames={}, controls=(), views={}, empty=why)
+
+
+def figure_json(run: RunTables, folder: Path, name: str, filters: Filters) -> bytes:
+    """The chart as the page draws it, with the number of its rows and what the filter is in words; kept."""
+
+    def make() -> bytes:
+        chart = chart_of(run, name, filters)
+        document = chart.json() | {
+            "rows": len(rows_of(chart)),
+            "filter": described(run, filters),
+            "run": {"name": scenario_name(dict(run.document)), "hash": run_hash(run.document)},
+        }
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+    return FIGURES.get((state_of(folder, run.years), name, filters), make)
+
+
+def figure_csv(run: RunTables, name: str, filters: Filters, frame: str | None) -> bytes:
+    """Rows of the figure as CSV in UTF-8 with the mark by which Excel knows it; ``KeyError`` for an unknown frame."""
+    chart = chart_of(run, name, filters)
+    return csv_of(chart.columns, rows_of(chart, frame)).encode("utf-8-sig")
+
+
+def figure_xlsx(run: RunTables, name: str, filters: Filters, frame: str | None) -> bytes:
+    """Rows of the figure as an Excel workbook with a second sheet on where they come from."""
+    import xlsxwriter  # only for this download
+
+    chart = chart_of(run, name, filters)
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet, bold = book.add_worksheet("Data"), book.add_format({"bold": True})
+    sheet.write_row(0, 0, chart.columns, bold)
+    for number, row in enumerate(rows_of(chart, frame), start=1):
+        for column, cell in enumerate(row):
+            _put(sheet, number, column, cell)
+    sheet.freeze_panes(1, 0)
+    sheet.autofit()
+    about = book.add_worksheet("About")
+    facts = {
+        "Figure": f"{chart.title}, {chart.unit}", "Source": chart.source, "Note": chart.note,
+        "Filter": described(run, filters), "Run": scenario_name(dict(run.document)), "Hash": run_hash(run.document),
+    }  # fmt: skip
+    for number, (fact, text) in enumerate(facts.items()):
+        about.write_string(number, 0, fact, bold)
+        about.write_string(number, 1, text)
+    about.set_column(0, 0, 12)
+    book.close()
+    return stream.getvalue()
+
+
+def _put(sheet: Any, row: int, column: int, cell: Any) -> None:
+    # Texts are written as texts whatever they begin with, so that no cell becomes a formula.
+    if cell is None:
+        sheet.write_blank(row, column, None)
+    elif isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    else:
+        sheet.write_number(row, column, cell)

@@ -1,0 +1,52 @@
+"""Words around figures: the filter in a sentence, the run's short hash, how to cite."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from steeliq.simulation.results.report.charts import RunTables
+from steeliq.webui.explore.filters import PARTS, Choices, Filters
+
+NAMED = 3
+"""Countries and the like that are named before the rest is counted."""
+
+
+def run_hash(document: Mapping[str, Any]) -> str:
+    """Eight letters that tell one run's inputs from another's: scenario, dataset, years, seed and code."""
+    told = {key: document.get(key) for key in ("scenario", "dataset", "years", "seed", "code")}
+    text = json.dumps(told, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def described(run: RunTables, filters: Filters) -> str:
+    """The filter in words; ``everything`` without one."""
+    names: Mapping[str, Mapping[str, str]] = {
+        "country": run.labels.names("countries", "country"),
+        "technology": run.labels.names("technologies", "technology"),
+    }
+    parts: list[str] = []
+    if filters.first is not None or filters.last is not None:
+        parts.append(f"{filters.first or 'begin'} to {filters.last or 'end'}")
+    for part in PARTS:
+        parts += _some([names.get(part, {}).get(value, value) for value in getattr(filters, part)])
+    if filters.plant:
+        plants = run.labels.names("plants", "plant")
+        parts.append(plants.get(filters.plant, filters.plant))
+    return ", ".join(parts) or "everything"
+
+
+def _some(names: list[str]) -> list[str]:
+    rest = len(names) - NAMED
+    return names if rest <= 0 else [*names[:NAMED], f"{rest} more"]
+
+
+def summary_of(part: str, filters: Filters, choices: Choices) -> str:
+    """What the closed list of a filter says: all, the one chosen, or how many."""
+    chosen = getattr(filters, part)
+    if not chosen:
+        return "all"
+    names = dict(getattr(choices, part))
+    return names.get(chosen[0], chosen[0]) if len(chosen) == 1 else f"{len(chosen)} chosen"
