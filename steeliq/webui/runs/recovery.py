@@ -71,11 +71,12 @@ def _orphaned(run: Run, *, at_start: bool) -> bool:
 
 def _close_task(run: Run) -> None:
     """The task cannot end by itself any more."""
-    DBTaskResult.objects.filter(id=run.task_id, status="RUNNING").update(status="FAILED")
+    if run.task_id:
+        DBTaskResult.objects.filter(id=run.task_id, status="RUNNING").update(status="FAILED")
 
 
 def _task_is_lost(run: Run) -> bool:
-    task = DBTaskResult.objects.filter(id=run.task_id).first()
+    task = DBTaskResult.objects.filter(id=run.task_id).first() if run.task_id else None
     if task is None or task.status in {"FAILED", "SUCCESSFUL"}:
         return Run.objects.filter(pk=run.pk, state=State.QUEUED, task_id=run.task_id).exists()
     if task.status != "RUNNING" or not task.worker_ids:

@@ -1,0 +1,159 @@
+"""The queue: nothing lost, nothing doubled, memory respected, every change of state guarded."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from steeliq.simulation.scenario_files import load_scenario
+from steeliq.webui.runs import launch, life
+from steeliq.webui.runs.admission import expected_peak, shortage
+from steeliq.webui.runs.models import RESUMABLE, Run, State
+from steeliq.webui.runs.recovery import sweep
+from steeliq.webui.runs.showing import lines
+from tests.web.live import launch as launch_server
+from tests.web.live import wait_for
+
+MANY = 40
+
+
+def row(state: State = State.QUEUED, **values: object) -> Run:
+    """A run that exists only as a row."""
+    key = launch.new_key()
+    given = {
+        "key": key,
+        "name": key,
+        "folder": f"/nowhere/{key}",
+        "first_year": 2025,
+        "last_year": 2026,
+        "state": state,
+    }
+    return Run.objects.create(**given | values)
+
+
+def test_many_queued_runs_are_each_done_once_by_two_workers(tmp_path: Path, tiny: Path) -> None:
+    live = launch_server(tmp_path / "home", "--workers", "2", world=tiny)
+    try:
+        keys = [live.start(first="2025", last="2025", name=f"run {number}") for number in range(MANY)]
+        assert len(set(keys)) == MANY
+        waiting = set(keys)
+
+        def all_ended() -> bool:
+            waiting.difference_update([key for key in waiting if live.state(key) == "done"])
+            return not waiting
+
+        wait_for(all_ended, f"{MANY} runs are done", 300)
+        for key in keys:
+            log = live.get(f"/runs/{key}/log/").text
+            assert (log.count("simulating 2025-2025"), log.count("done in")) == (1, 1)
+        assert len(list((live.home / "runs").glob("*/run.json"))) == MANY
+    finally:
+        live.stop()
+
+
+def test_a_new_run_waits_with_its_task_and_a_place_in_the_queue(home: Path) -> None:
+    scenario = load_scenario("reference", ["period.end=2030"])
+    runs = [launch.start(scenario, name=f"number {number}") for number in range(3)]
+    assert [line.position for line in lines(runs)] == [1, 2, 3]
+    assert {run.state for run in runs} == {State.QUEUED}
+    assert len({run.task_id for run in runs}) == 3
+    assert (runs[0].first_year, runs[0].last_year) == (2025, 2030)
+    assert launch.scenario_of(runs[0]) == scenario
+    again = launch.rerun(runs[0])
+    assert (again.parent, again.scenario, again.folder != runs[0].folder) == (runs[0], runs[0].scenario, True)
+
+
+WAYS = {
+    "claim": (life.claim, {State.QUEUED: State.RUNNING}),
+    "cancel": (life.ask_to_cancel, {State.QUEUED: State.CANCELLED, State.RUNNING: State.CANCELLING}),
+    "done": (
+        lambda key: life.done(key, seconds=1.0, peak_mb=1.0),
+        {State.RUNNING: State.DONE, State.CANCELLING: State.DONE},
+    ),
+    "failed": (
+        lambda key: life.failed(key, "why"),
+        {State.RUNNING: State.FAILED, State.CANCELLING: State.FAILED},
+    ),
+    "cancelled": (
+        lambda key: life.cancelled(key, "why"),
+        {State.RUNNING: State.CANCELLED, State.CANCELLING: State.CANCELLED},
+    ),
+    "interrupted": (
+        lambda key: life.interrupted(key, "why"),
+        {State.RUNNING: State.INTERRUPTED, State.CANCELLING: State.INTERRUPTED},
+    ),
+    "queue": (lambda key: life.queue(key, "task"), dict.fromkeys(RESUMABLE, State.QUEUED)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("way", "state"), list(itertools.product(WAYS, State)))
+def test_each_change_happens_from_the_right_states_only(home: Path, way: str, state: State) -> None:
+    run = row(state)
+    act, allowed = WAYS[way]
+    assert act(run.key) is (state in allowed)
+    assert Run.objects.get(pk=run.pk).state == allowed.get(state, state)
+
+
+def test_a_run_can_be_claimed_by_one_only(home: Path) -> None:
+    run = row()
+    assert [life.claim(run.key), life.claim(run.key)] == [True, False]
+
+
+def test_resuming_twice_queues_once(home: Path) -> None:
+    run = row(State.INTERRUPTED)
+    assert launch.resume(run)
+    assert not launch.resume(run)
+
+
+def test_a_run_that_needs_more_memory_than_is_free_waits_unless_it_is_alone(home: Path) -> None:
+    huge = 1e9
+    row(State.DONE, dataset="big", peak_mb=huge)
+    next_one = row(dataset="big")
+    assert expected_peak(next_one) == huge
+    assert shortage(next_one) == ""
+    other = row(State.RUNNING, dataset="small")
+    assert "Waits for memory" in shortage(next_one)
+    assert shortage(row(dataset="small")) == ""
+    Run.objects.filter(pk=other.pk).update(state=State.DONE)
+    assert shortage(next_one) == ""
+
+
+def test_memory_that_a_running_run_will_still_take_is_not_given_away(home: Path) -> None:
+    row(State.DONE, dataset="big", peak_mb=1e9)
+    row(State.RUNNING, dataset="big")
+    assert "Waits for memory" in shortage(row(dataset="small"))
+
+
+def test_runs_of_processes_that_are_gone_are_interrupted(home: Path) -> None:
+    gone = row(State.RUNNING, worker_pid=2**22 - 1, worker_created=1.0)
+    stopping = row(State.CANCELLING, worker_pid=None)
+    assert sweep() == 2
+    gone.refresh_from_db()
+    stopping.refresh_from_db()
+    assert (gone.state, gone.attempts) == (State.INTERRUPTED, 1)
+    assert stopping.state == State.CANCELLED
+    assert sweep() == 0
+
+
+def test_a_number_used_again_by_another_process_is_not_taken_for_the_worker(home: Path) -> None:
+    run = row()
+    assert life.claim(run.key)
+    assert sweep() == 0
+    Run.objects.filter(pk=run.pk).update(worker_created=1.0)
+    assert sweep() == 1
+
+
+def test_a_waiting_run_whose_task_was_lost_is_queued_again(home: Path) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    scenario = load_scenario("reference")
+    deleted, taken, waiting = (launch.start(scenario, name=name) for name in ("deleted", "taken", "waiting"))
+    DBTaskResult.objects.filter(id=deleted.task_id).delete()
+    DBTaskResult.objects.filter(id=taken.task_id).update(status="RUNNING", worker_ids=["4194303-1.00"])
+    assert sweep() == 2
+    for run in (deleted, taken):
+        run.refresh_from_db()
+        assert DBTaskResult.objects.get(id=run.task_id).status == "READY"
+    assert Run.objects.get(pk=waiting.pk).task_id == waiting.task_id

@@ -1,0 +1,148 @@
+"""The server as a process: how it starts, refuses, stops, dies, and what it leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.web.live import ROOT, Live, launch, wait_for
+
+LONG = {"first": "2025", "last": "2050"}
+
+
+def serve(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """A server that is expected to refuse."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "steeliq", "serve", "--no-browser", *options],
+        env=os.environ | {"STEELIQ_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def tables(home: Path, key: str) -> dict[str, str]:
+    """The bytes of a run's result tables."""
+    folders = [path for path in (home / "runs").iterdir() if path.name.endswith(key)]
+    assert len(folders) == 1
+    files = sorted((folders[0] / "tables").rglob("*.parquet"))
+    assert files
+    return {str(file.relative_to(folders[0])): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def running_past(live: Live, key: str, year: int) -> bool:
+    """Whether the run is at work on a later year."""
+    log = live.get(f"/runs/{key}/log/").text
+    return live.state(key) == "running" and f" {year + 1} " in log
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes)
+
+
+def test_help_tells_the_options(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-P", "-m", "steeliq", "serve", "--help"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert all(option in shown for option in ("--port", "--no-browser", "--workers"))
+
+
+def test_a_second_server_on_the_same_data_is_refused(live: Live) -> None:
+    refused = serve(live.home)
+    assert refused.returncode == 2
+    assert "already being served" in refused.stderr
+
+
+def test_a_port_that_is_taken_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = serve(tmp_path / "home", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"port {port}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_stopping_leaves_no_process_and_the_run_interrupted(tmp_path: Path, tiny: Path) -> None:
+    live = launch(tmp_path / "home", "--workers", "1", world=tiny)
+    key = live.start(**LONG)
+    wait_for(lambda: running_past(live, key, 2025), "the run is at work")
+    processes = psutil.Process(live.process.pid).children(recursive=True)
+    assert len(processes) == 2
+    assert live.stop() == 0
+    assert gone(processes)
+    again = launch(tmp_path / "home", "--workers", "1")
+    try:
+        assert again.state(key) == "interrupted"
+        assert "resume" in again.get(f"/runs/{key}/live/").text.lower()
+    finally:
+        again.stop()
+
+
+def test_a_killed_server_leaves_no_process_and_the_run_resumes_to_the_same_bytes(tmp_path: Path, tiny: Path) -> None:
+    live = launch(tmp_path / "home", "--workers", "1", world=tiny)
+    key = live.start(**LONG)
+    wait_for(lambda: running_past(live, key, 2026), "the run is at work")
+    processes = psutil.Process(live.process.pid).children(recursive=True)
+    live.process.kill()
+    wait_for(lambda: gone(processes), "all children are gone", 5)
+    live.stop()
+
+    again = launch(tmp_path / "home", "--workers", "1")
+    try:
+        assert again.state(key) == "interrupted"
+        again.post(f"/runs/{key}/resume/")
+        whole = again.start(**LONG)
+        assert again.ends(key) == "done"
+        assert again.ends(whole) == "done"
+        assert "going on with" in again.get(f"/runs/{key}/log/").text
+        assert tables(again.home, key) == tables(again.home, whole)
+    finally:
+        again.stop()
+
+
+@pytest.fixture(scope="module")
+def hardy(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Live:
+    """A server whose workers are going to be killed."""
+    return launch(tmp_path_factory.mktemp("hardy") / "home", "--workers", "1", world=tiny)
+
+
+def test_a_killed_worker_is_noticed_and_its_run_resumes(hardy: Live) -> None:
+    key = hardy.start(**LONG)
+    wait_for(lambda: running_past(hardy, key, 2025), "the run is at work")
+    worker = hardy.children("runs.worker")[0]
+    child = hardy.children("runs.child")[0]
+    worker.kill()
+    assert hardy.ends(key, patience=10) == "interrupted"
+    wait_for(lambda: gone([worker, child]), "the simulating process is gone", 5)
+    wait_for(lambda: hardy.children("runs.worker"), "another worker")
+    hardy.post(f"/runs/{key}/resume/")
+    assert hardy.ends(key) == "done"
+
+
+def test_a_run_that_takes_its_process_down_twice_has_failed_with_the_reason(hardy: Live) -> None:
+    key = hardy.start(**LONG)
+    for end in ("interrupted", "failed"):
+        wait_for(lambda: hardy.state(key) == "running" and hardy.children("runs.child"), "the run is at work")
+        hardy.children("runs.child")[0].kill()
+        assert hardy.ends(key, patience=10) == end
+        page = hardy.get(f"/runs/{key}/live/").text
+        assert f"signal {signal.SIGKILL.value}" in page
+        if end == "interrupted":
+            hardy.post(f"/runs/{key}/resume/")
+    assert "2 times" in page
+    hardy.post(f"/runs/{key}/resume/")
+    assert hardy.ends(key) == "done"
+
+
+def test_the_app_outlives_all_that_and_stops_well(hardy: Live) -> None:
+    assert hardy.get("/health/").json()["steeliq"]
+    assert hardy.stop() == 0
