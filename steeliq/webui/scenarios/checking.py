@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
@@ -12,7 +13,8 @@ from steeliq.webui.scenarios.draft import Draft, Values, nested, read
 from steeliq.webui.scenarios.names import Names
 from steeliq.webui.scenarios.settings import by_place, sections
 
-LARGEST_FILE = 1_000_000  # bytes; the longest scenario anyone writes by hand has a few thousand
+LARGEST_FILE: Final = 1_000_000  # bytes; the longest scenario anyone writes by hand has a few thousand
+ENDLESS: Final = "this is no scenario: it nests too deeply or holds a number without end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,24 @@ def scenario_of_file(name: str, content: bytes, names: Names) -> Scenario:
     """The scenario in an uploaded TOML file. Raises ScenarioError with every problem; nothing is stored here."""
     where = name.replace("\\", "/").rpartition("/")[2][:120] or "file"
     if len(content) > LARGEST_FILE:
-        raise _refused(where, f"the file has {len(content):,} bytes; a scenario has at most {LARGEST_FILE:,}")
+        raise refused_file(where, f"the file has {len(content):,} bytes; a scenario has at most {LARGEST_FILE:,}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _refused(where, f"line {line} is not UTF-8; save the file with the encoding UTF-8") from error
+        raise refused_file(where, f"line {line} is not UTF-8; save the file with the encoding UTF-8") from error
     try:
         scenario = parse_scenario(text, where)
     except (ValueError, RecursionError) as error:  # numbers with thousands of digits, brackets nested without end
-        raise _refused(where, "this is no scenario: it nests too deeply or holds a number without end") from error
+        raise refused_file(where, ENDLESS) from error
     problems = names.problems(scenario)
     if problems:
         raise ScenarioError(where, problems)
     return scenario
 
 
-def _refused(where: str, rule: str) -> ScenarioError:
+def refused_file(where: str, rule: str) -> ScenarioError:
+    """The error for a file that is wrong as a whole."""
     return ScenarioError(where, [Problem("file", 0, "", where, rule)])
 
 

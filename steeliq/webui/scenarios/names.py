@@ -44,7 +44,7 @@ class Names:
         try:
             check_names(self.dataset.tables, self.areas, scenario)
         except ScenarioError as error:
-            return [Problem(problem.column, 0, "", problem.value, problem.rule) for problem in error.problems]
+            return [_placed(problem) for problem in error.problems]
         return []
 
     def carbon_path(self, scenario: str, area: str, first: int) -> dict[int, float]:
@@ -55,6 +55,12 @@ class Names:
             rows = rows[rows["area"] == area]
         known = {int(row.year): float(row.price) for row in records(rows) if row.year >= first}
         return bends(known)
+
+
+def _placed(problem: Problem) -> Problem:
+    """A problem of the dataset's check, with the setting (or the technology) in the place of the table."""
+    place = f"technologies.{problem.value}" if problem.column == "technologies" else problem.column
+    return Problem(place, 0, "", problem.value, problem.rule)
 
 
 def bends(path: dict[int, float]) -> dict[int, float]:

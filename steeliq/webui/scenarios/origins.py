@@ -15,6 +15,7 @@ from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import LONGEST_NAME, load_scenario, preset_names, to_toml
 from steeliq.webui.runs.launch import scenario_of
 from steeliq.webui.runs.models import Run
+from steeliq.webui.scenarios.checking import ENDLESS, refused_file
 
 type Source = Literal["preset", "saved", "run"]
 
@@ -60,7 +61,7 @@ def find(ref: str) -> Origin:
     if source == "preset" and key in preset_names():
         return Origin("preset", key, key, load_scenario(key))
     if source == "saved" and key in saved_files():
-        scenario = load_scenario(saved_files()[key])
+        scenario = _loaded(saved_files()[key])
         return Origin("saved", key, scenario.name, scenario)
     if source == "run":
         run = Run.objects.filter(key=key).first()
@@ -85,13 +86,17 @@ def saved() -> list[Saved]:
     found = []
     for key, path in saved_files().items():
         try:
-            found.append(Saved(key, load_scenario(path), ()))
+            found.append(Saved(key, _loaded(path), ()))
         except InputError as error:
             found.append(Saved(key, None, error.problems))
-        except (ValueError, RecursionError):
-            rule = "this is no scenario: it nests too deeply or holds a number without end"
-            found.append(Saved(key, None, (Problem("file", 0, "", path.name, rule),)))
     return found
+
+
+def _loaded(path: Path) -> Scenario:
+    try:
+        return load_scenario(path)
+    except (ValueError, RecursionError) as error:  # a file put here by hand
+        raise refused_file(path.name, ENDLESS) from error
 
 
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:

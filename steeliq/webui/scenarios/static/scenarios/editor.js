@@ -132,7 +132,11 @@
   form.addEventListener("input", (event) => { const path = event.target.closest(".path"); if (path) draw(path); });
   form.addEventListener("change", (event) => { if (event.target.name && event.target.name.startsWith("period.")) drawAll(); });
   let focused = "";
-  document.addEventListener("htmx:before:request", () => {
+  document.addEventListener("htmx:before:request", (event) => {
+    // A request that had to wait must tell the form as it is now, not as it was when it was asked for.
+    const { ctx } = event.detail, action = ctx.request.body && ctx.request.body.get("action");
+    ctx.request.body = new URLSearchParams(new FormData(form));
+    ctx.request.body.set("action", action || "check");
     const field = document.activeElement && document.activeElement.closest(".field[id]");
     focused = field ? field.id : "";
   });
