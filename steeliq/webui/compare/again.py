@@ -39,11 +39,16 @@ def _from_preset(name: str, scenario: Scenario) -> Recipe | None:
     changes = tuple(
         f"{key}={text}" for key, value in after.items() if before.get(key) != value and (text := _toml(value))
     )
-    try:
-        made = load_scenario(name, changes)
-    except ScenarioError:
-        return None
-    return Recipe(name, changes) if made == scenario else None
+    # A changed scenario is renamed unless it is given a name: one that kept its preset's name is given it.
+    words = tuple(f"{key}={_toml(getattr(scenario, key))}" for key in ("name", "description"))
+    named = (*(change for change in changes if not change.startswith(("name=", "description="))), *words)
+    for attempt in (changes, named):
+        try:
+            if load_scenario(name, attempt) == scenario:
+                return Recipe(name, attempt)
+        except ScenarioError:
+            continue
+    return None
 
 
 def _leaves(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,5 +1,16 @@
 """Addresses of this area."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from steeliq.webui.compare import views
+
+urlpatterns = [
+    path("", views.compare, name="compare"),
+    path("deltas.csv", views.deltas_csv, name="compare-csv"),
+    path("deltas.xlsx", views.deltas_xlsx, name="compare-xlsx"),
+    path("assumptions.csv", views.assumptions_csv, name="compare-assumptions"),
+    path("report.html", views.report, name="compare-report"),
+    path("export/<slug:key>/", views.export, name="export"),
+    path("export/<slug:key>/<slug:slug>/", views.export_file, name="export-file"),
+    path("import/", views.bring_in, name="import"),
+]

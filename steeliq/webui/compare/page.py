@@ -1,0 +1,58 @@
+"""What the page of a comparison and its report show, as values for a template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.http import urlencode
+
+from steeliq.simulation.results.report.charts import short
+from steeliq.webui.compare.assumptions import different_settings, verdicts
+from steeliq.webui.compare.charts import MAPPED, comparison_charts
+from steeliq.webui.compare.chosen import Compared
+from steeliq.webui.compare.deltas import common_years, country_rows, delta_table, milestones, page_rows, signed, strip
+
+MOST_COUNTRIES = 12
+
+
+def context_of(runs: Sequence[Compared], against: Compared) -> dict[str, Any]:
+    """Everything about a comparison; ``years`` is empty if the runs have no year in common."""
+    base, years = runs[0], common_years(runs)
+    context: dict[str, Any] = {
+        "runs": runs,
+        "base": base,
+        "against": against,
+        "others": runs[1:],
+        "settings": different_settings(runs),
+        "verdicts": verdicts(runs),
+        "years": years,
+        "query": urlencode([*(("run", run.key) for run in runs), ("against", against.key)]),
+    }
+    if not years:
+        return context
+    steps = milestones(years)
+    charts = comparison_charts(runs, against)
+    return context | {
+        "last": years[-1],
+        "strip": [(run, strip(run, base, years[-1])) for run in runs],
+        "charts": charts,
+        "milestones": steps,
+        "deltas": page_rows(delta_table([base, against]), against.label, steps),
+        "countries": [(name, _countries(runs, against, years[-1], name)) for name in MAPPED],
+    }
+
+
+def _countries(runs: Sequence[Compared], against: Compared, year: int, quantity: str) -> list[dict[str, str]]:
+    """Countries that differ most in the last common year."""
+    rows = country_rows(runs, against, year, quantity, MOST_COUNTRIES).to_dict("records")
+    return [
+        {
+            "name": str(row["name"]),
+            "unit": str(row["unit"]),
+            "base": short(float(row["base"])),
+            "value": short(float(row["value"])),
+            "delta": signed(float(row["delta"])),
+        }
+        for row in rows
+    ]

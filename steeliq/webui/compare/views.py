@@ -1,0 +1,194 @@
+"""Pages for comparing runs, taking a run away and taking one in."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from steeliq.errors import InputError, Problem, SteeliqError
+from steeliq.simulation.results.bundle import SUFFIX
+from steeliq.simulation.results.bundle_checks import LARGEST_TOTAL
+from steeliq.simulation.results.fingerprint import short_hash
+from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.report.charts import Chart
+from steeliq.webui.compare import deltas, exports
+from steeliq.webui.compare.again import as_command, as_python
+from steeliq.webui.compare.assumptions import different_settings
+from steeliq.webui.compare.chosen import FEWEST, MOST, Compared, candidates, chosen_keys, compared
+from steeliq.webui.compare.imports import import_run
+from steeliq.webui.compare.page import context_of
+from steeliq.webui.compare.report import compare_report, palette
+from steeliq.webui.runs.launch import scenario_of
+from steeliq.webui.runs.models import Run, State
+
+LARGEST_UPLOAD = LARGEST_TOTAL // 4
+"""Bytes of a bundle that is looked at."""
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two to six runs beside each other; with fewer, the choice of runs."""
+    keys = chosen_keys(request.GET)
+    runs, problems = compared(keys)
+    if len(runs) < FEWEST or "pick" in request.GET:
+        if len(runs) == 1 and not problems and "pick" not in request.GET:
+            problems = [f"{runs[0].label} is chosen; choose at least one more."]
+        offered = {"candidates": candidates(), "chosen": keys, "problems": problems, "most": MOST}
+        return render(request, "compare/pick.html", offered)
+    context: dict[str, Any] = context_of(runs, _against(request, runs)) | {"problems": problems}
+    charts: list[Chart] = context.get("charts", [])
+    context |= {"chart_data": [chart.json() for chart in charts], "palette": palette()}
+    return render(request, "compare/compare.html", context)
+
+
+def _against(request: HttpRequest, runs: list[Compared]) -> Compared:
+    """The run that is held against the baseline in maps and tables: ``?against=KEY``, else the second."""
+    return next((run for run in runs[1:] if run.key == request.GET.get("against")), runs[1])
+
+
+def _runs(request: HttpRequest) -> tuple[list[Compared], HttpResponse | None]:
+    """The runs of a download, or the page that says why there are none."""
+    runs, problems = compared(chosen_keys(request.GET))
+    if len(runs) >= FEWEST and deltas.common_years(runs):
+        return runs, None
+    problems = problems or ["A comparison needs at least two runs with a year in common."]
+    return [], _problem_page(request, "This comparison cannot be made", problems, back="/compare/")
+
+
+def _problem_page(
+    request: HttpRequest, title: str, problems: list[str], *, back: str, status: int = 409
+) -> HttpResponse:
+    return render(request, "compare/problems.html", {"title": title, "problems": problems, "back": back}, status=status)
+
+
+def _download(content: bytes, name: str, media: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_safe
+def deltas_csv(request: HttpRequest) -> HttpResponse:
+    """The delta table, every common year, as CSV."""
+    runs, refused = _runs(request)
+    return refused or _download(deltas.csv_text(runs).encode(), "comparison.csv", "text/csv; charset=utf-8")
+
+
+@require_safe
+def deltas_xlsx(request: HttpRequest) -> HttpResponse:
+    """Deltas, assumptions, countries and runs as a workbook."""
+    runs, refused = _runs(request)
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return refused or _download(deltas.workbook(runs), "comparison.xlsx", media)
+
+
+@require_safe
+def assumptions_csv(request: HttpRequest) -> HttpResponse:
+    """The settings that differ, as CSV."""
+    runs, refused = _runs(request)
+    if refused:
+        return refused
+    text = deltas.settings_csv(different_settings(runs), runs)
+    return _download(text.encode(), "assumptions.csv", "text/csv; charset=utf-8")
+
+
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """The comparison as one HTML file."""
+    runs, refused = _runs(request)
+    if refused:
+        return refused
+    return _download(
+        compare_report(runs, _against(request, runs)).encode(), "comparison.html", "text/html; charset=utf-8"
+    )
+
+
+@require_safe
+def export(request: HttpRequest, key: str) -> HttpResponse:
+    """Everything in which a run can be taken away, and how to repeat it elsewhere."""
+    run = get_object_or_404(Run, key=key)
+    if run.state != State.DONE:
+        problem = f"{run.name} is not finished ({run.get_state_display().lower()}); export it when it is."
+        return _problem_page(request, "Nothing to export yet", [problem], back=f"/runs/{key}/")
+    try:
+        document = read_run_json(run.path)
+        dataset, missing = exports.dataset_of(run)
+        scenario = scenario_of(run)
+        context: dict[str, Any] = {
+            "run": run,
+            "hash": short_hash(document),
+            "kinds": [(kind, exports.file_name(run, kind)) for kind in exports.KINDS],
+            "dataset": dataset,
+            "missing": missing,
+            "command": as_command(scenario, dataset=run.dataset, out=f"run-{key}"),
+            "python": as_python(
+                scenario, dataset=run.dataset, dataset_hash=document["dataset"]["hash"], out=f"run-{key}"
+            ),
+        }
+    except (SteeliqError, OSError) as error:
+        return _problem_page(request, "This run cannot be exported", _told(error), back=f"/runs/{key}/")
+    return render(request, "compare/export.html", context)
+
+
+@require_safe
+def export_file(request: HttpRequest, key: str, slug: str) -> HttpResponseBase:
+    """One export as a file."""
+    run, kind = get_object_or_404(Run, key=key), exports.kind_of(slug)
+    back = f"/compare/export/{key}/"
+    if kind is None:
+        known = ", ".join(kind.slug for kind in exports.KINDS)
+        return _problem_page(request, "There is no such export", [f"Known are {known}."], back=back, status=404)
+    if run.state != State.DONE:
+        return _problem_page(request, "Nothing to export yet", [f"{run.name} is not finished."], back=f"/runs/{key}/")
+    try:
+        return _download(exports.content(run, kind), exports.file_name(run, kind), kind.media)
+    except (SteeliqError, OSError) as error:
+        return _problem_page(request, "This run cannot be exported", _told(error), back=back)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Take in a bundle."""
+    if request.method != "POST":
+        return render(request, "compare/import.html", {"suffix": SUFFIX})
+    upload = request.FILES.get("bundle")
+    if upload is None:
+        return _refused(request, "", [Problem("file", 0, "", "", f"choose a {SUFFIX} file first")])
+    name = str(upload.name)[:120]
+    if upload.size is None or upload.size > LARGEST_UPLOAD:
+        rule = f"a bundle has at most {LARGEST_UPLOAD:,} bytes"
+        return _refused(request, name, [Problem("file", 0, "", f"{upload.size:,} bytes", rule)])
+    with tempfile.TemporaryDirectory(prefix="steeliq-upload-") as folder:
+        path = Path(folder) / f"upload{SUFFIX}"
+        with path.open("wb") as out:
+            for chunk in upload.chunks():
+                out.write(chunk)
+        try:
+            taken = import_run(path)
+        except InputError as error:
+            return _refused(request, name, list(error.problems))
+        except (SteeliqError, OSError) as error:
+            return _refused(request, name, [Problem("file", 0, "", "", str(error))])
+    if taken.was_here:
+        messages.warning(request, f"This run is here already as “{taken.run.name}”; nothing was stored.")
+    else:
+        messages.success(request, f"“{taken.run.name}” was taken in.")
+    return redirect(f"/runs/{taken.run.key}/")
+
+
+def _refused(request: HttpRequest, name: str, problems: list[Problem]) -> HttpResponse:
+    context = {"suffix": SUFFIX, "name": name, "problems": problems}
+    return render(request, "compare/import.html", context, status=422)
+
+
+def _told(error: Exception) -> list[str]:
+    if isinstance(error, InputError):
+        return [str(problem) for problem in error.problems]
+    return [str(error)]
