@@ -70,7 +70,7 @@ def _of_setting(setting: Setting, old: Any, new: Any, section: str) -> Iterator[
                 label = f"{setting.label}: {name}"
                 yield Difference(setting.place, section, label, before, after, setting.unit)
     elif not same(old, new):
-        yield Difference(setting.place, section, setting.label, value_text(old), value_text(new), setting.unit)
+        yield Difference(setting.place, section, setting.label, setting.text(old), setting.text(new), setting.unit)
 
 
 def _of_technology(

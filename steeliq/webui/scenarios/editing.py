@@ -190,13 +190,14 @@ def _added(draft: Draft, place: str, names: Names) -> Draft:
 
 
 def _context(desk: Desk, shown: Editor) -> dict[str, object]:
-    return {"desk": desk, "editor": shown, "choices": origins.choices(), "dataset_names": sorted(desk.datasets)}
+    return {"desk": desk, "editor": shown, "dataset_names": sorted(desk.datasets)}
 
 
 def _page(
     request: HttpRequest, desk: Desk, shown: Editor, extra: dict[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    return render(request, "scenarios/editor.html", _context(desk, shown) | (extra or {}), status=status)
+    page = _context(desk, shown) | {"choices": origins.choices()} | (extra or {})
+    return render(request, "scenarios/editor.html", page, status=status)
 
 
 def _parts(request: HttpRequest, desk: Desk, shown: Editor, place: str) -> HttpResponse:

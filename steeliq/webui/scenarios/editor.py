@@ -13,8 +13,7 @@ from steeliq.webui.scenarios.checking import Verdict, home, told
 from steeliq.webui.scenarios.differences import Difference, changed, compared
 from steeliq.webui.scenarios.draft import Draft, Values, entries, inputs_of, points, technologies
 from steeliq.webui.scenarios.names import Names, Technology
-from steeliq.webui.scenarios.settings import Group, Section, Setting, sections, window_settings
-from steeliq.webui.scenarios.wording import value_text
+from steeliq.webui.scenarios.settings import Group, Section, Setting, by_place, sections, window_settings
 
 type Choice = tuple[str, str, bool]  # value, label, chosen
 
@@ -168,7 +167,8 @@ class Editor:
     def _note(self, place: str) -> Note:
         was, base = self._changed.get(place), self.base.get(place)
         plain = not isinstance(was, Mapping) or all(isinstance(key, int) for key in was)
-        shown = value_text(was) if place in self._changed and plain else ""
+        setting = by_place().get(place)
+        shown = setting.text(was) if setting is not None and place in self._changed and plain else ""
         problems = tuple(told(self.verdict.at(place))) if place else ()
         return Note(place, problems, place in self._changed, shown[:160], json.dumps(base))
 
@@ -190,7 +190,7 @@ class Editor:
         known = self.names.named.get(setting.place, ()) if setting.kind == "named" else setting.choices
         if not known:
             return ()
-        rows = [(name, name if setting.kind == "named" else value_text(name), name == text) for name in known]
+        rows = [(name, setting.text(name), name == text) for name in known]
         return tuple(rows if text in known else [(text, f"{text} (unknown)", True), *rows])
 
     def _path(self, setting: Setting, place: str, label: str, note: str, key: str = "") -> PathField:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from steeliq.simulation.scenario import Scenario, TechnologyWindow
 from steeliq.simulation.scenario_problems import allowed
-from steeliq.webui.scenarios.wording import value_text
+from steeliq.webui.scenarios.wording import choice_text, value_text
 
 type Kind = Literal["text", "long", "whole", "number", "switch", "choice", "named", "path", "paths", "windows"]
 
@@ -114,7 +114,11 @@ class Setting:
     @property
     def default_text(self) -> str:
         """Default as people read it; empty where there is none worth telling."""
-        return "" if self.kind in ("text", "long", "paths", "windows") else value_text(self.default)
+        return "" if self.kind in ("text", "long", "paths", "windows") else self.text(self.default)
+
+    def text(self, value: Any) -> str:
+        """A value of this setting as people read it."""
+        return choice_text(value) if self.kind == "choice" else value_text(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,7 @@ def _unit(unit: str, told: str, kind: Kind) -> str:
         return ""
     if unit != "1":
         return unit
-    return "×" if kind in ("path", "paths") or "ultipl" in told else "share, 1 = 100 %"
+    return "multiplier" if kind in ("path", "paths") or "ultipl" in told else "share, 1 = 100 %"
 
 
 def _kind(place: str, field: FieldInfo, longest: int | None) -> Kind:

@@ -28,5 +28,14 @@ def value_text(value: Any) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{value_text(entry)} in {year}" for year, entry in value.items()) or "nothing"
-    return str(value).replace("_", " ") if str(value).isidentifier() else str(value)
+        return ", ".join(f"{value_text(entry)} in {year}" for year, entry in value.items()) or "none"
+    return str(value)
+
+
+def choice_text(value: Any) -> str:
+    """One of a few words of the model.
+
+    >>> choice_text("avoidable_cost")
+    'avoidable cost'
+    """
+    return str(value).replace("_", " ")

@@ -127,6 +127,8 @@
     else if (button.dataset.do === "remove-point") removePoint(path, button.closest("li"));
     else if (button.dataset.do === "remove-entry") removeEntry(button.closest("[data-entry]"));
   });
+  // The Enter key in a field checks what was typed; that happens with every change anyway.
+  form.addEventListener("submit", (event) => { if (!event.submitter || event.submitter.value === "check") event.preventDefault(); });
   // Choosing a name to add says nothing yet about the scenario.
   form.addEventListener("change", (event) => { if (event.target.matches("[data-quiet]")) event.stopImmediatePropagation(); }, true);
   form.addEventListener("input", (event) => { const path = event.target.closest(".path"); if (path) draw(path); });
