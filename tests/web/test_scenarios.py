@@ -26,7 +26,7 @@ from steeliq.webui.scenarios.draft import draft_of, inputs_of, nested, read, val
 from steeliq.webui.scenarios.origins import delete, file_key, save, saved_files
 from steeliq.webui.scenarios.settings import by_place, settings, window_settings
 from tests.simulation.test_bad_scenarios import FILES
-from tests.simulation.test_every_setting import CHANGES, LABELS, leaves, merged
+from tests.simulation.test_every_setting import CHANGES, LABELS, YEARS, leaves, merged
 from tests.simulation.test_every_setting import nested as one_setting
 from tests.web.live import Live, Watched, logged_in
 
@@ -111,7 +111,9 @@ def test_the_form_shows_every_setting_of_the_model() -> None:
 
 @pytest.mark.parametrize("place", [*CHANGES, *sorted(LABELS)])
 def test_a_setting_passes_from_the_form_to_the_run(client: Client, kept: Path, place: str) -> None:
+    # The very scenarios that test_every_setting.py simulates, to see that each moves a result.
     world, value = CHANGES.get(place, ({}, "Another text,\nin two lines" if place == "description" else "another"))
+    world = merged({"period": YEARS}, world)
     key = save(Scenario(**({"name": "world"} | world)))
     form, setting = editor(client, f"edit={key}"), by_place()[place]
     inputs = inputs_of(setting, value)
@@ -289,6 +291,30 @@ def test_a_run_is_copied_with_its_settings_and_its_dataset(client: Client, kept:
     gone = client.post("/scenarios/new/", sent)
     assert gone.status_code == 422
     assert "there is no such dataset" in gone.text
+
+
+def test_what_was_typed_outlives_the_scenario_it_came_from(client: Client, kept: Path) -> None:
+    upload(client, LONG.encode())
+    sent = editor(client, "edit=mine").sent | {"finance.life": ["33"], "against": ["saved:mine"]}
+    client.post("/scenarios/delete/", {"name": "mine"})
+    assert client.get("/scenarios/new/?edit=mine").status_code == 404
+    assert client.post("/scenarios/new/?edit=mine", sent | {"action": ["save"]}).status_code == 302
+    assert load_scenario(saved_files()["mine"]).finance.life == 33
+
+
+def test_a_scenario_for_a_dataset_of_ones_own_is_taken(client: Client, kept: Path, tiny: Path, home: Path) -> None:
+    content = b'name = "own"\n[carbon]\nscenario = "own_path"\n'
+    assert upload(client, content).status_code == 422
+    folder = shutil.copytree(tiny, home / "datasets" / "own")
+    prices = folder / "carbon_prices.csv"
+    prices.write_text(prices.read_text("utf-8").replace("uniform_100", "own_path"), "utf-8")
+    taken = upload(client, content)
+    refused = client.post("/scenarios/run/", {"of": "saved:own"})
+    form = editor(client, "edit=own")
+    run = client.post("/scenarios/new/?edit=own", form.sent | {"dataset": ["own"], "action": ["run"]})
+    shutil.rmtree(folder)
+    assert (taken.status_code, refused.status_code, run.status_code) == (302, 422, 302)
+    assert "the dataset has no such name" in refused.text
 
 
 def test_a_broken_dataset_is_a_problem_of_the_form(client: Client, kept: Path, tiny: Path, home: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from steeliq.errors import Problem, ScenarioError
+from steeliq.errors import DatasetError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import check, parse_scenario
 from steeliq.webui.scenarios.draft import Draft, Values, nested, read
-from steeliq.webui.scenarios.names import Names
+from steeliq.webui.scenarios.names import Names, datasets, names_of
 from steeliq.webui.scenarios.settings import by_place, sections
 
 LARGEST_FILE: Final = 1_000_000  # bytes; the longest scenario anyone writes by hand has a few thousand
@@ -59,8 +60,11 @@ def home(table: str) -> str:
     return settled or (parts[0] if parts[0] in groups else "")
 
 
-def scenario_of_file(name: str, content: bytes, names: Names) -> Scenario:
-    """The scenario in an uploaded TOML file. Raises ScenarioError with every problem; nothing is stored here."""
+def scenario_of_file(name: str, content: bytes) -> Scenario:
+    """The scenario in an uploaded TOML file, which fits the reference dataset or one of the user's.
+
+    Raises ScenarioError with every problem; nothing is stored here.
+    """
     where = name.replace("\\", "/").rpartition("/")[2][:120] or "file"
     if len(content) > LARGEST_FILE:
         raise refused_file(where, f"the file has {len(content):,} bytes; a scenario has at most {LARGEST_FILE:,}")
@@ -73,10 +77,17 @@ def scenario_of_file(name: str, content: bytes, names: Names) -> Scenario:
         scenario = parse_scenario(text, where)
     except (ValueError, RecursionError) as error:  # numbers with thousands of digits, brackets nested without end
         raise refused_file(where, ENDLESS) from error
-    problems = names.problems(scenario)
-    if problems:
+    problems = names_of().problems(scenario)
+    if problems and not any(_fits(scenario, folder) for folder in datasets().values()):
         raise ScenarioError(where, problems)
     return scenario
+
+
+def _fits(scenario: Scenario, folder: Path) -> bool:
+    try:
+        return not names_of(folder).problems(scenario)
+    except DatasetError:
+        return False
 
 
 def refused_file(where: str, rule: str) -> ScenarioError:

@@ -102,15 +102,28 @@ def _done(request: HttpRequest, desk: Desk, action: str, scenario: Scenario) -> 
 
 
 def _desk(request: HttpRequest) -> Desk:
-    """Raises ScenarioError if what is to be edited or compared with does not exist."""
+    """Raises ScenarioError if what is to be edited does not exist.
+
+    A form that was typed before its scenario was deleted elsewhere is not lost: it goes on as a new scenario.
+    """
     own = request.GET.get("edit", "")
     run = request.GET.get("from_run", "")
     ref = f"saved:{own}" if own else f"run:{run}" if run else request.GET.get("base", origins.REFERENCE)
-    origin = origins.find(ref)
+    found = _found(ref)
+    if found is None and request.method == "POST":
+        own = ""
+    origin = found or origins.find(origins.REFERENCE if request.method == "POST" else ref)
     usual = origins.REFERENCE if own else origin.ref
-    against = origins.find(request.POST.get("against") or request.GET.get("against") or usual)
+    against = _found(request.POST.get("against") or request.GET.get("against") or usual) or origins.find(usual)
     known, chosen = _datasets(origin)
     return Desk(origin, own, against, known, request.POST.get("dataset", chosen))
+
+
+def _found(ref: str) -> Origin | None:
+    try:
+        return origins.find(ref)
+    except InputError:
+        return None
 
 
 def _datasets(origin: Origin) -> tuple[dict[str, Path], str]:

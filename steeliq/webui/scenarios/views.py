@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from steeliq.errors import InputError, Problem
+from steeliq.errors import InputError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import presets, to_toml
 from steeliq.webui.runs.launch import start
@@ -93,7 +93,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         rule = "choose a TOML file first"
         return refused(request, "Nothing was uploaded", InputError("upload", [Problem("file", 0, "", "", rule)]), 422)
     try:
-        scenario = scenario_of_file(file.name or "file", file.read(LARGEST_FILE + 1), names_of())
+        scenario = scenario_of_file(file.name or "file", file.read(LARGEST_FILE + 1))
     except InputError as error:
         return refused(request, "This file was not taken", error, 422)
     kept = origins.save_beside(scenario)
@@ -117,6 +117,9 @@ def run(request: HttpRequest) -> HttpResponse:
     """Run a preset or saved scenario as it is."""
     try:
         origin = origins.find(request.POST.get("of", ""))
+        problems = names_of().problems(origin.scenario)
+        if problems:
+            raise ScenarioError(f"{origin.title} on the reference dataset", problems)
     except InputError as error:
         return refused(request, "This scenario cannot be run", error, 422)
     begun = start(origin.scenario, name=origin.scenario.name, parent=origin.run)

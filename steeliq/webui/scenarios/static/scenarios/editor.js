@@ -147,7 +147,8 @@
     markProblems();
     if (document.activeElement !== document.body || !focused) return;
     const field = document.getElementById(focused);  // the pressed button went with its note
-    const input = field && field.querySelector("input:not([type=hidden]), select, textarea");
+    const part = field && ([...field.querySelectorAll("[data-entry]")].pop() || field);
+    const input = part && part.querySelector("input:not([type=hidden]), select, textarea");
     if (input) input.focus({ preventScroll: true });
   });
   const alert = document.querySelector("[role=alert]");
