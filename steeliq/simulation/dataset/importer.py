@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from python_calamine import CalamineError
 
 from steeliq.errors import DatasetError, Problem
 from steeliq.simulation.dataset.dataset import Dataset
@@ -67,8 +68,8 @@ class TrackerImport:
     refused: tuple[Refused, ...]
 
 
-def import_tracker(workbook: Path, base: Dataset) -> TrackerImport:
-    """Read ``workbook`` and put its fleet in the place of ``base``'s.
+def import_tracker(workbook: Path, base: Dataset, name: str = "") -> TrackerImport:
+    """Read ``workbook`` (known to its user as ``name``) and put its fleet in the place of ``base``'s.
 
     Rows that cannot be used are refused one by one with the reason. Raises DatasetError if the file, a sheet or a
     column cannot be read, or if no plant is left.
@@ -88,7 +89,7 @@ def import_tracker(workbook: Path, base: Dataset) -> TrackerImport:
     groups = _known_technologies(listed, plants, base, refused)
     tables = dict(base.tables)
     tables |= _fleet_tables(listed, groups, base, assumed)
-    tables["sources"] = _sources(base, workbook.name)
+    tables["sources"] = _sources(base, name or workbook.name)
     return TrackerImport(tables, _taken(tables["furnace_groups"], base), tuple(assumed), tuple(refused))
 
 
@@ -97,7 +98,7 @@ def _country_codes(workbook: Path, base: Dataset) -> Mapping[str, str]:
     known = dict(zip(base["countries"]["name"], base["countries"]["country"], strict=True))
     try:
         column = pd.read_excel(workbook, sheet_name=PLANTS, engine="calamine", keep_default_na=False)["Country/Area"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, CalamineError):
         return known  # the reader proper says what is wrong
     told = {name.casefold() for name in (*known, *WORKBOOK_NAMES)}
     return known | {name: name for name in sorted(set(column.astype(str))) if name.casefold() not in told}
@@ -236,7 +237,8 @@ def _fleet_tables(listed: Fleet, groups: pd.DataFrame, base: Dataset, assumed: l
     _assume(assumed, rule, groups.loc[groups["status"] == "operating", "furnace_group"])
     links = _hot_links(groups, plants, base)
     rule = f"hot metal can travel between works within {LINK_RADIUS:g} km, and on the longer lines of the base"
-    _assume(assumed, rule, links["iron_plant"] + " to " + links["steel_plant"])
+    pairs = zip(links["iron_plant"], links["steel_plant"], strict=True)
+    _assume(assumed, rule, [f"{sender} to {receiver}" for sender, receiver in pairs])
     return {
         "plants": pd.concat([plants, stand_ins], ignore_index=True),
         "furnace_groups": pd.concat([groups, small], ignore_index=True),

@@ -6,6 +6,7 @@ archive, and the official workbook of the Global Iron and Steel Tracker, whose p
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from django.core.files.uploadedfile import UploadedFile
+from python_calamine import CalamineError
 
 from steeliq.errors import DatasetError, Problem
 from steeliq.simulation.dataset import load
@@ -26,12 +28,17 @@ from steeliq.webui.data import library
 from steeliq.webui.data.archives import NotOpened, is_workbook, measured, measured_workbook
 from steeliq.webui.data.library import Entry
 
+_log = logging.getLogger(__name__)
+
 LARGEST = 50_000_000  # bytes; the reference dataset has 1.5 MB
 ABOUT = "dataset"
 LISTED = 2_000
 """Rows that are kept in an account of an import; the tracker has some 2,700 rows in all."""
 
-UNREADABLE = (LookupError, ValueError, TypeError, AttributeError, RuntimeError, OSError, ArithmeticError, ET.ParseError)
+UNREADABLE = (
+    *(LookupError, ValueError, TypeError, AttributeError, RuntimeError, OSError, ArithmeticError, MemoryError),
+    *(ET.ParseError, CalamineError),
+)
 """What readers of other people raise on damaged files that are well-formed archives."""
 
 
@@ -74,6 +81,7 @@ def _refusing(name: str) -> Iterator[None]:
         rule = "the file is no Excel workbook (.xlsx) and no zip archive, or it is damaged; save or pack it again"
         raise _refusal(name, rule) from error
     except UNREADABLE as error:
+        _log.warning("the upload %s cannot be read", name, exc_info=True)  # it may be our own mistake
         told = f"{type(error).__name__}: {error}"[:200]
         raise _refusal(name, f"the file cannot be read ({told}); save it again with another program") from error
 

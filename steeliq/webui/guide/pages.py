@@ -115,6 +115,7 @@ def rendered(name: str, text: str, known: frozenset[str]) -> Page:
     parser.add_render_rule("table_close", _table_close)
     tokens = parser.parse(_COMMENT.sub("", text))
     headings = _anchored(tokens)
+    _plain_corners(tokens)
     plain = " ".join(token.content for token in tokens if token.type in {"inline", "fence", "code_block"})
     title = headings[0].text if headings and headings[0].level == 1 else name
     body = parser.renderer.render(tokens, parser.options, {"page": name, "known": known})
@@ -136,6 +137,13 @@ def _anchored(tokens: list[Token]) -> list[Heading]:
         token.attrSet("id", anchor)
         headings.append(Heading(int(token.tag[1]), text, anchor))
     return headings
+
+
+def _plain_corners(tokens: list[Token]) -> None:
+    """An empty head of a column heads nothing: make it a plain cell."""
+    for at, token in enumerate(tokens):
+        if token.type == "th_open" and not tokens[at + 1].content:
+            token.tag = tokens[at + 2].tag = "td"
 
 
 def target(link: str, page: str, known: frozenset[str]) -> str | None:
