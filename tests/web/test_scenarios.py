@@ -217,6 +217,60 @@ def test_what_is_wrong_is_told_beside_the_field_and_what_was_typed_is_kept(
     assert not Run.objects.exists()
 
 
+ODD = (
+    "",
+    " ",
+    "nan",
+    "-1",
+    "1e400",
+    "9" * 50,
+    "\0",
+    "ü",
+    "2030",
+    "2030.5",
+    "true",
+    "{}",
+    "WORLD",
+    "[key]",
+    "float",
+    "<b>",
+    "٣",
+)
+NAMES = (
+    "technologies", "technologies..allowed", "technologies.BF", "technologies.a.b.capex_factor.year", "carbon.paths",
+    "carbon.paths.99999.key", "carbon.paths.0.key", "carbon.paths.x.key", "carbon.paths.new", "prices.factors.3.key",
+    "prices.factors.3.value", "demand", "demand.factor", "period", "", "against", "dataset", "action",
+)  # fmt: skip
+ACTIONS = (
+    "check",
+    "save",
+    "replace",
+    "download",
+    "reset:",
+    "reset:period",
+    "reset:technologies.X",
+    "add:carbon.paths",
+    "x:",
+)
+
+
+def test_no_form_however_odd_breaks_the_page(client: Client, kept: Path) -> None:
+    draws, whole = random.Random(11), editor(client, "base=net-zero-2050").sent
+    seen = set()
+    for _ in range(80):
+        sent = {name: texts for name, texts in whole.items() if draws.random() > 0.02}
+        for _ in range(draws.randint(1, 5)):
+            name = draws.choice([*NAMES, *whole])
+            sent[name] = draws.choices(ODD, k=draws.randint(1, 3))
+        sent["action"] = [draws.choice(ACTIONS)]
+        headers = {"HX-Request": "true"} if draws.random() < 0.5 else {}
+        answer = client.post("/scenarios/new/?base=net-zero-2050", sent, headers=headers)
+        seen.add(answer.status_code)
+        assert answer.status_code in (200, 302, 422), sent
+        assert sent["action"] != ["x:"] or answer.status_code == 200
+    assert {200, 422} <= seen
+
+
 def test_a_change_is_answered_with_marks_and_differences_only(client: Client, kept: Path) -> None:
     sent = editor(client).sent | {"finance.life": ["25"], "action": ["check"]}
     answer = client.post("/scenarios/new/?base=reference", sent, headers={"HX-Request": "true"})

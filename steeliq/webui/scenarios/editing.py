@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,11 @@ from steeliq.webui.scenarios.origins import Origin
 from steeliq.webui.scenarios.settings import by_place, sections
 from steeliq.webui.scenarios.views import refused, toml_file
 from steeliq.webui.scenarios.wording import number_text
+
+
+CHANGES: Final = ("check", "reset", "add")
+"""What leaves the draft on the page; everything else needs a scenario without problems."""
+ACTIONS: Final = (*CHANGES, "save", "replace", "download", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ def editor(request: HttpRequest) -> HttpResponse:
 def _posted(request: HttpRequest, desk: Desk, base: Values) -> HttpResponse:
     names, problem = _names(desk)
     action, _, place = request.POST.get("action", "check").partition(":")
+    if action not in ACTIONS:
+        action = "check"
     draft: Draft = {key: request.POST.getlist(key) for key in request.POST}
     if action == "reset":
         draft = _reset(draft, place, base)
@@ -82,7 +90,7 @@ def _posted(request: HttpRequest, desk: Desk, base: Values) -> HttpResponse:
             verdict = replace(verdict, scenario=None, problems=(clash,))
     clashes = bool(verdict.problems) and verdict.problems[0].rule == origins.TAKEN
     shown = Editor(draft, verdict, names, base, desk.against.title)
-    if action in ("check", "reset", "add"):
+    if action in CHANGES:
         return _parts(request, desk, shown, place) if request.headers.get("HX-Request") else _page(request, desk, shown)
     if verdict.scenario is None:
         return _page(request, desk, shown, {"refused": True, "replaceable": clashes}, status=422)
