@@ -26,7 +26,6 @@ from steeliq.webui.scenarios.settings import by_place, sections
 from steeliq.webui.scenarios.views import refused, toml_file
 from steeliq.webui.scenarios.wording import number_text
 
-
 CHANGES: Final = ("check", "reset", "add")
 """What leaves the draft on the page; everything else needs a scenario without problems."""
 ACTIONS: Final = (*CHANGES, "save", "replace", "download", "run")
