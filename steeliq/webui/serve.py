@@ -60,10 +60,10 @@ def serve(
         import django
 
         django.setup()
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
+        from steeliq.webui.core.database import bring_up_to_date
         from steeliq.webui.runs.recovery import sweep
+
+        bring_up_to_date()
 
         sweep(at_start=True)
         server = _bound(port)

@@ -6,13 +6,16 @@ import hashlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 
+from steeliq.webui.core.database import KEPT, keep_copy
 from tests.web.live import ROOT, Live, launch, wait_for
 
 LONG = {"first": "2025", "last": "2050"}
@@ -146,3 +149,68 @@ def test_a_run_that_takes_its_process_down_twice_has_failed_with_the_reason(hard
 def test_the_app_outlives_all_that_and_stops_well(hardy: Live) -> None:
     assert hardy.get("/health/").json()["steeliq"]
     assert hardy.stop() == 0
+
+
+def test_a_database_of_a_later_version_is_refused_untouched(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert launch(home, "--workers", "0").stop() == 0
+    with closing(sqlite3.connect(home / "steeliq.sqlite3")) as database, database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('runs', '0999_later', '2030-01-01')"
+        )
+    refused = serve(home)
+    assert refused.returncode == 2
+    assert "later version" in refused.stderr
+    assert "runs.0999_later" in refused.stderr
+    assert not (home / "backups").exists()
+
+
+def test_a_damaged_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "steeliq.sqlite3").write_bytes(b"this is no database at all" * 100)
+    refused = serve(home)
+    assert refused.returncode == 2
+    assert "cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_copy_is_kept_before_the_database_is_changed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert launch(home, "--workers", "0").stop() == 0
+    assert not (home / "backups").exists()
+    with closing(sqlite3.connect(home / "steeliq.sqlite3")) as database, database:
+        database.execute("DELETE FROM django_migrations WHERE app = 'runs'")
+        database.execute("DROP TABLE runs_run")
+    assert launch(home, "--workers", "0").stop() == 0
+    [copy] = (home / "backups").iterdir()
+    with closing(sqlite3.connect(copy)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) FROM django_migrations WHERE app = 'runs'").fetchone() == (0,)
+
+
+def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "steeliq.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE t (n INTEGER)")
+    copies = [keep_copy(path) for _ in range(KEPT + 2)]
+    assert sorted((tmp_path / "backups").iterdir()) == sorted(copies[2:])
+
+
+def test_a_locked_database_gives_a_page_and_nothing_is_lost(tmp_path: Path, tiny: Path) -> None:
+    live = launch(tmp_path / "home", "--workers", "1", world=tiny)
+    try:
+        key = live.start(**LONG)
+        wait_for(lambda: running_past(live, key, 2025), "the run is at work")
+        workers = live.children("runs.worker")
+        with closing(sqlite3.connect(live.home / "steeliq.sqlite3", isolation_level=None)) as holder:
+            holder.execute("BEGIN EXCLUSIVE")
+            assert live.get("/runs/").status_code == 200
+            refused = live.post(f"/runs/{key}/star/", starred="1")
+            holder.execute("ROLLBACK")
+        assert refused.status_code == 503
+        assert "could not be written" in refused.text
+        assert live.ends(key) == "done"
+        assert live.children("runs.worker") == workers
+    finally:
+        live.stop()

@@ -8,11 +8,13 @@ refused, results, downloads and scripts included.
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 import secrets
 from collections.abc import Callable
 from threading import Lock
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -23,6 +25,8 @@ __all__ = ["OPEN_PATH", "TOKEN", "OnlyThisBrowser", "cookie_name", "issue_ticket
 TOKEN = "STEELIQ_TOKEN"  # noqa: S105 (the name of an environment variable)
 OPEN_PATH = "/open/"
 HEALTH_PATH = "/health/"
+
+logger = logging.getLogger(__name__)
 
 _tickets: set[str] = set()
 _lock = Lock()
@@ -68,6 +72,13 @@ class OnlyThisBrowser:
         if request.path != HEALTH_PATH and not self._knows(request):
             return _refused(request)
         return self._next(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A database that stays locked or cannot be written is told in words; everything else is an error page."""
+        if not isinstance(error, OperationalError):
+            return None
+        logger.error("%s %s: %s", request.method, request.path, error)
+        return render(request, "core/busy.html", {"reason": str(error)}, status=503)
 
     @staticmethod
     def _knows(request: HttpRequest) -> bool:
