@@ -9,6 +9,7 @@ import random
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steeliq.simulation.dataset import load
+from steeliq.simulation.dataset.canonical import canonical
 from steeliq.simulation.dataset.excel import write_workbook
 from steeliq.simulation.dataset.schema import schema
 from steeliq.webui.data import archives, library, uploads
-from steeliq.webui.data.table_view import Wish, matching, view
+from steeliq.webui.data.table_view import Wish, matching, rows_of, view
 from steeliq.webui.data.texts import GROUPS
 from steeliq.webui.runs.models import Run, State
 from tests.worlds import tiny_tables, write_tiny
@@ -42,8 +46,10 @@ def own(home: Path, tiny: Path) -> Iterator[Path]:
 
 
 def kept(folder: Path) -> set[str]:
-    """Everything in the folder of own datasets but locks: what a refusal must leave as it was."""
-    return {path.name for path in folder.iterdir() if not path.name.endswith(".lock")}
+    """Everything among own datasets but locks, and all that is half done: a refusal must leave it as it was."""
+    staging = folder.parent / "staging"
+    half = {path.name for path in staging.iterdir()} if staging.is_dir() else set[str]()
+    return {path.name for path in folder.iterdir() if not path.name.endswith(".lock")} | half
 
 
 def send(client: Client, content: bytes, name: str = "world.xlsx", **data: str) -> Any:
@@ -137,6 +143,38 @@ def test_sources_of_edits_and_terms_are_shown_escaped(client: Client, own: Path)
 
 
 # search, filter, sort, pages
+
+
+texts = st.sampled_from(["", "DEU", "deu", "IND", "a", "(", "2030", "bau", "no such", "invented E"])
+numbers = st.sampled_from(
+    ["", "2030", ">2030", "<=2040", "2026..2045", "..", "> ", "1e7", ">1e7", "-1", "nan", "1..2..3"]
+)
+
+
+@given(
+    wish=st.builds(
+        Wish,
+        search=texts,
+        filters=st.fixed_dictionaries(
+            {}, optional={"country": texts, "scenario": texts, "year": numbers, "demand": numbers}
+        ),
+        sort=st.sampled_from(["", "year", "-year", "demand", "-demand", "country", "nope", "-"]),
+    )
+)
+def test_pages_and_file_hold_the_same_rows_whatever_is_asked(wish: Wish) -> None:
+    table = schema()["steel_demand"]
+    frame = canonical(tiny_tables()["steel_demand"], table)
+    frame = pd.concat(
+        [frame.assign(scenario=f"{name}{n}") for name in ("bau", "high") for n in range(5)], ignore_index=True
+    )
+
+    first = view(frame, table, wish, {})
+    rest = [view(frame, table, replace(wish, page=number), {}) for number in range(2, first.pages + 1)]
+
+    shown = [[cell.raw for cell in row.cells] for one in (first, *rest) for row in one.rows]
+    filed = [[cell.raw for cell in row.cells] for row in rows_of(matching(frame, table, wish), table, {})]
+    assert shown == filed
+    assert len(shown) == first.found
 
 
 @pytest.mark.parametrize(
@@ -757,6 +795,25 @@ def test_a_person_edits_a_cell_and_searches_without_reloading(watched: Any) -> N
     assert 0 < page.locator("tbody tr").count() < total
     assert "q=BOF" in page.url
     assert page.evaluate("window.sameDocument")
+
+
+def test_a_person_brings_the_trackers_workbook(watched: Any, tmp_path: Path) -> None:
+    page = watched.page
+    tracker_workbook(tmp_path / "tracker.xlsx")
+    page.goto("/data/")
+    page.get_by_label("File").set_input_files(tmp_path / "tracker.xlsx")
+    page.get_by_label("Title", exact=True).fill("Fleet of the browser")
+    page.get_by_label("World round imported plants").select_option("tiny")
+    page.get_by_role("button", name="Check and keep").click()
+    page.get_by_role("heading", name="Refused").wait_for()
+    assert page.url.endswith("/data/fleet-of-the-browser/report/")
+    page.get_by_text("8 rows, one by one").click()
+    page.get_by_text("the base dataset has no technology DRI_COAL").last.wait_for()
+    page.goto("/data/")
+    row = page.locator("tr", has_text="Fleet of the browser")
+    row.get_by_text("Delete", exact=True).click()
+    row.get_by_role("button", name="Delete for good").click()
+    page.get_by_text("Fleet of the browser was deleted.").wait_for()
 
 
 def test_the_map_draws_and_shows_its_table(watched: Any) -> None:

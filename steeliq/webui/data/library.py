@@ -1,6 +1,6 @@
 """The datasets of this machine: the reference dataset and the folders that a person has made.
 
-Own datasets are folders `<data folder>/datasets/<key>/`. Whatever is to become one is first written beside them, loaded
+Own datasets are folders `<data folder>/datasets/<key>/`. Whatever is to become one is first written elsewhere, loaded
 with all checks, and only then moved into place: what is refused leaves nothing behind.
 """
 
@@ -11,9 +11,10 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ REPORT = "import.json"
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 TAKEN_WORDS = frozenset({REFERENCE, "upload", "new"})
 """Keys that an own dataset cannot have: they are addresses of pages."""
+LEFT_BEHIND = 86_400  # s after which nobody works in a staging folder any more
 PATIENCE = 20  # s to wait for another change of the same dataset
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # a fixed date keeps the bytes the same
 
@@ -166,7 +168,7 @@ def store(
 
 
 def _install(stage: Path, key: str) -> Entry:
-    with _lock(".install"):
+    with _lock("install"):
         key = free_key(key)  # another request may have been faster
         stage.rename(datasets_folder() / key)
     return entry(key)
@@ -231,15 +233,24 @@ def _lock(name: str) -> Iterator[None]:
 
 @contextmanager
 def staging() -> Iterator[Path]:
-    """A folder beside the datasets, on the same disk, that is gone afterwards unless it was moved."""
-    folder = datasets_folder()
+    """A folder on the datasets' disk, but not among them, that is gone afterwards unless it was moved."""
+    folder = data_folder() / "staging"
     folder.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".stage-", dir=folder))
+    _sweep(folder)
+    stage = Path(tempfile.mkdtemp(prefix="dataset-", dir=folder))
     stage.chmod(0o755)
     try:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left behind a day ago or earlier."""
+    for left in folder.iterdir():
+        with suppress(FileNotFoundError):  # another request was faster
+            if left.stat().st_mtime < time.time() - LEFT_BEHIND:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def workbook_bytes(one: Entry) -> bytes:
