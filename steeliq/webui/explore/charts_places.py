@@ -23,14 +23,18 @@ from steeliq.simulation.results.report.charts_trade import GOODS
 from steeliq.simulation.results.report.theme import CHARGES, TECHNOLOGIES, Look
 from steeliq.webui.explore.series import country_names
 
-SAME: Final = {"dri": "hot_dri", "dri_h2": "hot_dri_h2"}
+SAME: Final = {"pig_iron": "hot_metal", "dri": "hot_dri", "dri_h2": "hot_dri_h2"}
 """A good that is cast or briquetted cold is the same material as its hot twin."""
-FLOWS_DRAWN: Final = 120
+BOTH: Final = {"hot_metal": "Hot metal and pig iron", "hot_dri": "DRI, gas", "hot_dri_h2": "DRI, hydrogen"}
+FLOWS_DRAWN: Final = 60
 """Largest flows of a year on the trade map."""
-THICKEST: Final = 9.0
-"""Width of the largest flow, pixels."""
-CLASSES: Final = ((0.5, "more than half"), (0.2, "a fifth to a half"), (0.05, "a twentieth to a fifth"), (0.0, "less"))
-"""Shares of the largest flow; lines of one class share a width, as a line has only one."""
+CLASSES: Final = (
+    (0.5, 7.0, "more than half of the largest"),
+    (0.2, 4.0, "a fifth to a half"),
+    (0.05, 2.0, "a twentieth to a fifth"),
+    (0.0, 0.8, "less"),
+)
+"""Shares of the good's largest flow, width in pixels and words; a line has one width, so flows come in classes."""
 
 
 def sankey(run: RunTables) -> Chart:
@@ -72,7 +76,7 @@ def _sankey(run: RunTables, used: pd.DataFrame, made: pd.DataFrame) -> Json:
 
     def named(node: str) -> str:
         kind, _, key = node.partition(" ")
-        return (goods if kind == "good" else furnaces).get(key, key)
+        return (goods | BOTH if kind == "good" else furnaces).get(key, key)
 
     def colour(node: str) -> str:
         kind, _, key = node.partition(" ")
@@ -112,7 +116,10 @@ def trade_map(run: RunTables) -> Chart:
     frames: dict[str, tuple[Json, ...]] = {}
     if located and goods:
         x, y = project(countries["longitude"].to_numpy(float), countries["latitude"].to_numpy(float))
-        where = {str(key): (float(a), float(b)) for key, a, b in zip(countries["country"], x, y, strict=True)}
+        where = {
+            str(key): (round(float(a), 2), round(float(b), 2))
+            for key, a, b in zip(countries["country"], x, y, strict=True)
+        }
         top = {str(good): float(value) for good, value in abroad.groupby("commodity")["amount"].max().items()}
         groups = dict(list(abroad.groupby(["commodity", "year"])))
         frames = {
@@ -164,12 +171,11 @@ def _routes(run: RunTables, rows: pd.DataFrame, where: dict[str, tuple[float, fl
     listed = list(zip(rows["origin"], rows["destination"], rows["amount"], shares, strict=True))
     traces: list[Json] = []
     upper = 2.0
-    for lower, words in CLASSES:
+    for lower, width, words in CLASSES:
         drawn = [(str(o), str(d), float(a)) for o, d, a, share in listed if lower <= share < upper]
         upper = lower
         if drawn:
-            width = THICKEST * max(lower, 0.08) ** 0.7
-            traces.append(_lines(f"{words} of the largest", drawn, where, names, width))
+            traces.append(_lines(words, drawn, where, names, width))
     return tuple(traces)
 
 
@@ -187,11 +193,11 @@ def _lines(
     for origin, destination, amount in drawn:
         (x0, y0), (x1, y1) = where[origin], where[destination]
         text = f"{names.get(origin, origin)} to {names.get(destination, destination)}: {short(amount / 1e6)} Mt"
-        xs += [number(x0), number((x0 + x1) / 2), number(x1), None]
+        xs += [x0, round((x0 + x1) / 2, 2), x1, None]
         # A slight bow, so that both ways between two countries can be told apart.
-        ys += [number(y0), number((y0 + y1) / 2 + 0.06 * (x1 - x0)), number(y1), None]
-        sizes += [0, 0, width + 3.0, 0]
-        texts += [text] * 4
+        ys += [y0, round((y0 + y1) / 2 + 0.06 * (x1 - x0), 2), y1, None]
+        sizes += [0, 0, round(width + 3.0, 1), 0]
+        texts += ["", text, text, ""]
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -199,7 +205,7 @@ def _lines(
         "x": xs,
         "y": ys,
         "text": texts,
-        "line": {"color": "$blue", "width": round(width, 1), "shape": "spline"},
+        "line": {"color": "$blue", "width": width, "shape": "spline"},
         "marker": {"color": "$orange", "size": sizes, "line": {"width": 0}, "opacity": 0.9},
         "opacity": 0.7,
         "hovertemplate": "%{text}<extra></extra>",

@@ -160,9 +160,12 @@ def stranded(run: RunTables) -> Chart:
     """Debt that closing furnace groups leave behind, in the year of the decision."""
     gone = run["decisions"]
     gone = gone[gone["decision"] == "close"][["year", "furnace_group"]]
-    owed = run["accounts"][["year", "furnace_group", "technology", "debt"]]
-    rows = gone.merge(owed, on=["year", "furnace_group"], how="inner")
-    rows = rows[rows["debt"] > 0].assign(value=lambda frame: frame["debt"] / 1e9)
+    books, by = run["accounts"], ["year", "furnace_group"]
+    # The books of the closing year show no debt any more: what was written off is last year's less what was repaid.
+    before = books[[*by, "technology", "debt"]].assign(year=books["year"] + 1)
+    rows = gone.merge(before, on=by, how="inner").merge(books[[*by, "principal"]], on=by, how="left")
+    left = rows["debt"] - rows["principal"].fillna(0.0)
+    rows = rows.assign(value=left / 1e9)[left > 0]
     total = float(rows["value"].sum())
     return Chart(
         id="stranded",
@@ -175,8 +178,8 @@ def stranded(run: RunTables) -> Chart:
         empty="No furnace group closed with debt in the chosen part of this run.",
         traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), BILLIONS)),
         layout=stacked(BILLIONS),
-        note="Debt at the end of the year in which the closure was decided. Debt of a furnace that is switched moves "
-        "to the new one and is not counted.",
+        note="Written off in the year in which the closure was decided; the first year shown has no year before it and "
+        "is not counted. Debt of a furnace that is switched moves to the new one.",
     )
 
 

@@ -88,7 +88,7 @@ class Tab:
 
 
 TABS: Final = (
-    Tab("overview", "Overview", ("production-steel", "emissions-scope", "decisions-route", "intensity")),
+    Tab("overview", "Overview", ("production-steel", "emissions-scope", "decisions-route", "charge-mix", "intensity")),
     Tab(
         "production",
         "Production",
@@ -109,6 +109,8 @@ TABS: Final = (
     Tab("decisions", "Decisions", ("decisions-kind", "decisions-route", "capacity-changes", "limits", "forecasts")),
     Tab("audit", "Audit", ("audit",)),
 )  # fmt: skip
+WHOLE: Final[Mapping[str, tuple[str, ...]]] = {"cost-stack": ("technology", "owner", "plant")}
+"""Parts of the filter that a figure cannot follow: steel carries the cost of hot iron that other furnaces make."""
 PLANT_FIGURES: Final = ("plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
 WIDE: Final = frozenset(
     {"intensity", "intensity-country", "cost-stack", "cost-curve", "prices", "price-nodal", "sankey", "trade",
@@ -123,7 +125,11 @@ def chart_of(run: RunTables, name: str, filters: Filters) -> Chart:
     Properties by which the results could not be narrowed are told in the chart's note.
     """
     maker = MAKERS[name]
-    seen, told = narrowed(run, filters)
+    kept = filters.without(*WHOLE.get(name, ()))
+    seen, told = narrowed(run, kept)
+    for part in WHOLE.get(name, ()):
+        if getattr(filters, part):
+            told.parts.setdefault(part, set()).add(name)
     if not seen.years:
         return _blank(maker(run), "No year of this run is inside the chosen years.")
     chart = maker(seen)

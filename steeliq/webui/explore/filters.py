@@ -52,6 +52,13 @@ class Filters:
             pairs.append((AT_HOME, self.plant))
         return urlencode(pairs)
 
+    def without(self, *parts: str) -> Filters:
+        """The filter with these lists emptied."""
+        if not parts:
+            return self
+        lists = {part: () if part in parts else getattr(self, part) for part in PARTS}
+        return Filters(self.first, self.last, **lists, plant="" if AT_HOME in parts else self.plant)
+
     @property
     def is_set(self) -> bool:
         """Something is left out."""

@@ -182,7 +182,7 @@ def _plants(request: HttpRequest, run: RunTables, filters: Filters) -> dict[str,
         }
         for name, title in plants.COLUMNS.items()
     ]
-    year = asked.year if asked.year in seen.years else seen.years[-1]
+    year = asked.year if asked.year in seen.years else seen.years[0]
     return {
         "asked": asked, "plants": rows, "found": len(table), "page": page, "pages": pages, "columns": columns,
         "year": year,

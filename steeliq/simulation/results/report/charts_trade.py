@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from steeliq.simulation.results.report.charts import (
     Chart,
@@ -34,9 +37,9 @@ def trade_charts(run: RunTables) -> list[Chart]:
     countries = run.labels.names("countries", "country")
     frames: dict[str, tuple[Json, ...]] = {}
     views: dict[str, Json] = {}
+    parts = dict(list(abroad.groupby(["commodity", "year"])))
     for good in goods:
-        rows = abroad[abroad["commodity"] == good]
-        matrices = {year: _largest(rows[rows["year"] == year]) for year in run.years}
+        matrices = {year: _largest(parts.get((good, year), abroad.head(0))) for year in run.years}
         # One colour scale for all years of a good, so that years compare.
         top = max(float(matrix.max().max()) for matrix in matrices.values() if matrix.notna().any().any())
         for year, matrix in matrices.items():
@@ -79,13 +82,23 @@ def trade_charts(run: RunTables) -> list[Chart]:
 
 
 def _largest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The matrix of one good and year, Mt."""
-    return _wide(rows, _largest_of(rows, "origin"), _largest_of(rows, "destination"))
+    """The matrix of one good and year: exporters by importers, Mt; NaN where nothing is shipped."""
+    origins, destinations, amounts = (rows[name].to_numpy() for name in ("origin", "destination", "amount"))
+    exporters, importers = _largest_of(origins, amounts), _largest_of(destinations, amounts)
+    row, column = ({key: number for number, key in enumerate(keys)} for keys in (exporters, importers))
+    matrix = np.full((len(exporters), len(importers)), np.nan)
+    for origin, destination, amount in zip(origins, destinations, amounts, strict=True):
+        cell = row.get(origin, len(exporters) - 1), column.get(destination, len(importers) - 1)
+        matrix[cell] = np.nan_to_num(matrix[cell]) + amount / 1e6
+    return pd.DataFrame(matrix, index=exporters, columns=importers)
 
 
-def _largest_of(rows: pd.DataFrame, side: str) -> list[str]:
-    sums = rows.groupby(side)["amount"].sum().reset_index().sort_values(["amount", side], ascending=[False, True])
-    keys = [str(key) for key in sums[side]]
+def _largest_of(places: NDArray[Any], amounts: NDArray[Any]) -> list[str]:
+    """The largest by their sum, then the others together if there are any."""
+    sums: dict[str, float] = {}
+    for place, amount in zip(places, amounts, strict=True):
+        sums[str(place)] = sums.get(str(place), 0.0) + float(amount)
+    keys = sorted(sums, key=lambda key: (-sums[key], key))
     return keys[:LARGEST] + ([OTHERS] if len(keys) > LARGEST else [])
 
 
@@ -103,16 +116,6 @@ def _view(matrix: pd.DataFrame, total: float, what: str) -> Json:
 def _words(text: str) -> Json:
     place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
     return {"text": text, "font": {"size": 14, "color": "$muted"}} | place
-
-
-def _wide(rows: pd.DataFrame, exporters: list[str], importers: list[str]) -> pd.DataFrame:
-    """Exporters by importers, Mt; NaN where nothing is shipped."""
-    rows = rows.assign(
-        origin=rows["origin"].where(rows["origin"].isin(exporters), OTHERS),
-        destination=rows["destination"].where(rows["destination"].isin(importers), OTHERS),
-    )
-    wide = rows.pivot_table(index="origin", columns="destination", values="amount", aggfunc="sum")
-    return wide.reindex(index=exporters, columns=importers).astype(float) / 1e6
 
 
 def _matrix(wide: pd.DataFrame, top: float, countries: dict[str, str]) -> Json:

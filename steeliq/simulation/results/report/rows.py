@@ -28,9 +28,7 @@ def rows_of(chart: Chart, frame: str | None = None) -> list[Row]:
 
 def _prefix(chart: Chart, key: str) -> Row:
     values = key.split("|")
-    return [
-        control.labels[control.values.index(value)] for control, value in zip(chart.controls, values, strict=True)
-    ]
+    return [control.labels[control.values.index(value)] for control, value in zip(chart.controls, values, strict=True)]
 
 
 def _rows(traces: Iterable[Json], prefix: Row) -> list[Row]:
