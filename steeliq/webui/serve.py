@@ -202,6 +202,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=os.environ | {"PYTHONPATH": path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows only
             start_new_session=True,  # Ctrl-C in the terminal is ours to pass on, in order
         )
 

@@ -6,6 +6,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.webui.runs import launch, life
@@ -157,3 +158,14 @@ def test_a_waiting_run_whose_task_was_lost_is_queued_again(home: Path) -> None:
         run.refresh_from_db()
         assert DBTaskResult.objects.get(id=run.task_id).status == "READY"
     assert Run.objects.get(pk=waiting.pk).task_id == waiting.task_id
+
+
+def test_runs_of_the_same_long_name_have_folders_of_their_own(home: Path) -> None:
+    scenario = load_scenario("reference")
+    runs = [launch.start(scenario, name="x" * 300) for _ in range(3)]
+    assert len({run.folder for run in runs}) == 3
+    assert all(run.path.parent == home / "runs" for run in runs)
+
+
+def test_the_migrations_make_the_table_that_the_model_describes(home: Path) -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

@@ -80,7 +80,22 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
     for note in summary.notes:
         _log(f"note: {note}")
     _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
-    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb)
+    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
+
+
+def headline(folder: Path) -> str:
+    """What a finished run found, in a few words for a list; empty if its tables cannot tell."""
+    from steeliq.simulation.results.report.key_figures import key_figures
+    from steeliq.simulation.results.report.page import read_run
+
+    try:
+        figures = {figure.name: figure for figure in key_figures(read_run(folder))}
+    except (SteeliqError, LookupError, ValueError) as error:  # a run that is done stays done
+        _log(f"note: no headline ({error})")
+        return ""
+    parts = [("Scope 1", "Change of scope 1"), ("electric", "Electric share of steel")]
+    told = [(word, figures[name].value) for word, name in parts if name in figures and figures[name].value != "-"]
+    return ", ".join(f"{word} {value} %" if word[0].isupper() else f"{value} % {word}" for word, value in told)
 
 
 def _clear(folder: Path) -> None:

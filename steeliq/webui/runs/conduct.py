@@ -89,6 +89,7 @@ def _start(run: Run, log: IO[str]) -> _Child:
         text=True,
         encoding="utf-8",
         env=os.environ | {"PYTHONPATH": _import_path(), "PYTHONIOENCODING": "utf-8"},
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         start_new_session=True,
     )
     child = _Child(process)
@@ -173,7 +174,9 @@ def _conclude(key: str, last: dict[str, Any], code: int) -> None:
     run = Run.objects.get(key=key)
     end, message = last.get("end"), str(last.get("message", ""))
     if end == "done":
-        life.done(key, seconds=float(last["seconds"]), peak_mb=float(last["peak_mb"]))
+        life.done(
+            key, seconds=float(last["seconds"]), peak_mb=float(last["peak_mb"]), headline=str(last.get("headline", ""))
+        )
     elif end == "failed":
         life.failed(key, message)
     elif closing.is_set() and run.state == State.RUNNING:

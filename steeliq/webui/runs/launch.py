@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 
-from steeliq.paths import plain_name, run_folder
+from steeliq.paths import plain_name, runs_folder
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import parse_scenario, to_toml
 from steeliq.webui.runs import life
@@ -26,12 +27,13 @@ def start(scenario: Scenario, *, name: str, dataset: str = "", parent: Run | Non
     """
     key = new_key()
     now = timezone.now()
-    folder = run_folder(f"{name}-{key}", timezone.localtime(now))
+    name = (name.strip() or scenario.name)[:LONGEST_NAME]
+    folder = runs_folder() / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{plain_name(name)[:40]}-{key}"
     with transaction.atomic():
         task = simulate.enqueue(key)
         return Run.objects.create(
             key=key,
-            name=(name.strip() or scenario.name)[:LONGEST_NAME],
+            name=name,
             scenario=to_toml(scenario),
             dataset=str(Path(dataset)) if dataset else "",
             folder=str(folder),

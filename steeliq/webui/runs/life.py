@@ -61,9 +61,10 @@ def ask_to_cancel(key: str) -> bool:
     return change(key, (State.RUNNING,), state=State.CANCELLING, message="Stopping; complete years are kept.")
 
 
-def done(key: str, *, seconds: float, peak_mb: float) -> bool:
+def done(key: str, *, seconds: float, peak_mb: float, headline: str = "") -> bool:
     """All years are on disk; a request to cancel that came too late changes nothing about that."""
-    return _end(key, State.DONE, "", fraction=1.0, stage="done", attempts=0, seconds=seconds, peak_mb=peak_mb)
+    found = {"seconds": seconds, "peak_mb": peak_mb, "headline": headline[:120]}
+    return _end(key, State.DONE, "", fraction=1.0, stage="done", attempts=0, **found)
 
 
 def cancelled(key: str, message: str) -> bool:

@@ -60,6 +60,7 @@ class Run(models.Model):
     finished = models.DateTimeField(null=True)
     seconds = models.FloatField(default=0.0)
     peak_mb = models.FloatField(default=0.0)
+    headline = models.CharField(max_length=120, blank=True)  # what it found, in a few words
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="clones")
     starred = models.BooleanField(default=False)
     notes = models.TextField(blank=True)
