@@ -7,6 +7,7 @@ import io
 import os
 import random
 import shutil
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from steeliq.simulation.dataset.canonical import canonical
 from steeliq.simulation.dataset.excel import write_workbook
 from steeliq.simulation.dataset.schema import schema
 from steeliq.webui.data import archives, library, uploads
+from steeliq.webui.data.edits import Outdated, row_of, set_cell
 from steeliq.webui.data.table_view import Wish, matching, rows_of, view
 from steeliq.webui.data.texts import GROUPS
 from steeliq.webui.runs.models import Run, State
@@ -294,6 +296,8 @@ def test_a_download_comes_back_without_loss(client: Client, own: Path, name: str
 
     assert answer.headers["Location"] == "/data/came-back/"
     assert load(own / "came-back").hash == load(own / "tiny").hash
+    back, before = library.entry("came-back"), library.entry("tiny")
+    assert (back.description, back.version) == (before.description, before.version)
 
 
 def test_a_package_in_a_folder_of_its_own_is_taken(client: Client, own: Path, tmp_path: Path) -> None:
@@ -315,8 +319,6 @@ def test_available_datasets_are_what_a_run_keeps(own: Path) -> None:
 
 def cell(client: Client, table: str, place: int, column: str, value: str, mark: str | None = None) -> Any:
     frame = library.opened(library.entry("tiny"))[table]
-    from steeliq.webui.data.edits import row_of
-
     known = row_of(frame, table, place).mark if mark is None else mark
     data = {"place": str(place), "column": column, "mark": known, "value": value}
     return client.post(f"/data/tiny/{table}/cell/", data, headers={"HX-Request": "true"})
@@ -384,6 +386,29 @@ def test_a_row_that_changed_meanwhile_is_not_overwritten(client: Client, own: Pa
 
     assert answer.headers["HX-Refresh"] == "true"
     assert load(own / "tiny")["plants"].iloc[0]["name"] == "First"
+
+
+def test_of_two_changes_at_once_one_is_kept(own: Path) -> None:
+    one = library.entry("tiny")
+    seen = row_of(library.opened(one)["plants"], "plants", 0).mark
+    outcomes = []
+
+    def change(name: str) -> None:
+        try:
+            set_cell(one, "plants", 0, seen, schema()["plants"]["name"], name)
+            outcomes.append(name)
+        except Outdated:
+            outcomes.append("outdated")
+
+    threads = [threading.Thread(target=change, args=(name,)) for name in ("First", "Second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    kept, refused = sorted(outcomes)
+    assert refused == "outdated"
+    assert load(own / "tiny")["plants"].iloc[0]["name"] == kept
 
 
 def test_a_changed_key_reloads_the_page(client: Client, own: Path) -> None:
@@ -699,6 +724,8 @@ def test_the_trackers_workbook_becomes_a_dataset_with_an_account(client: Client,
     for name in untouched:
         pd.testing.assert_frame_equal(made[name], base[name])
     assert made["sources"].set_index("source").loc["tracker-workbook", "licence"] == "CC BY 4.0"
+    send(client, content, "GIST <2030>.xlsx", title="Again", base="tiny")
+    assert load(own / "again").hash == made.hash
 
 
 def test_the_account_names_every_row_that_was_refused(client: Client, own: Path, tmp_path: Path) -> None:

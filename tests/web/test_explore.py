@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
 from steeliq.simulation.results import read_table
@@ -464,6 +464,7 @@ def test_a_filter_changes_charts_and_table_without_a_reload_and_stays_in_the_add
     assert "country=" in page.url
     assert f"Shown: {name}" in (page.locator("#filter-words").text_content() or "")
     page.reload()
+    page.locator("#production-country").scroll_into_view_if_needed()
     page.wait_for_selector("#production-country[aria-busy=false]")
     assert page.locator('.pick[data-part="country"] input[type=checkbox]').first.is_checked()
     assert page.evaluate("window.neverReloaded") is None
@@ -477,16 +478,16 @@ def test_the_year_moves_with_the_keyboard_for_map_and_table_together(watched: Wa
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert page.locator("#map .controls output").text_content() == "2027"
-    page.wait_for_function("document.querySelector('#plants .hint').textContent.includes('in 2027')")
+    expect(page.locator("#plants .hint").first).to_contain_text("in 2027")
     assert "year=2027" in page.url
     page.locator("#map .controls input").focus()
     page.keyboard.press("Home")
     assert page.locator("#year-shown").text_content() == "2025"
     page.locator("#play").click()
-    page.wait_for_function("document.querySelector('#year-shown').textContent === '2028'")
-    page.wait_for_function("document.querySelector('#play').getAttribute('aria-label') === 'Play the years'")
+    expect(page.locator("#year-shown")).to_have_text("2028")
+    expect(page.locator("#play")).to_have_attribute("aria-label", "Play the years")
     page.get_by_label("Find plants").fill("nowhere at all")
-    page.wait_for_function("document.querySelector('#plants').textContent.includes('No plant is found')")
+    expect(page.locator("#plants")).to_contain_text("No plant is found")
 
 
 def test_the_downloaded_file_holds_the_rows_of_the_table(watched: Watched, explored: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from steeliq.simulation.results.report.charts import (
     line,
     lines,
     number,
-    numbers,
     short,
     view,
     year_slider,
@@ -44,10 +44,12 @@ class Choice:
         self.name, self.unit, self.of, self.note = name, unit, of, note
 
 
-def comparison_charts(runs: Sequence[Compared], against: Compared) -> list[Chart]:
-    """Every chart of a comparison; ``against`` is the run whose countries are held against the baseline's."""
+def comparison_charts(runs: Sequence[Compared], against: Compared, countries: pd.DataFrame) -> list[Chart]:
+    """Every chart of a comparison; ``countries`` are the ``country_differences`` of ``against`` from the baseline."""
     return [
-        _overlay(runs, "production", "Production by family", list(_families(runs)), "results table production"),
+        _overlay(
+            runs, "production", "Production by family", list(_families(runs)), "results table production", widest=True
+        ),
         _overlay(
             runs,
             "emissions",
@@ -66,16 +68,27 @@ def comparison_charts(runs: Sequence[Compared], against: Compared) -> list[Chart
             "results table capacity",
         ),
         _overlay(runs, "investment", "Investment", list(_investment(runs)), "results table decisions", zero=True),
-        country_map(runs[0], against),
+        _overlay(runs, "transition", "Transition", list(_transition(runs)), "result tables as in the key figures"),
+        country_map(runs[0], against, countries),
     ]
 
 
 def _overlay(
-    runs: Sequence[Compared], name: str, title: str, choices: Sequence[Choice], source: str, *, zero: bool = False
+    runs: Sequence[Compared],
+    name: str,
+    title: str,
+    choices: Sequence[Choice],
+    source: str,
+    *,
+    zero: bool = False,
+    widest: bool = False,
 ) -> Chart:
+    """A chart of all runs with a choice of quantities; ``widest``: begin with the one in which they differ most."""
     shown = [choice for choice in choices if any(series.abs().sum() > 0 for series in choice.of.values())]
     unit = shown[0].unit if shown else ""
     keys = tuple(choice.name for choice in shown)
+    spreads = [_spread(choice) for choice in shown]
+    start = spreads.index(max(spreads)) if widest and spreads else 0
     return Chart(
         id=f"compare-{name}",
         section="Compare",
@@ -86,10 +99,16 @@ def _overlay(
         columns=("quantity", "run", "year", "value", "unit"),
         empty=f"No {title.lower()} in these runs.",
         frames={choice.name: tuple(_lines(runs, choice)) for choice in shown},
-        controls=(Control("Of", "select", keys, keys),) if shown else (),
+        controls=(Control("Of", "select", keys, keys, start),) if shown else (),
         layout=lines(unit, zero=zero),
         views={choice.name: view(choice.unit, choice.note) for choice in shown},
     )
+
+
+def _spread(choice: Choice) -> float:
+    """Greatest distance between two runs in any year, in the quantity's own unit."""
+    together = pd.DataFrame(dict(choice.of))
+    return float((together.max(axis=1) - together.min(axis=1)).max())
 
 
 def _lines(runs: Sequence[Compared], choice: Choice) -> Iterator[Json]:
@@ -133,10 +152,9 @@ def _of(runs: Sequence[Compared], group: str, quantity: str) -> dict[str, pd.Ser
     """One line of the world tables for each run; zero where a run does not know the quantity."""
     found = {}
     for run in runs:
-        world, years = run.facts.world, list(run.facts.years)
-        rows = world[(world["group"] == group) & (world["quantity"] == quantity)]
-        values = rows.iloc[0, 3:].to_numpy(float) if len(rows) else np.zeros(len(years))
-        found[run.key] = pd.Series(values, index=years)
+        years = list(run.facts.years)
+        values = run.facts.lines.get((group, quantity))
+        found[run.key] = pd.Series(np.zeros(len(years)) if values is None else values, index=years)
     return found
 
 
@@ -169,10 +187,7 @@ def _intensities(runs: Sequence[Compared]) -> Iterator[Choice]:
 
 def _scrap(runs: Sequence[Compared]) -> Iterator[Choice]:
     yield Choice("Scrap used", "Mt", _of(runs, "Charge", "Scrap used"))
-    share = {
-        run.key: next(f.by_year for f in run.facts.key_figures if f.name == "Scrap share of charge") for run in runs
-    }
-    yield Choice("Scrap share of charge", "%", share)
+    yield Choice("Scrap share of charge", "%", _figure(runs, "Scrap share of charge"))
 
 
 def _investment(runs: Sequence[Compared]) -> Iterator[Choice]:
@@ -183,11 +198,21 @@ def _investment(runs: Sequence[Compared]) -> Iterator[Choice]:
         yield Choice(f"{choice.name}, by year", "bn USD", choice.of)
 
 
-def country_map(base: Compared, other: Compared) -> Chart:
+def _transition(runs: Sequence[Compared]) -> Iterator[Choice]:
+    """How far the world is: shares and amounts among the key figures."""
+    for figure in runs[0].facts.key_figures:
+        if figure.unit == "%" or figure.name in ("CO2 captured", "Unmet demand"):
+            yield Choice(figure.name, figure.unit, _figure(runs, figure.name))
+
+
+def _figure(runs: Sequence[Compared], name: str) -> dict[str, pd.Series[Any]]:
+    return {run.key: next(f.by_year for f in run.facts.key_figures if f.name == name) for run in runs}
+
+
+def country_map(base: Compared, other: Compared, rows: pd.DataFrame) -> Chart:
     """Differences of countries between two runs as dots: more in one hue, less in another."""
     years = sorted(set(base.facts.years) & set(other.facts.years))
     places = base.facts.labels.tables["countries"]
-    rows = country_differences(base, other)
     rows = rows[rows["quantity"].isin(MAPPED) & (rows["delta"] != 0)]
     frames: dict[str, tuple[Json, ...]] = {}
     if {"country", "latitude", "longitude"} <= set(places.columns) and len(rows):
@@ -245,32 +270,39 @@ def country_differences(base: Compared, other: Compared) -> pd.DataFrame:
 
 
 def _map_frames(rows: pd.DataFrame, years: Sequence[int]) -> Iterator[tuple[str, tuple[Json, ...]]]:
-    for quantity, of in rows.groupby("quantity", sort=False):
-        largest = float(of["delta"].abs().max())
+    """A frame per quantity and year: countries with more, then with less, the largest differences below the others."""
+    rows = rows.assign(size=rows["delta"].abs()).sort_values("size", ascending=False, kind="stable")
+    largest = rows.groupby("quantity")["size"].max().to_dict()
+    buckets: dict[tuple[str, int, bool], list[tuple[Any, ...]]] = {}
+    columns = ["quantity", "year", "delta", "name", "base", "value", "unit", "x", "y"]
+    for quantity, year, delta, *held in rows[columns].itertuples(index=False, name=None):
+        buckets.setdefault((str(quantity), int(year), delta > 0), []).append((delta, *held))
+    for quantity in dict.fromkeys(rows["quantity"].astype(str)):
         for year in years:
-            now = of[of["year"] == year]
-            traces = [
-                _dots(now[now["delta"] > 0], "more", "$blue", largest),
-                _dots(now[now["delta"] < 0], "less", "$orange", largest),
-            ]
-            yield f"{quantity}|{year}", tuple(traces)
+            more, less = (buckets.get((quantity, year, is_more), []) for is_more in (True, False))
+            top = float(largest[quantity])
+            yield f"{quantity}|{year}", (_dots(more, "more", "$blue", top), _dots(less, "less", "$orange", top))
 
 
-def _dots(rows: pd.DataFrame, direction: str, colour: str, largest: float) -> Json:
-    rows = rows.assign(size=LARGEST_DOT * np.sqrt(rows["delta"].abs() / largest)).sort_values("size", ascending=False)
-    unit = str(rows["unit"].iloc[0]) if len(rows) else ""
-    held = rows[["name", "base", "value", "delta"]].itertuples(index=False)
+def _dots(rows: Sequence[tuple[Any, ...]], direction: str, colour: str, largest: float) -> Json:
+    """Dots of rows (delta, name, base, value, unit, x, y)."""
     return {
         "type": "scatter",
         "mode": "markers",
         "name": direction,
-        "x": rows["x"].tolist(),
-        "y": rows["y"].tolist(),
+        "x": [x for *_, x, _ in rows],
+        "y": [y for *_, y in rows],
         "meta": {"table": "customdata"},
         "customdata": [
-            [str(name), number(float(a)), number(float(b)), number(float(d)), unit] for name, a, b, d in held
+            [str(name), number(base), number(value), number(delta), str(unit)]
+            for delta, name, base, value, unit, _, _ in rows
         ],
-        "marker": {"size": numbers(rows["size"]), "color": colour, "opacity": 0.8, "line": {"width": 0.6}},
+        "marker": {
+            "size": [number(LARGEST_DOT * math.sqrt(abs(delta) / largest)) for delta, *_ in rows],
+            "color": colour,
+            "opacity": 0.8,
+            "line": {"width": 0.6},
+        },
         "hovertemplate": "%{customdata[0]}: %{customdata[3]:+,.4~g} %{customdata[4]}<br>%{customdata[1]:,.4~g} to "
         "%{customdata[2]:,.4~g}<extra></extra>",
     }

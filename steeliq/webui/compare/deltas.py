@@ -104,21 +104,23 @@ def common_years(runs: Sequence[Compared]) -> tuple[int, ...]:
 
 def page_rows(table: pd.DataFrame, run: str, years: Sequence[int]) -> list[Row]:
     """The delta table of one run for the page; quantities that are zero in both runs are left out."""
-    rows = []
     of = table[(table["run"] == run) & table["year"].isin(years)]
-    for (group, quantity, unit), held in of.groupby(["group", "quantity", "unit"], sort=False):
-        if not (held[["baseline", "value"]].fillna(0.0) == 0).all(axis=None):
-            by_year = held.set_index("year")
-            cells = tuple(cell(*by_year.loc[year, ["delta", "percent", "baseline"]].astype(float)) for year in years)
-            rows.append(Row(str(group), str(quantity), str(unit), cells))
-    return rows
+    cells: dict[tuple[str, str, str], list[Cell]] = {}
+    seen: set[tuple[str, str, str]] = set()
+    columns = ["group", "quantity", "unit", "delta", "percent", "baseline", "value"]
+    for group, quantity, unit, delta, percent, baseline, value in of[columns].itertuples(index=False, name=None):
+        key = (str(group), str(quantity), str(unit))
+        cells.setdefault(key, []).append(cell(delta, percent, baseline))
+        if baseline or value:
+            seen.add(key)
+    return [Row(*key, tuple(held)) for key, held in cells.items() if key in seen]
 
 
 def cell(delta: float, percent: float, baseline: float) -> Cell:
     """A difference for people.
 
     >>> cell(-12.345, -10.0, 123.45)
-    Cell(text='−12.3', percent='−10 %', sign=-1)
+    Cell(text='−12.3', percent='−10.0 %', sign=-1)
     >>> cell(0.0, 0.0, 5.0)
     Cell(text='0', percent='', sign=0)
     """
@@ -145,7 +147,7 @@ def strip(run: Compared, base: Compared, year: int) -> list[Tile]:
 def _tile(own: KeyFigure, other: KeyFigure, year: int, *, is_base: bool) -> Tile:
     value, before = at(own, year), at(other, year)
     if is_base:
-        return Tile(own.name, own.unit, short(value), "baseline", "")
+        return Tile(own.name, own.unit, short(value), "", "")
     change = cell(value - before, 100.0 * (value - before) / before if before else math.nan, before)
     mood = {1: "good", -1: "bad"}.get(change.sign * own.good, "")
     is_share = own.unit == "%"
@@ -161,9 +163,8 @@ def at(figure: KeyFigure, year: int) -> float:
     return float(figure.by_year.get(year, math.nan))
 
 
-def country_rows(runs: Sequence[Compared], against: Compared, year: int, quantity: str, most: int = 15) -> pd.DataFrame:
-    """The countries whose quantity differs most in a year, largest first."""
-    rows = country_differences(runs[0], against)
+def largest(rows: pd.DataFrame, year: int, quantity: str, most: int) -> pd.DataFrame:
+    """The countries (rows of ``country_differences``) whose quantity differs most in a year, largest first."""
     rows = rows[(rows["quantity"] == quantity) & (rows["year"] == year) & (rows["delta"].abs() > LEAST)]
     return rows.assign(size=rows["delta"].abs()).sort_values(["size", "name"], ascending=[False, True]).head(most)
 

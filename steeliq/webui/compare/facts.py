@@ -13,7 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from steeliq.errors import RunError
 from steeliq.simulation.results.labels import Labels, read_labels
@@ -36,6 +38,7 @@ STEEL: Final = "crude_steel"
 BOUNDARY: Final = "worldsteel"
 
 type Series = pd.Series[float]
+type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class KeyFigure:
 class Facts:
     """One run.
 
-    ``world``: columns group, quantity, unit and one per year (as text). ``countries``: columns quantity, unit, country,
+    ``world``: columns group, quantity, unit and one per year (as text); ``lines``: the same by group and quantity.
+    ``countries``: columns quantity, unit, country,
     year, value. ``families``: columns product, family, year, value [Mt]. ``intensities``: columns boundary, route,
     year, value [tCO2e/t]. ``output``: SHA-256 [hex] of all result tables.
     """
@@ -66,6 +70,7 @@ class Facts:
     labels: Labels
     years: tuple[int, ...]
     world: pd.DataFrame
+    lines: Mapping[tuple[str, str], Floats]
     countries: pd.DataFrame
     families: pd.DataFrame
     intensities: pd.DataFrame
@@ -90,12 +95,14 @@ def _facts(folder: Path, years: tuple[int, ...], changed: int) -> Facts:
     run = RunTables(
         {name: read_table(folder, name, years) for name in TABLES}, read_labels(folder), read_run_json(folder), years
     )
+    world = overview(folder)
     return Facts(
         folder=folder,
         document=run.document,
         labels=run.labels,
         years=years,
-        world=overview(folder),
+        world=world,
+        lines={(str(row[0]), str(row[1])): np.array(row[3:], dtype=float) for row in world.itertuples(index=False)},
         countries=_by_country(run),
         families=_by_family(run),
         intensities=run["intensities"][["boundary", "route", "year", "intensity"]].rename(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 from django.utils.http import urlencode
 
 from steeliq.simulation.results.report.charts import short
 from steeliq.webui.compare.assumptions import different_settings, verdicts
-from steeliq.webui.compare.charts import MAPPED, comparison_charts
+from steeliq.webui.compare.charts import MAPPED, comparison_charts, country_differences
 from steeliq.webui.compare.chosen import Compared
-from steeliq.webui.compare.deltas import common_years, country_rows, delta_table, milestones, page_rows, signed, strip
+from steeliq.webui.compare.deltas import common_years, delta_table, largest, milestones, page_rows, signed, strip
 
 MOST_COUNTRIES = 12
 
@@ -32,20 +33,21 @@ def context_of(runs: Sequence[Compared], against: Compared) -> dict[str, Any]:
     if not years:
         return context
     steps = milestones(years)
-    charts = comparison_charts(runs, against)
+    countries = country_differences(base, against)
+    charts = comparison_charts(runs, against, countries)
     return context | {
         "last": years[-1],
         "strip": [(run, strip(run, base, years[-1])) for run in runs],
         "charts": charts,
         "milestones": steps,
         "deltas": page_rows(delta_table([base, against]), against.label, steps),
-        "countries": [(name, _countries(runs, against, years[-1], name)) for name in MAPPED],
+        "countries": [(name, _countries(countries, years[-1], name)) for name in MAPPED],
     }
 
 
-def _countries(runs: Sequence[Compared], against: Compared, year: int, quantity: str) -> list[dict[str, str]]:
+def _countries(differences: pd.DataFrame, year: int, quantity: str) -> list[dict[str, str]]:
     """Countries that differ most in the last common year."""
-    rows = country_rows(runs, against, year, quantity, MOST_COUNTRIES).to_dict("records")
+    rows = largest(differences, year, quantity, MOST_COUNTRIES).to_dict("records")
     return [
         {
             "name": str(row["name"]),

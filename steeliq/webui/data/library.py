@@ -256,8 +256,8 @@ def _sweep(folder: Path) -> None:
 def workbook_bytes(one: Entry) -> bytes:
     """The dataset as an Excel workbook; raises DatasetError if it cannot be read."""
     dataset = opened(one)
-    with staging() as stage:
-        file = stage / "dataset.xlsx"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "dataset.xlsx"
         about = {"title": one.title, "description": one.description, "version": one.version}
         write_workbook(file, dataset.tables, name=one.key, **about)
         return file.read_bytes()

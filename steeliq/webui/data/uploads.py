@@ -6,6 +6,7 @@ archive, and the official workbook of the Global Iron and Steel Tracker, whose p
 
 from __future__ import annotations
 
+import json
 import logging
 import zipfile
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from django.core.files.uploadedfile import UploadedFile
-from python_calamine import CalamineError
+from python_calamine import CalamineError, load_workbook
 
 from steeliq.errors import DatasetError, Problem
 from steeliq.simulation.dataset import load
+from steeliq.simulation.dataset.excel import ABOUT
 from steeliq.simulation.dataset.files import DESCRIPTOR
 from steeliq.simulation.dataset.findings import Findings
 from steeliq.simulation.dataset.importer import CAPACITIES, PLANTS, TrackerImport, import_tracker
@@ -31,7 +33,7 @@ from steeliq.webui.data.library import Entry
 _log = logging.getLogger(__name__)
 
 LARGEST = 50_000_000  # bytes; the reference dataset has 1.5 MB
-ABOUT = "dataset"
+LONGEST = 2_000  # characters of a description
 LISTED = 2_000
 """Rows that are kept in an account of an import; the tracker has some 2,700 rows in all."""
 
@@ -131,9 +133,19 @@ def _dataset(path: Path, name: str, title: str) -> Entry:
     return library.store(
         dataset.tables,
         title=title or told[:120],
-        description=f"Uploaded from {name}.",
+        description=_description(path) or f"Uploaded from {name}.",
         version=(dataset.version or "1")[:40],
     )
+
+
+def _description(path: Path) -> str:
+    """What the dataset says about itself, in its description or on the workbook's first sheet; '' if nothing."""
+    if path.is_dir():
+        document = json.loads((path / DESCRIPTOR).read_bytes())
+        return str(document.get("description") or "")[:LONGEST]
+    book = load_workbook(path)
+    rows = book.get_sheet_by_name(ABOUT).to_python() if ABOUT in book.sheet_names else []
+    return next((str(row[1])[:LONGEST] for row in rows if len(row) > 1 and row[0] == "description"), "")
 
 
 def _tracker(file: Path, name: str, title: str, base: Entry) -> Entry:

@@ -72,7 +72,7 @@ def duration(seconds: float) -> str:
     """Seconds in words.
 
     >>> duration(0.4), duration(75), duration(3700)
-    ('under 1 s', '1 min 15 s', '1 h 2 min')
+    ('under 1 s', '1 min 15 s', '1 h 1 min')
     """
     whole = round(seconds)
     if whole < 1:
