@@ -21,7 +21,7 @@ from steeliq.simulation.results.report.charts import (
 )
 from steeliq.simulation.results.report.charts_production import stack, technology_names
 from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
-from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where
+from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where, whole
 from steeliq.webui.explore.series import regions
 
 SECTION: Final = "Decisions"
@@ -44,13 +44,11 @@ CENT: Final = 0.01
 def debt_written_off(run: RunTables) -> pd.DataFrame:
     """Debt that is neither repaid nor handed on, by year of the decision: columns year, technology, country, value USD.
 
-    Last year's debt less what was repaid and what is left. Not counted: the debt of a line that is switched, which
-    passes to its successor, and that of a part that is split off to end later.
+    Debt at the year's start less what was repaid and what is left. Not counted: the debt of a line that is switched,
+    which passes to its successor, and that of a part that is split off to end later.
     """
-    books, decided, by = run["accounts"], run["decisions"], ["year", "furnace_group"]
-    before = books[[*by, "debt"]].rename(columns={"debt": "before"}).assign(year=books["year"] + 1)
-    rows = books.merge(before, on=by, how="inner")
-    rows = rows.assign(value=rows["before"] - rows["principal"] - rows["debt"])
+    books = run["accounts"]
+    rows = books.assign(value=_debt_at_start(books, whole(run)["accounts"]) - books["principal"] - books["debt"])
     rows = rows[rows["value"] > CENT]
     split = _split_off(books)
     moved = [split.get(key, 0.0) for key in zip(rows["year"], rows["furnace_group"], strict=True)]
@@ -59,14 +57,34 @@ def debt_written_off(run: RunTables) -> pd.DataFrame:
     books = books[books["furnace_group"].isin(list(rows["furnace_group"]))]
     made = run["production"].drop_duplicates("furnace_group").set_index("furnace_group")["plant"]
     plants = [str(made.get(group, group)) for group in rows["furnace_group"]]
-    closing = _keys(decided[decided["decision"] == "close"], "year", 0)
-    switching = _keys(decided[decided["decision"] == "switch"], "start", -1)
+    decided = whole(run)["decisions"]
+    switched = decided[decided["decision"] == "switch"]
+    closing = _keys(decided[decided["decision"] == "close"], "year", "plant", 0)
+    switching = _keys(switched, "start", "plant", -1) | _keys(switched, "start", "country", -1)
     runs_on = set(zip(books["year"] - 1, books["furnace_group"], strict=True))
+    # A converter that a furnace elsewhere feeds ends with it: its heir stands at the other plant, in the same country.
     lost = [
-        (year, group) in runs_on or (year, plant) in closing or (year, plant) not in switching
-        for year, group, plant in zip(rows["year"], rows["furnace_group"], plants, strict=True)
+        (year, group) in runs_on or (year, plant) in closing or not {(year, plant), (year, country)} & switching
+        for year, group, plant, country in zip(
+            rows["year"], rows["furnace_group"], plants, rows["country"], strict=True
+        )
     ]
     return rows[np.array(lost, dtype=bool)][["year", "technology", "country", "value"]]
+
+
+def _debt_at_start(books: pd.DataFrame, all_books: pd.DataFrame) -> pd.Series[float]:
+    """Debt of each row at the start of its year, nan where nothing tells it.
+
+    It is that of last year's end. A group in its first year has no such row; its interest over the country's cost of
+    debt tells it, which in turn is the interest over last year's debt of the groups that have both.
+    """
+    keys = ["year", "furnace_group"]
+    ended = all_books[[*keys, "debt"]].rename(columns={"debt": "before"}).assign(year=all_books["year"] + 1)
+    both = all_books[[*keys, "country", "interest"]].merge(ended[ended["before"] > CENT], on=keys)
+    sums = both.groupby("country")[["interest", "before"]].sum()
+    rate = books["country"].map(sums["interest"] / sums["before"])
+    before = books[keys].merge(ended, on=keys, how="left")["before"].set_axis(books.index)
+    return before.fillna(books["interest"] / rate.where(rate > 0))
 
 
 def _split_off(books: pd.DataFrame) -> dict[tuple[int, str], float]:
@@ -84,8 +102,8 @@ def _split_off(books: pd.DataFrame) -> dict[tuple[int, str], float]:
     return out
 
 
-def _keys(decided: pd.DataFrame, year: str, shift: int) -> set[tuple[int, str]]:
-    return set(zip(decided[year] + shift, decided["plant"].astype(str), strict=True))
+def _keys(decided: pd.DataFrame, year: str, place: str, shift: int) -> set[tuple[int, str]]:
+    return set(zip(decided[year] + shift, decided[place].astype(str), strict=True))
 
 
 def closed_early(run: RunTables) -> pd.DataFrame:
@@ -156,8 +174,7 @@ def stranded(run: RunTables) -> Chart:
 
 GROUPED: Final = {"technology": "technology", "region": "region"}
 NOTES: Final = {
-    "debt": "In the year of the decision; the first year has no year before it and is not counted. The debt of a line "
-    "that is switched passes to its successor.",
+    "debt": "In the year of the decision. The debt of a line that is switched passes to its successor and is not lost.",
     "closed": "Furnaces that lost money years running, in their last year; a campaign that may end in that very year "
     "counts too. The furnace that decides is counted, not the converters that end with it.",
     "replaced": "Furnaces that are switched so early that the successor opens before the campaign ends, in their last "
