@@ -82,7 +82,7 @@ def _debt_at_start(books: pd.DataFrame, all_books: pd.DataFrame) -> pd.Series[fl
     ended = all_books[[*keys, "debt"]].rename(columns={"debt": "before"}).assign(year=all_books["year"] + 1)
     both = all_books[[*keys, "country", "interest"]].merge(ended[ended["before"] > CENT], on=keys)
     sums = both.groupby("country")[["interest", "before"]].sum()
-    rate = books["country"].map(sums["interest"] / sums["before"])
+    rate = books["country"].map((sums["interest"] / sums["before"]).to_dict()).astype(float)
     before = books[keys].merge(ended, on=keys, how="left")["before"].set_axis(books.index)
     return before.fillna(books["interest"] / rate.where(rate > 0))
 

@@ -160,38 +160,37 @@ def break_even_year(run: RunTables) -> Chart:
         empty=NO_STEEL,
         frames=frames,
         controls=(Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values())),),
-        layout={"xaxis": {"type": "category", "side": "top"},
+        layout={"xaxis": {"type": "category", "side": "top", "tickangle": 0},
                 "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
                 "hovermode": "closest"},
         note=f"A dash: not by {last}. Carbon costs and free allowances as in the scenario; a year counts only when a "
         "new plant of the route may open. " + ASSUMED,
         wide=True,
-        height=60 + 44 * len(routes),
+        height=90 + 32 * len(found.areas),
     )  # fmt: skip
 
 
 def _years_grid(found: Compared, routes: list[int], *, relined: bool) -> tuple[Json, ...]:
     """The years as text over a ground that is the darker the earlier the year is."""
     costs, last = found.costs, found.years[-1]
-    names = [costs.titles[r] for r in routes]
-    places = [wrapped(area.label, 12) for area in found.areas]
+    names = {r: wrapped(costs.titles[r], 14) for r in routes}
     first = {area.key: first_cheaper(found.of[area.key], relined=relined) for area in found.areas}
-    z = [[None if (year := first[area.key][r]) is None else last - year for area in found.areas] for r in routes]
+    z = [[None if (year := first[area.key][r]) is None else last - year for r in routes] for area in found.areas]
     ground = {
-        "type": "heatmap", "name": "ground", "x": places, "y": names, "z": z, "colorscale": "$sequential", "zmin": -2,
-        "zmax": max(last - found.years[0], 1), "opacity": 0.4, "showscale": False, "hoverinfo": "skip", "xgap": 2,
-        "ygap": 2, "meta": {"ground": True},
+        "type": "heatmap", "name": "ground", "x": list(names.values()), "y": [area.label for area in found.areas],
+        "z": z, "colorscale": "$sequential", "zmin": -2, "zmax": max(last - found.years[0], 1), "opacity": 0.4,
+        "showscale": False, "hoverinfo": "skip", "xgap": 2, "ygap": 2, "meta": {"ground": True},
     }  # fmt: skip
     x, y, text, table = [], [], [], []
-    for area, place in zip(found.areas, places, strict=True):
+    for area in found.areas:
         of = found.of[area.key]
         gap = of.cost[-1] - of.base_cost(relined=relined)[-1]
-        for r, route in zip(routes, names, strict=True):
+        for r in routes:
             year = first[area.key][r]
-            x.append(place)
-            y.append(route)
+            x.append(names[r])
+            y.append(area.label)
             text.append("–" if year is None else str(year))
-            table.append([route, area.label, int(costs.first[r]), year, number(float(gap[r]))])
+            table.append([costs.titles[r], area.label, int(costs.first[r]), year, number(float(gap[r]))])
     words = {
         "type": "scatter", "mode": "text", "name": "first year", "x": x, "y": y, "text": text, "customdata": table,
         "textfont": {"size": 13, "color": "$text"}, "showlegend": False,
