@@ -102,8 +102,8 @@ def on_trajectory(run: RunTables) -> Chart:
     The milestones hold for the world. What depends on size (tonnes of steel, of CO2) says nothing of a region, so a
     region is set against the milestones that are shares.
     """
-    world = whole(run)
-    areas = areas_of(world, steel_made(world))
+    world = _in_years_of_milestones(whole(run))
+    areas = areas_of(world, steel_made(whole(run)))
     rows = {area.key: _found(world, area, run.years) for area in areas}
     frames = {key: _frame(rows[key]) for key in rows}
     years = sorted({one.year for one in milestones()})
@@ -139,6 +139,14 @@ def on_trajectory(run: RunTables) -> Chart:
         wide=True,
         height=460,
     )  # fmt: skip
+
+
+def _in_years_of_milestones(world: RunTables) -> RunTables:
+    """The tables that milestones read, of their years alone: the others would only take time."""
+    years = sorted({one.year for one in milestones()} & set(world.years))
+    tables = {name: world[name] for name in ("production", "charges", "emissions")}
+    kept = {name: frame[frame["year"].isin(years)] for name, frame in tables.items()}
+    return RunTables(kept, world.labels, world.document, tuple(years))
 
 
 type Rows = list[tuple[Milestone, float]]
