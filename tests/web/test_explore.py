@@ -29,7 +29,6 @@ from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.rows import rows_of
 from steeliq.simulation.results.tables import write_year
 from steeliq.webui.explore.charts_plant import npvs
-from steeliq.webui.explore.charts_worth import stranded
 from steeliq.webui.explore.figures import MAKERS, PLANT_FIGURES, TABS, WIDE, chart_of
 from steeliq.webui.explore.filters import Filters, narrowed
 from steeliq.webui.explore.stores import Kept, open_run
@@ -41,7 +40,8 @@ COUNTRIES = ("BRA", "DEU", "IND")
 REGIONS = ("Europe", "India", "South and Central America")
 TECHNOLOGIES = ("BF", "BF_CCS", "BOF", "DRI_GAS", "DRI_H2", "EAF", "IF")
 OWNERS = ("Ganga Steel", "Minas Siderurgia", "Rhein Stahl", "Small plants")
-EMPTY_IN_EXAMPLE = {"stranded"}
+EMPTY_IN_EXAMPLE = {"break-even-year", "break-even-hydrogen", "break-even-carbon", "abatement"}
+"""Figures that need the dataset of the run: that of the example is on no machine (see test_questions.py)."""
 
 
 def pages(run: Run) -> list[str]:
@@ -336,18 +336,6 @@ def test_the_chosen_course_is_marked() -> None:
         ("2025, G1: renovate", "not chosen", "SCRAP-EAF"),
         ("2026, G1: no change", "not chosen", "Extend"),
     ]
-
-
-def test_stranded_debt_is_what_a_closing_group_still_owed() -> None:
-    gone = pd.DataFrame(
-        [(2026, "G1", "close"), (2026, "G2", "renovate")], columns=["year", "furnace_group", "decision"]
-    )
-    books = pd.DataFrame(
-        [(2025, "G1", "BF", 9e9, 1e9), (2026, "G1", "BF", 0.0, 2e9), (2025, "G2", "BF", 5e9, 1e9)],
-        columns=["year", "furnace_group", "technology", "debt", "principal"],
-    )
-    made = stranded(small(decisions=gone, accounts=books))
-    assert [(row[1], row[2]) for row in rows_of(made)] == [(2026, 7)]
 
 
 def test_a_run_that_goes_on_shows_its_years_so_far_and_then_the_new_ones(client: Client, finished_run: Run) -> None:

@@ -16,7 +16,6 @@ from steeliq.webui.explore.series import (
     is_steel,
     largest_stack,
     regions,
-    technology_lines,
 )
 
 SECTION: Final = "Production and capacity"
@@ -63,28 +62,6 @@ def _made_by(
         controls=(Control("Product", "select", tuple(PRODUCTS), tuple(PRODUCTS.values())),),
         layout=stacked("Mt"),
         note="The ten largest over the years shown; the others are summed." if many else "",
-    )
-
-
-def utilisation(run: RunTables) -> Chart:
-    """Production over capacity by technology."""
-    frame = run["production"]
-    sums = frame.groupby(["year", "technology"], as_index=False)[["production", "capacity"]].sum()
-    sums = sums[sums["capacity"] > 0]
-    rows = sums.assign(value=100.0 * sums["production"] / sums["capacity"])
-    steel = sums[is_steel(run, sums)].groupby("year")[["production", "capacity"]].sum()
-    return Chart(
-        id="utilisation",
-        section=SECTION,
-        title="Use of capacity by technology",
-        unit="%",
-        source="results table production",
-        summary=span(100.0 * steel["production"] / steel["capacity"], "%", "Use of steelmaking capacity"),
-        columns=("technology", "year", "%"),
-        empty=NOTHING,
-        traces=technology_lines(run, rows, "%"),
-        layout=lines("%", zero=True),
-        note="Production over capacity in operation; capacity that stands idle counts.",
     )
 
 

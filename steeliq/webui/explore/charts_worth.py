@@ -1,10 +1,9 @@
-"""Money: levelised cost, prices of places, investment by route, debt, what is stranded; and the audit."""
+"""Money: prices of places, debt, treasuries; and the audit."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from steeliq.simulation.results.report.charts import (
@@ -16,51 +15,19 @@ from steeliq.simulation.results.report.charts import (
     lines,
     number,
     numbers,
-    short,
     span,
     stacked,
     year_slider,
     years_of,
 )
-from steeliq.simulation.results.report.charts_costs import PRICED, UNIT, world_price
+from steeliq.simulation.results.report.charts_costs import PRICED, UNIT
 from steeliq.simulation.results.report.charts_production import stack, technology_names
-from steeliq.simulation.results.report.theme import FALLBACK, ROUTES, TECHNOLOGIES
-from steeliq.webui.explore.series import country_names, technology_lines
+from steeliq.simulation.results.report.theme import FALLBACK, TECHNOLOGIES
+from steeliq.webui.explore.series import country_names
 
 BILLIONS: Final = "billion USD"
-SMALL: Final = 0.001
-"""Of the largest technology's production; a levelised cost over fewer tonnes says nothing."""
 PLACES: Final = 40
 """Countries in the chart of nodal prices."""
-
-
-def lcos(run: RunTables) -> Chart:
-    """Levelised cost per tonne of product by technology, weighted by production."""
-    frame = run["accounts"]
-    frame = frame[np.isfinite(frame["lcos"].to_numpy(float)) & (frame["production"] > 0)]
-    rows = frame.assign(spent=frame["lcos"] * frame["production"])
-    sums = rows.groupby(["year", "technology"], as_index=False)[["spent", "production"]].sum()
-    sums = sums[sums["production"] >= SMALL * float(sums["production"].max() if len(sums) else 0.0)]
-    told = sums.assign(value=sums["spent"] / sums["production"])
-    price = world_price(run, "crude_steel")
-    traces = technology_lines(run, told, UNIT)
-    if len(price) and traces:
-        steel = line("Mean steel price", years_of(price.index), price.to_numpy(float), "$text", UNIT, "longdashdot")
-        traces = (*traces, steel)
-    return Chart(
-        id="lcos",
-        section="Prices and costs",
-        title="Levelised cost by technology",
-        unit="USD/t product",
-        source="results tables accounts, prices and demand",
-        summary="Levelised cost of each technology's own product over the years, weighted by production.",
-        columns=("technology", "year", "USD/t product"),
-        empty="Nothing was made in the chosen part of this run.",
-        traces=traces,
-        layout=lines("USD/t product"),
-        note="Per tonne of the technology's own product, annualised capital included. Furnaces that hardly run are "
-        "left out.",
-    )
 
 
 def nodal_prices(run: RunTables) -> Chart:
@@ -116,27 +83,6 @@ def _nodes(run: RunTables, rows: pd.DataFrame) -> tuple[Json, ...]:
     return tuple(traces)
 
 
-def investment_by_route(run: RunTables) -> Chart:
-    """CAPEX decided on by the route that is built or kept."""
-    frame = run["decisions"]
-    frame = frame[(frame["investment"] > 0) & (frame["to_route"] != "")]
-    rows = frame.assign(value=frame["investment"] / 1e9)
-    names = {str(key): str(key).replace("_", "-") for key in set(frame["to_route"])}
-    return Chart(
-        id="investment-technology",
-        section="Decisions",
-        title="Investment by route",
-        unit=BILLIONS,
-        source="results table decisions",
-        summary=span(rows.groupby("year")["value"].sum(), BILLIONS, "Investment"),
-        columns=("route", "year", BILLIONS),
-        empty="Nobody invested in the chosen part of this run.",
-        traces=tuple(stack(rows, "to_route", ROUTES, names, BILLIONS)),
-        layout=stacked(BILLIONS),
-        note="CAPEX in the year of the decision, renovations of the same route included. Real USD of 2024.",
-    )
-
-
 def debt(run: RunTables) -> Chart:
     """Debt at the year's end by technology."""
     frame = run["accounts"]
@@ -153,33 +99,6 @@ def debt(run: RunTables) -> Chart:
         traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), BILLIONS)),
         layout=stacked(BILLIONS),
         note="What furnace groups in operation owe at the year's end: what would be stranded if they closed.",
-    )
-
-
-def stranded(run: RunTables) -> Chart:
-    """Debt that closing furnace groups leave behind, in the year of the decision."""
-    gone = run["decisions"]
-    gone = gone[gone["decision"] == "close"][["year", "furnace_group"]]
-    books, by = run["accounts"], ["year", "furnace_group"]
-    # The books of the closing year show no debt any more: what was written off is last year's less what was repaid.
-    before = books[[*by, "technology", "debt"]].assign(year=books["year"] + 1)
-    rows = gone.merge(before, on=by, how="inner").merge(books[[*by, "principal"]], on=by, how="left")
-    left = rows["debt"] - rows["principal"].fillna(0.0)
-    rows = rows.assign(value=left / 1e9)[left > 0]
-    total = float(rows["value"].sum())
-    return Chart(
-        id="stranded",
-        section="Decisions",
-        title="Stranded: debt left by closures",
-        unit=BILLIONS,
-        source="results tables decisions and accounts",
-        summary=f"{short(total)} {BILLIONS} of debt are left behind by furnace groups that close early.",
-        columns=("technology", "year", BILLIONS),
-        empty="No furnace group closed with debt in the chosen part of this run.",
-        traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), BILLIONS)),
-        layout=stacked(BILLIONS),
-        note="Written off in the year in which the closure was decided; the first year shown has no year before it and "
-        "is not counted. Debt of a furnace that is switched moves to the new one.",
     )
 
 

@@ -21,6 +21,7 @@ from steeliq.simulation.results.report.charts_trade import trade_charts
 from steeliq.simulation.results.report.rows import csv_of, rows_of
 from steeliq.webui.explore import charts_output, charts_places, charts_plant, charts_resources, charts_worth
 from steeliq.webui.explore.filters import Filters, narrowed
+from steeliq.webui.explore.questions import register
 from steeliq.webui.explore.stores import FIGURES, state_of
 from steeliq.webui.explore.wording import described, run_hash
 
@@ -34,10 +35,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "production-country": charts_output.by_country,
     "production-region": charts_output.by_region,
     "production-owner": charts_output.by_owner,
-    "utilisation": charts_output.utilisation,
     "utilisation-country": charts_output.utilisation_by_country,
     "charge-mix": charts_production.charge_mix,
-    "emissions-scope": charts_emissions.by_scope,
     "emissions-technology": charts_emissions.by_technology,
     "emissions-country": charts_output.emissions_by_country,
     "intensity": charts_emissions.intensity,
@@ -45,17 +44,13 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "captured": charts_resources.captured,
     "cost-stack": charts_costs.cost_stack,
     "cost-curve": charts_costs.cost_curve,
-    "lcos": charts_worth.lcos,
     "prices": charts_costs.prices,
     "price-nodal": charts_worth.nodal_prices,
     "sankey": charts_places.sankey,
     "trade": lambda run: trade_charts(run)[0],
     "trade-map": charts_places.trade_map,
     "map": lambda run: map_charts(run)[0],
-    "investment": charts_decisions.investment,
-    "investment-technology": charts_worth.investment_by_route,
     "debt": charts_worth.debt,
-    "stranded": charts_worth.stranded,
     "treasuries": charts_worth.treasuries,
     "energy": charts_production.energy_use,
     "electricity": lambda run: charts_resources.bought(run, "electricity"),
@@ -74,6 +69,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "plant-lcos": charts_plant.lcos,
     "plant-cash": charts_plant.cash,
     "plant-npv": charts_plant.npvs,
+    **register.MAKERS,
 }
 """Maker of each figure; a name is the chart's ``id`` and stands in the address."""
 
@@ -89,6 +85,7 @@ class Tab:
 
 TABS: Final = (
     Tab("overview", "Overview", ("production-steel", "emissions-scope", "decisions-route", "charge-mix", "intensity")),
+    Tab("questions", "Questions", tuple(register.MAKERS)),
     Tab(
         "production",
         "Production",
@@ -104,15 +101,15 @@ TABS: Final = (
     Tab("prices", "Prices", ("prices", "price-nodal")),
     Tab("flows", "Flows", ("sankey", "trade-map", "trade")),
     Tab("plants", "Plants", ("map",)),
-    Tab("investment", "Investment", ("investment", "investment-technology", "debt", "stranded", "treasuries")),
+    Tab("investment", "Investment", ("investment", "debt", "stranded", "treasuries")),
     Tab("resources", "Energy and resources", ("energy", "electricity", "hydrogen", "scrap", "ore", "co2-storage")),
     Tab("decisions", "Decisions", ("decisions-kind", "decisions-route", "capacity-changes", "limits", "forecasts")),
     Tab("audit", "Audit", ("audit",)),
 )  # fmt: skip
-WHOLE: Final[Mapping[str, tuple[str, ...]]] = {"cost-stack": ("technology", "owner", "plant")}
-"""Parts of the filter that a figure cannot follow: steel carries the cost of hot iron that other furnaces make."""
+WHOLE: Final[Mapping[str, tuple[str, ...]]] = {"cost-stack": ("technology", "owner", "plant"), **register.WHOLE}
+"""Parts of the filter that a figure does not follow: steel carries the cost of hot iron that other furnaces make."""
 PLANT_FIGURES: Final = ("plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
-WIDE: Final = frozenset(
+WIDE: Final = register.WIDE | frozenset(
     {"intensity", "intensity-country", "cost-stack", "cost-curve", "prices", "price-nodal", "sankey", "trade",
      "trade-map", "map", "plant-npv", "audit"}
 )  # fmt: skip

@@ -60,6 +60,11 @@ class Filters:
         return Filters(self.first, self.last, **lists, plant="" if AT_HOME in parts else self.plant)
 
     @property
+    def leaves_out_works(self) -> bool:
+        """Something but years is left out: what is seen is not the world."""
+        return bool(self.plant) or any(getattr(self, part) for part in PARTS)
+
+    @property
     def is_set(self) -> bool:
         """Something is left out."""
         return bool(self.query)
@@ -141,7 +146,7 @@ class Told:
         """A sentence for the chart; empty if every table followed."""
         if not self.parts:
             return ""
-        return "Not narrowed by " + ", ".join(sorted(self.parts)) + ": these results are not kept that finely."
+        return "Not narrowed by " + ", ".join(sorted(self.parts)) + ": what is shown is not that fine."
 
 
 class Narrowed(Mapping[str, pd.DataFrame]):
@@ -151,7 +156,16 @@ class Narrowed(Mapping[str, pd.DataFrame]):
         self._run, self._filters, self._told = run, filters, told
         self._done: dict[str, pd.DataFrame] = {}
         self._countries = countries_of(run, filters)
-        self._groups: set[str] | None = None
+
+    @property
+    def whole(self) -> RunTables:
+        """The run without the filter, for figures that compare with the world."""
+        return self._run
+
+    @property
+    def filters(self) -> Filters:
+        """What is laid over the tables."""
+        return self._filters
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in self._done:

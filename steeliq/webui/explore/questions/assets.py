@@ -1,0 +1,226 @@
+"""What is lost and what is put in: debt written off, capacity that ends before its campaign, investment."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from steeliq.simulation.results.report.charts import (
+    Chart,
+    Control,
+    Json,
+    RunTables,
+    in_unit,
+    short,
+    span,
+    stacked,
+    view,
+)
+from steeliq.simulation.results.report.charts_production import stack, technology_names
+from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
+from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where, whole
+from steeliq.webui.explore.series import regions
+
+SECTION: Final = "Decisions"
+BILLIONS: Final = "billion USD"
+CAPACITY: Final = "Mt/yr"
+LOSSES: Final = {
+    "debt": ("debt written off", BILLIONS),
+    "closed": ("capacity closed before its campaign's end", CAPACITY),
+    "replaced": ("capacity replaced before its campaign's end", CAPACITY),
+}
+PART: Final = re.compile(r"(?P<whole>.+)-part-\d{4}(?:[a-z]|-\d+)?")
+"""Id of a part of a furnace group that ends alone."""
+EARLY: Final = re.compile(r"(\d+) years before the end of the campaign")
+AT_ITS_END: Final = "end of campaign"
+DEFAULT_CONSTRUCTION: Final = 4
+NO_INVESTMENT: Final = "Nothing was invested in the chosen part of this run."
+CENT: Final = 0.01
+
+
+def debt_written_off(run: RunTables) -> pd.DataFrame:
+    """Debt that is neither repaid nor handed on, by year of the decision: columns year, technology, country, value USD.
+
+    Debt at the year's start less what was repaid and what is left. Not counted: the debt of a line that is switched,
+    which passes to its successor, and that of a part that is split off to end later.
+    """
+    books = run["accounts"]
+    rows = books.assign(value=_debt_at_start(books, whole(run)["accounts"]) - books["principal"] - books["debt"])
+    rows = rows[rows["value"] > CENT]
+    split = _split_off(books)
+    moved = [split.get(key, 0.0) for key in zip(rows["year"], rows["furnace_group"], strict=True)]
+    rows = rows.assign(value=rows["value"] - np.array(moved, dtype=float))
+    rows = rows[rows["value"] > CENT]
+    books = books[books["furnace_group"].isin(list(rows["furnace_group"]))]
+    made = run["production"].drop_duplicates("furnace_group").set_index("furnace_group")["plant"]
+    plants = [str(made.get(group, group)) for group in rows["furnace_group"]]
+    decided = whole(run)["decisions"]
+    switched = decided[decided["decision"] == "switch"]
+    closing = _keys(decided[decided["decision"] == "close"], "year", "plant", 0)
+    switching = _keys(switched, "start", "plant", -1) | _keys(switched, "start", "country", -1)
+    runs_on = set(zip(books["year"] - 1, books["furnace_group"], strict=True))
+    # A converter that a furnace elsewhere feeds ends with it: its heir stands at the other plant, in the same country.
+    lost = [
+        (year, group) in runs_on or (year, plant) in closing or not {(year, plant), (year, country)} & switching
+        for year, group, plant, country in zip(
+            rows["year"], rows["furnace_group"], plants, rows["country"], strict=True
+        )
+    ]
+    return rows[np.array(lost, dtype=bool)][["year", "technology", "country", "value"]]
+
+
+def _debt_at_start(books: pd.DataFrame, all_books: pd.DataFrame) -> pd.Series[float]:
+    """Debt of each row at the start of its year, nan where nothing tells it.
+
+    It is that of last year's end. A group in its first year has no such row; its interest over the country's cost of
+    debt tells it, which in turn is the interest over last year's debt of the groups that have both.
+    """
+    keys = ["year", "furnace_group"]
+    ended = all_books[[*keys, "debt"]].rename(columns={"debt": "before"}).assign(year=all_books["year"] + 1)
+    both = all_books[[*keys, "country", "interest"]].merge(ended[ended["before"] > CENT], on=keys)
+    sums = both.groupby("country")[["interest", "before"]].sum()
+    rate = books["country"].map((sums["interest"] / sums["before"]).to_dict()).astype(float)
+    before = books[keys].merge(ended, on=keys, how="left")["before"].set_axis(books.index)
+    return before.fillna(books["interest"] / rate.where(rate > 0))
+
+
+def _split_off(books: pd.DataFrame) -> dict[tuple[int, str], float]:
+    """Debt that went to a part in the year before the part is first seen, by that year and the whole group."""
+    parts = books[books["furnace_group"].str.contains("-part-", regex=False)]
+    first = parts.sort_values("year", kind="stable").drop_duplicates("furnace_group")
+    out: dict[tuple[int, str], float] = {}
+    for year, group, owed in zip(
+        first["year"], first["furnace_group"], first["debt"] + first["principal"], strict=True
+    ):
+        found = PART.fullmatch(str(group))
+        if found:
+            key = int(year) - 1, found["whole"]
+            out[key] = out.get(key, 0.0) + float(owed)
+    return out
+
+
+def _keys(decided: pd.DataFrame, year: str, place: str, shift: int) -> set[tuple[int, str]]:
+    return set(zip(decided[year] + shift, decided[place].astype(str), strict=True))
+
+
+def closed_early(run: RunTables) -> pd.DataFrame:
+    """Furnaces closed because they lost money, campaign or not: columns year, technology, country, value t/yr."""
+    decided = run["decisions"]
+    early = decided[(decided["decision"] == "close") & ~decided["reason"].str.startswith(AT_ITS_END)]
+    return _capacity(run, early[["year", "furnace_group"]].assign(last=early["year"]))
+
+
+def replaced_early(run: RunTables) -> pd.DataFrame:
+    """Furnaces whose successor opens before their campaign ends, in their last year: the same columns."""
+    decided = run["decisions"]
+    switched = decided[decided["decision"] == "switch"]
+    left = switched["reason"].str.extract(EARLY, expand=False).astype(float)
+    construction = run.document.get("scenario", {}).get("finance", {}).get("construction", DEFAULT_CONSTRUCTION)
+    # The last year of operation is the one before the successor opens.
+    early = switched[left > construction - 1]
+    return _capacity(run, early[["year", "furnace_group"]].assign(last=early["start"] - 1))
+
+
+def _capacity(run: RunTables, ended: pd.DataFrame) -> pd.DataFrame:
+    made = run["production"][["year", "furnace_group", "technology", "country", "capacity"]]
+    rows = ended.merge(made, on=["year", "furnace_group"], how="inner")
+    return rows.assign(year=rows["last"], value=rows["capacity"])[["year", "technology", "country", "value"]]
+
+
+def stranded(run: RunTables) -> Chart:
+    """Debt written off and capacity that ended early, by technology or region."""
+    losses = {
+        "debt": debt_written_off(run).assign(value=lambda rows: rows["value"] / 1e9),
+        "closed": closed_early(run).assign(value=lambda rows: rows["value"] / 1e6),
+        "replaced": replaced_early(run).assign(value=lambda rows: rows["value"] / 1e6),
+    }
+    losses = {key: rows[rows["year"].isin(run.years)] for key, rows in losses.items()}
+    frames = {
+        f"{key}|{by}": tuple(in_unit(trace, LOSSES[key][1]) for trace in _stacked(run, rows, by, LOSSES[key][1]))
+        for key, rows in losses.items()
+        for by in GROUPED
+    }
+    sums = {key: float(rows["value"].sum()) for key, rows in losses.items()}
+    controls = (
+        Control("What", "select", tuple(LOSSES), tuple(label for label, _ in LOSSES.values())),
+        Control("By", "select", tuple(GROUPED), tuple(GROUPED.values())),
+    )
+    has_any = any(frames.values())
+    return Chart(
+        id="stranded",
+        section=SECTION,
+        title="Stranded assets",
+        unit=BILLIONS,
+        source="results tables accounts, decisions and production",
+        summary=f"{short(sums['debt'])} {BILLIONS} of debt are written off; {short(sums['closed'])} {CAPACITY} close "
+        f"and {short(sums['replaced'])} {CAPACITY} are replaced before their campaign's end.",
+        columns=("what", "by", "series", "year", "value", "unit"),
+        empty="Nothing was written off and nothing ended before its campaign in the chosen part of this run.",
+        frames=frames if has_any else {},
+        controls=controls if has_any else (),
+        layout=stacked(BILLIONS),
+        views=told_where_empty(
+            frames,
+            {key: view(unit, NOTES[key]) for key, (_, unit) in LOSSES.items()},
+            "None in the chosen part of this run.",
+        )
+        if has_any
+        else {},
+    )
+
+
+GROUPED: Final = {"technology": "technology", "region": "region"}
+NOTES: Final = {
+    "debt": "In the year of the decision. The debt of a line that is switched passes to its successor and is not lost.",
+    "closed": "Furnaces that lost money years running, in their last year; a campaign that may end in that very year "
+    "counts too. The furnace that decides is counted, not the converters that end with it.",
+    "replaced": "Furnaces that are switched so early that the successor opens before the campaign ends, in their last "
+    "year. The furnace that decides is counted, not the converters that end with it.",
+}
+
+
+def _stacked(run: RunTables, rows: pd.DataFrame, by: str, unit: str) -> list[Json]:
+    if by == "technology":
+        return stack(rows, "technology", TECHNOLOGIES, technology_names(run), unit)
+    return stack(_with_region(run, rows), "region", {}, {}, unit)
+
+
+def _with_region(run: RunTables, rows: pd.DataFrame) -> pd.DataFrame:
+    places = regions(run)
+    return rows.assign(region=rows["country"].map(lambda country: places.get(str(country), str(country))))
+
+
+def investment(run: RunTables) -> Chart:
+    """Investment decided on, by the route that is built or kept, kind or region, for the world or a region."""
+    decided = run["decisions"]
+    decided = decided[decided["investment"] > 0]
+    rows = _with_region(run, decided.assign(value=decided["investment"] / 1e9))
+    areas = areas_of(run, decided)
+    looks: dict[str, dict[str, Look]] = {"to_route": ROUTES, "decision": DECISIONS, "region": {}}
+    names = {str(key): str(key).replace("_", "-") for key in set(decided["to_route"])}
+    frames = {
+        f"{by}|{area.key}": tuple(stack(area.rows(rows), by, look, names, BILLIONS))
+        for by, look in looks.items()
+        for area in areas
+    }
+    has_any = any(frames.values())
+    choice = Control("By", "select", tuple(looks), ("route", "kind of decision", "region"))
+    return Chart(
+        id="investment",
+        section=SECTION,
+        title="Investment by route, kind and region",
+        unit=BILLIONS,
+        source="results table decisions",
+        summary=span(rows.groupby("year")["value"].sum(), BILLIONS, "Investment decided"),
+        columns=("by", "where", "series", "year", BILLIONS),
+        empty=NO_INVESTMENT,
+        frames=frames if has_any else {},
+        controls=(choice, where(areas)) if has_any else (),
+        layout=stacked(BILLIONS),
+        views=told_where_empty(frames, {}, NO_INVESTMENT) if has_any else {},
+        note="CAPEX in the year of the decision: building, relining and life extensions. Real USD of 2024. Power, "
+        "hydrogen, mines and CO2 pipes are paid through prices and not counted here.",
+    )
