@@ -54,7 +54,7 @@ def _told_by(runs: list[Compared]) -> Told:
     """What stands around every figure of a comparison."""
     years = deltas.common_years(runs)
     period = f"years in common {years[0]} to {years[-1]}, baseline {runs[0].label}"
-    return Told(period, ", ".join(run.label for run in runs), "-".join(run.short_hash for run in runs))
+    return Told(period, ", ".join(run.label for run in runs), "-".join(run.short_hash for run in runs), "Runs")
 
 
 @require_safe

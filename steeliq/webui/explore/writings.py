@@ -17,11 +17,12 @@ from steeliq.webui.guide.glossary import named_in
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What stands around a figure: the filter in words, the run (or runs) by name and short hash."""
+    """What stands around a figure: the filter in words; the run, runs or dataset by name and short hash."""
 
     filter: str
     run: str
     hash: str
+    what: str = "Run"
 
 
 TYPES: Final = {
@@ -38,7 +39,7 @@ def drawing(chart: Chart, told: Told) -> dict[str, Any]:
     return chart.json() | {
         "rows": len(rows_of(chart)),
         "filter": told.filter,
-        "run": {"name": told.run, "hash": told.hash},
+        "run": {"what": told.what, "name": told.run, "hash": told.hash},
         "terms": [(term.shown, term.meaning) for term in named_in(text)],
     }
 
@@ -78,7 +79,7 @@ def _workbook(chart: Chart, rows: list[Row], told: Told) -> bytes:
 def _facts(chart: Chart, told: Told) -> dict[str, str]:
     return {
         "figure": f"{chart.title}, {chart.unit}", "source": chart.source, "note": chart.note,
-        "filter": told.filter, "run": told.run, "hash": told.hash,
+        "filter": told.filter, told.what.lower(): told.run, "hash": told.hash,
     }  # fmt: skip
 
 

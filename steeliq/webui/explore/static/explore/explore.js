@@ -49,13 +49,7 @@
     return `${figure.dataset.figure}.${kind}${query.size ? `?${query}` : ""}`;
   }
 
-  async function source(figure) {
-    const answer = await fetch(addressOf(figure, "json"), { headers: { Accept: "application/json" } });
-    const chart = await answer.json();
-    if (!answer.ok) throw new Error(chart.problem || `the server answered ${answer.status}`);
-    return chart;
-  }
-  const { states, load, reload, drawAll } = steeliqPanels({ kit, source, addressOf, hash: page.dataset.hash, placed: (state) => {
+  const { states, load, reload, drawAll } = steeliqPanels({ kit, addressOf, hash: page.dataset.hash, placed: (state) => {
     follow(state);
     scrubber();
   } });

@@ -3,11 +3,18 @@
    chart, table and source and one dialog for taking it away.
 
    steeliqPanels({ kit, source, addressOf, hash, placed }) gives { states, load, reload, drawAll }:
-   kit: what steeliqFigures gives; source(figure): a promise of the chart; addressOf(figure, kind, more): where its file
-   is; hash: stands in the names of pictures; placed(state): called after a figure was drawn or filled anew. */
+   kit: what steeliqFigures gives; source(figure): a promise of the chart, if it does not come from its address;
+   addressOf(figure, kind, more): where its file is; hash: stands in the names of pictures; placed(state): called after a figure was drawn or filled anew. */
 window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => {
   const states = new Map(); // figure element -> state of figure.js
   const asked = new Map(); // figure element -> number of its latest request
+
+  async function fetched(figure) {
+    const answer = await fetch(addressOf(figure, "json"), { headers: { Accept: "application/json" } });
+    const chart = await answer.json();
+    if (!answer.ok) throw new Error(chart.problem || `the server answered ${answer.status}`);
+    return chart;
+  }
 
   /* One figure: fetch, then draw, or say why there is nothing. */
   async function load(figure) {
@@ -15,7 +22,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
     asked.set(figure, turn);
     figure.setAttribute("aria-busy", "true");
     try {
-      const chart = await source(figure);
+      const chart = await (source || fetched)(figure);
       if (asked.get(figure) === turn) place(figure, chart);
     } catch (error) {
       if (asked.get(figure) === turn) blank(figure, `This figure could not be loaded: ${error.message}`);
@@ -62,7 +69,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
   function about(figure, chart) {
     const list = document.createElement("dl");
     const facts = {
-      Source: chart.source, Unit: chart.unit, Shown: chart.filter, Run: `${chart.run.name}, ${chart.run.hash}`,
+      Source: chart.source, Unit: chart.unit, Shown: chart.filter, [chart.run.what]: `${chart.run.name}, ${chart.run.hash}`,
       Rows: chart.rows.toLocaleString("en"), "In words": chart.summary, ...Object.fromEntries(chart.terms || []),
     };
     for (const [name, text] of Object.entries(facts)) {
@@ -77,7 +84,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
   /* Taking one figure away. */
   const dialog = document.getElementById("download");
   const say = (text) => { dialog.querySelector("[data-said]").textContent = text; };
-  const citation = (chart) => `steeliq, run ${chart.run.name} (${chart.run.hash}): ${chart.title}, ${chart.unit}. Shown: ${chart.filter}. Source: ${chart.source}.`;
+  const citation = (chart) => `steeliq, ${chart.run.what.toLowerCase()} ${chart.run.name} (${chart.run.hash}): ${chart.title}, ${chart.unit}. Shown: ${chart.filter}. Source: ${chart.source}.`;
   const onlyShown = () => dialog.querySelector("input[value=shown]").checked;
   let open = null;
   function links() {
