@@ -48,7 +48,7 @@ class Live:
         """A page as the logged-in person gets it."""
         return self.session.get(self.address + path, timeout=60)
 
-    def post(self, path: str, files: dict[str, Path] | None = None, **data: str) -> requests.Response:
+    def post(self, path: str, files: dict[str, Path] | None = None, /, **data: str) -> requests.Response:
         """A form of the runs page, sent with its token and perhaps files; redirects are followed."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/runs/").text)
         assert token, "the runs page has no form"
