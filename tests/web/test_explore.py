@@ -26,7 +26,7 @@ from steeliq.simulation.results import read_table
 from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.rows import rows_of
-from steeliq.simulation.results.tables import write_year
+from steeliq.simulation.results.tables import write_table, write_year
 from steeliq.webui.explore.charts_plant import npvs
 from steeliq.webui.explore.charts_worth import stranded
 from steeliq.webui.explore.figures import MAKERS, PLANT_FIGURES, TABS, WIDE, chart_of
@@ -361,12 +361,18 @@ def test_the_strip_holds_a_run_against_another(client: Client, finished_run: Run
     other = add_finished_run(home, "Other")
     for year in YEARS:
         frame = read_table(other.path, "emissions", [year])
-        write_year(other.path, year, {"emissions": frame.assign(scope1=frame["scope1"] * 2)})
+        write_table(other.path, "emissions", year, frame.assign(scope1=frame["scope1"] * 2))
     strip = strip_of(client, finished_run, base=other.key, year="2027")
     assert "(\N{MINUS SIGN}50.0 %)" in strip["Scope 1 emissions"][2]
     assert strip["Crude steel"][2] == "as baseline"
     text = client.get(f"/explore/{finished_run.key}/costs/?base={other.key}").content.decode()
     assert f'<option value="{other.key}" selected>Other</option>' in text
+    shorter = add_finished_run(home, "Shorter")
+    for table in (shorter.path / "tables").iterdir():
+        (table / f"{YEARS[-1]}.parquet").unlink()
+    text = client.get(f"/explore/{finished_run.key}/strip/?base={shorter.key}").content.decode()
+    assert f"Shorter has no {YEARS[-1]}" in text
+    assert {delta for *_, delta in strip_of(client, finished_run, base=shorter.key).values()} == {""}
     (other.path / "run.json").write_text("{")
     assert b"cannot be read" in client.get(f"/explore/{finished_run.key}/strip/?base={other.key}").content
 
@@ -555,7 +561,7 @@ def test_the_year_moves_with_the_keyboard_for_map_and_table_together(watched: Wa
 
 
 def test_the_strip_stays_in_sight_and_keeps_its_baseline(watched: Watched, explored: str, live: Live) -> None:
-    other = live.start(last="2026", name="Baseline")
+    other = live.start(last="2028", name="Baseline")
     assert live.ends(other) == "done"
     page = watched.page
     page.set_viewport_size({"width": 1280, "height": 720})

@@ -44,6 +44,8 @@ def strip_of(row: Run, run: RunTables, filters: Filters, *, year: str, base: str
     else:
         try:
             other = open_run(chosen.path)
+            if shown not in other.years:
+                context["strip_problem"] = f"{chosen.name} has no {shown}: choose a year that both runs have."
             tiles = list(beside(own, _kept(chosen.path, other, filters), shown))
         except RunError as error:
             context["strip_problem"] = f"{chosen.name} cannot be read: {str(error).splitlines()[0]}"

@@ -121,8 +121,8 @@ def _near_zero(run: RunTables) -> Series:
 
 
 def at(figure: KeyFigure, year: int) -> float:
-    """The figure's value in a year, or its sum up to it."""
-    if figure.total:
+    """The figure's value in a year, or its sum up to it; NaN outside the run's years."""
+    if figure.total and year in figure.by_year.index:
         return float(figure.by_year[figure.by_year.index <= year].sum())
     return float(figure.by_year.get(year, math.nan))
 
@@ -152,6 +152,8 @@ def tile(figure: KeyFigure, value: float, before: float, *, alike: str) -> Tile:
     is_share = figure.unit == "%"
     told = f"{change.text} points" if is_share and change.sign else change.text
     percent = "" if is_share or not change.percent else f" ({change.percent})"
+    if not math.isfinite(value - before):
+        return Tile(figure.name, figure.brief, figure.unit, short(value), "", "")
     delta = alike if change.text == "0" else told + percent
     return Tile(figure.name, figure.brief, figure.unit, short(value), delta, mood)
 

@@ -28,12 +28,15 @@ from steeliq.webui.explore.figures import (
     figure_json,
 )
 from steeliq.webui.explore.filters import PARTS, Choices, Filters, choices_of, narrowed, read_filters
-from steeliq.webui.explore.stores import KeptChoices, open_run
+from steeliq.webui.explore.stores import Kept, KeptChoices, open_run, state_of
 from steeliq.webui.explore.wording import described, run_hash, summary_of
 from steeliq.webui.explore.writings import TYPES
 from steeliq.webui.runs.models import Run
 
 type View = Callable[..., HttpResponse]
+
+_TILES: Kept[dict[str, Any]] = Kept(400, lambda _: 1)
+"""Key figures and what they say in words, by state of the run and filter."""
 
 TITLES: Final = {"region": "Region", "country": "Country", "technology": "Technology", "owner": "Owner"}
 
@@ -107,11 +110,15 @@ def overview(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
     """Key figures and the first charts."""
     context = _common(request, row, run, "overview")
     part = "#tiles" if request.headers.get("X-Fragment") else ""
-    context |= _key_figures(run, context["filters"]) | _told(run) | _strip(request, row, run, context["filters"])
+    context |= _key_figures(row, run, context["filters"]) | _told(run) | _strip(request, row, run, context["filters"])
     return render(request, f"explore/overview.html{part}", context)
 
 
-def _key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
+def _key_figures(row: Run, run: RunTables, filters: Filters) -> dict[str, Any]:
+    return _TILES.get((state_of(row.path, run.years), filters), lambda: _made_key_figures(run, filters))
+
+
+def _made_key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
     seen, _ = narrowed(run, filters)
     if not seen.years or seen["production"].empty:
         return {"tiles": [], "paragraph": "Nothing was made in the chosen part of this run."}
