@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from steeliq.webui.compare.exports import KINDS
 from steeliq.webui.explore.figures import TABS
@@ -131,6 +131,7 @@ def opened(page: Page, address: str) -> None:
     page.goto(address)
     if page.locator("#explore, #comparison").count():
         page.evaluate("steeliq.drawAll()")
+        expect(page.locator("figure[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 
@@ -155,7 +156,6 @@ def test_every_page_is_accessible_in_both_themes_and_fits_its_window(
     with logged_in(browser, live, width=1440) as watched:
         watched.allowed = ("404", "409", "422")
         page = watched.page
-
         for address in every_page:
             page.set_viewport_size({"width": 1440, "height": 900})
             opened(page, address)
