@@ -15,9 +15,9 @@ from steeliq.webui.runs.models import RESUMABLE, Run, State
 from steeliq.webui.runs.recovery import sweep
 from steeliq.webui.runs.showing import lines
 from tests.web.live import launch as launch_server
-from tests.web.live import wait_for
+from tests.web.live import read_rows, wait_for
 
-MANY = 40
+MANY = 200
 
 
 def row(state: State = State.QUEUED, **values: object) -> Run:
@@ -36,20 +36,28 @@ def row(state: State = State.QUEUED, **values: object) -> Run:
 
 def test_many_queued_runs_are_each_done_once_by_two_workers(tmp_path: Path, tiny: Path) -> None:
     live = launch_server(tmp_path / "home", "--workers", "2", world=tiny)
+    database = live.home / "steeliq.sqlite3"
+
+    def states() -> dict[str, int]:
+        return dict(read_rows(database, "SELECT state, count(*) FROM runs_run GROUP BY state"))
+
+    def all_done() -> bool:
+        now = states()
+        assert set(now) <= {"queued", "running", "done"}, now
+        assert now.get("running", 0) <= 2
+        return now == {"done": MANY}
+
     try:
-        keys = [live.start(first="2025", last="2025", name=f"run {number}") for number in range(MANY)]
+        form = live.form()
+        keys = [live.start(first="2025", last="2025", name=f"run {number}", **form) for number in range(MANY)]
         assert len(set(keys)) == MANY
-        waiting = set(keys)
-
-        def all_ended() -> bool:
-            waiting.difference_update([key for key in waiting if live.state(key) == "done"])
-            return not waiting
-
-        wait_for(all_ended, f"{MANY} runs are done", 300)
+        wait_for(all_done, f"{MANY} runs are done", 1500)
         for key in keys:
-            log = live.get(f"/runs/{key}/log/").text
+            log = (live.home / "logs" / f"run-{key}.log").read_text()
             assert (log.count("simulating 2025-2025"), log.count("done in")) == (1, 1)
         assert len(list((live.home / "runs").glob("*/run.json"))) == MANY
+        tasks = read_rows(database, "SELECT status, count(*) FROM django_tasks_db_dbtaskresult GROUP BY status")
+        assert dict(tasks) == {"SUCCESSFUL": MANY}
     finally:
         live.stop()
 
