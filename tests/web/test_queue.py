@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
 
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.webui.runs import launch, life
@@ -56,8 +57,8 @@ def test_many_queued_runs_are_each_done_once_by_two_workers(tmp_path: Path, tiny
             log = (live.home / "logs" / f"run-{key}.log").read_text()
             assert (log.count("simulating 2025-2025"), log.count("done in")) == (1, 1)
         assert len(list((live.home / "runs").glob("*/run.json"))) == MANY
-        tasks = read_rows(database, "SELECT status, count(*) FROM django_tasks_db_dbtaskresult GROUP BY status")
-        assert dict(tasks) == {"SUCCESSFUL": MANY}
+        tasks = f"SELECT status, count(*) FROM {DBTaskResult._meta.db_table} GROUP BY status"  # noqa: S608
+        wait_for(lambda: read_rows(database, tasks) == [("SUCCESSFUL", MANY)], "each run had one task")
     finally:
         live.stop()
 
@@ -155,8 +156,6 @@ def test_a_number_used_again_by_another_process_is_not_taken_for_the_worker(home
 
 
 def test_a_waiting_run_whose_task_was_lost_is_queued_again(home: Path) -> None:
-    from django_tasks_db.models import DBTaskResult
-
     scenario = load_scenario("reference")
     deleted, taken, waiting = (launch.start(scenario, name=name) for name in ("deleted", "taken", "waiting"))
     DBTaskResult.objects.filter(id=deleted.task_id).delete()
