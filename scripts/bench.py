@@ -64,7 +64,8 @@ def main() -> None:
     if options.part != "model":
         from scripts.bench_web import measure  # needs a browser
 
-        print("\n".join(measure(options.years, Path(options.dataset) if options.dataset else None)))
+        for line in measure(options.years, Path(options.dataset) if options.dataset else None):
+            print(line, flush=True)
 
 
 def _measure_model(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -54,8 +54,8 @@ class Times:
         return f"{self.name:<34}{len(self.by_address):>4}{self.median:>9.0f}{self.by_address[worst]:>9.0f}  {worst}"
 
 
-def measure(years: str, dataset: Path | None = None) -> list[str]:
-    """Lines with what the pages of a run through the app took; the run itself takes most of the time."""
+def measure(years: str, dataset: Path | None = None) -> Iterator[str]:
+    """Lines with what the pages of a run through the app took, each as soon as it is known."""
     first, _, last = years.partition("-")
     with tempfile.TemporaryDirectory(prefix="steeliq-bench-") as folder:
         home = Path(folder) / "home"
@@ -65,31 +65,31 @@ def measure(years: str, dataset: Path | None = None) -> list[str]:
             key = live.start(dataset="tiny" if dataset else "", first=first, last=last)
             if live.ends(key, patience=1800) != "done":
                 raise SystemExit(f"scripts/bench: the run failed:\n{live.get(f'/runs/{key}/log/').text}")
-            lines = [f"{'run through the app':<34}{perf_counter() - since:>13.1f} s", ""]
+            yield f"{'run through the app':<34}{perf_counter() - since:>13.1f} s"
         finally:
             live.stop()
         live = launch(home, "--workers", "0")  # nothing of the run is in this server's memory
         try:
-            return lines + _tables(live, key)
+            yield from _tables(live, key)
         finally:
             live.stop()
 
 
-def _tables(live: Live, key: str) -> list[str]:
+def _tables(live: Live, key: str) -> Iterator[str]:
     pages, figures = addresses(live, key)
     live.get("/runs/")
-    cold = [_timed(live, "pages, cold", pages), _timed(live, "figures, cold", figures)]
-    warm = [
-        _timed(live, "pages, warm", pages, REPEATS),
-        _timed(live, "pages, warm, filtered", _filtered(pages), REPEATS),
-        _timed(live, "figures, tables in memory", _filtered(figures)),
-        _timed(live, "figures, asked again", figures, REPEATS),
-    ]
+    yield f"{'milliseconds':<34}{'n':>4}{'median':>9}{'worst':>9}"
+    yield _timed(live, "pages, cold", pages).line()
+    yield _timed(live, "figures, cold", figures).line()
+    warm = _timed(live, "pages, warm", pages, REPEATS)
+    yield warm.line()
+    yield _timed(live, "pages, warm, filtered", _filtered(pages), REPEATS).line()
+    yield _timed(live, "figures, tables in memory", _filtered(figures)).line()
+    yield _timed(live, "figures, asked again", figures, REPEATS).line()
     with sync_playwright() as playwright, chromium(playwright) as browser:
         drawn = Times("first chart drawn", {page: first_chart(browser, live, page) for page in pages})
-    every = [*cold, *warm, drawn]
-    shown = [f"{'milliseconds':<34}{'n':>4}{'median':>9}{'worst':>9}", *(times.line() for times in every)]
-    return [*shown, *_verdicts(warm[0], drawn)]
+    yield drawn.line()
+    yield from _verdicts(warm, drawn)
 
 
 def _verdicts(pages: Times, drawn: Times) -> list[str]:

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -113,9 +114,11 @@ def test_a_killed_server_leaves_no_process_and_the_run_resumes_to_the_same_bytes
 
 
 @pytest.fixture(scope="module")
-def hardy(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Live:
+def hardy(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Live]:
     """A server whose workers are going to be killed."""
-    return launch(tmp_path_factory.mktemp("hardy") / "home", "--workers", "1", world=tiny)
+    server = launch(tmp_path_factory.mktemp("hardy") / "home", "--workers", "1", world=tiny)
+    yield server
+    server.stop()
 
 
 def test_a_killed_worker_is_noticed_by_itself_and_its_run_resumes_to_the_same_bytes(hardy: Live) -> None:
