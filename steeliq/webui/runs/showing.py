@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from steeliq.errors import SteeliqError
 from steeliq.simulation.results.report.key_figures import Figure, key_figures
-from steeliq.simulation.results.report.page import read_run
+from steeliq.webui.explore.stores import open_run
 from steeliq.webui.runs.models import ALIVE, Run, State
 
 TAIL_BYTES = 6000
@@ -107,7 +107,7 @@ def figures(run: Run) -> list[Figure]:
 
 @lru_cache(maxsize=64)
 def _figures(folder: Path, _changed: int) -> list[Figure]:
-    return key_figures(read_run(folder))
+    return key_figures(open_run(folder))
 
 
 def tags_in_use() -> list[str]:
