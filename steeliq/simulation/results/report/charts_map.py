@@ -86,7 +86,8 @@ def map_charts(run: RunTables) -> list[Chart]:
         x, y = project(rows["longitude"].to_numpy(float), rows["latitude"].to_numpy(float))
         top = float(rows["production"].max()) if len(rows) else 1.0
         size = LARGEST_DOT * np.sqrt(rows["production"].to_numpy(float) / top)
-        rows = rows.assign(x=x.round(2), y=y.round(2), size=np.maximum(size, 2.5).round(1))
+        rows = rows.assign(x=x.round(2), y=y.round(2), size=np.maximum(size, 2.5).round(1), rank=-rows["production"])
+        rows = rows.sort_values(["rank", "plant"])  # large dots first, so that small ones lie on top
         frames = {str(year): tuple(_dots(run, rows[rows["year"] == year])) for year in run.years}
     return [
         Chart(
@@ -132,18 +133,18 @@ def _places(run: RunTables) -> pd.DataFrame:
 
 def _dots(run: RunTables, rows: pd.DataFrame) -> list[Json]:
     names = technology_names(run)
+    parts: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(["synthetic", "technology"], sort=False)))
     traces = []
     for stand_in in (False, True):
-        part = rows[rows["synthetic"] == stand_in]
-        for technology, look in ordered(TECHNOLOGIES, set(part["technology"])):
+        for technology, look in ordered(TECHNOLOGIES, {found for kind, found in parts if kind == stand_in}):
             name = names.get(technology, technology) + (f", {STAND_IN}" if stand_in else "")
-            traces.append(_markers(name, part[part["technology"] == technology], look, hollow=stand_in))
+            traces.append(_markers(name, parts[stand_in, technology], look, hollow=stand_in))
     return traces
 
 
 def _markers(name: str, rows: pd.DataFrame, look: Look, *, hollow: bool) -> Json:
-    rows = rows.assign(rank=-rows["production"]).sort_values(["rank", "plant"])
-    where = rows[["name", "place", "longitude", "latitude", "production"]].itertuples(index=False)
+    columns = ("name", "place", "longitude", "latitude", "production")
+    where = zip(*(rows[column].tolist() for column in columns), strict=True)
     ring: Json = {"symbol": "circle-open", "opacity": 0.95, "line": {"width": 1.8}}
     dot: Json = {"opacity": 0.78, "line": {"color": "$ground", "width": 0.6}}
     return {
