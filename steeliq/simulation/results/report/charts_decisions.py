@@ -28,9 +28,9 @@ LIMIT_NOTES = {
     "needed next year": "Closures refused because the next year could not do without the capacity.",
 }
 ROUTE_NOTE = (
-    "In the year of the decision. A route is named by its iron, reductant and steel furnace: SR smelting reduction, ESF "
-    "DRI melted in an electric smelter, EW electrowinning, MOE molten oxide electrolysis; PIG-BOF: converters on bought "
-    "hot metal; MERCHANT and PIG-BF: iron for sale."
+    "In the year of the decision. A route is named by its iron, reductant and steel furnace: SR smelting reduction, "
+    "ESF DRI melted in an electric smelter, EW electrowinning, MOE molten oxide electrolysis; PIG-BOF: converters on "
+    "bought hot metal; MERCHANT and PIG-BF: iron for sale."
 )
 RELEASED = "Released: what closures and conversions gave back beyond the year's approvals."
 SECTION = "Decisions"
