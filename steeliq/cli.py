@@ -144,6 +144,7 @@ def _simulate(
         summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=_interrupts())
     page = str(_write_report(folder)) if report else ""
     if as_json:
+        terminal.print_notes(summary)
         terminal.print_json(terminal.figures(summary))
     else:
         terminal.print_summary(summary, page)

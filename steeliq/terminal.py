@@ -82,15 +82,19 @@ def figures(summary: RunSummary) -> dict[str, Any]:
         "years": list(summary.years),
         "wall_s": summary.seconds,
         "solver_s": summary.solver_seconds,
-        "stage_s": dict(summary.stage_seconds),
         "peak_rss_mb": summary.peak_memory_mb,
         "audit_worst": summary.audit_worst,
         "run_dir": str(summary.run_dir),
         "dataset_hash": summary.dataset_hash,
-        "notes": list(summary.notes),
         "production_mt": production_mt(summary.run_dir),
         "emissions_mt": emissions_mt(summary.run_dir),
     }
+
+
+def print_notes(summary: RunSummary, console: Console | None = None) -> None:
+    """What the reader should know of how the run went (default: on the error stream)."""
+    for note in summary.notes:
+        (console or Console(stderr=True)).print(f"Note: {note}.", soft_wrap=True, highlight=False)
 
 
 def print_json(document: Any) -> None:
@@ -148,8 +152,7 @@ def print_summary(summary: RunSummary, report: str) -> None:
         soft_wrap=True,
         highlight=False,
     )
-    for note in summary.notes:
-        console.print(f"Note: {note}.", soft_wrap=True, highlight=False)
+    print_notes(summary, console)
     for name, place in (("Report", report), ("Run folder", str(folder))):
         if place:
             console.print(f"{name}: {place}", soft_wrap=True, highlight=False)

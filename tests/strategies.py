@@ -130,7 +130,7 @@ def solved_state(inputs: Inputs, state: State) -> Solved:
     network = network_of(inputs, groups_of(inputs, state.fleet, state.year), state.year)
     flows = dispatch(inputs, network, None)
     at_nodes = nodal(inputs, flows)
-    prices = ruled(inputs, at_nodes, flows, lcos_curve(inputs, state.fleet, flows, at_nodes))
+    prices = ruled(inputs, at_nodes, flows, lambda: lcos_curve(inputs, state.fleet, flows, at_nodes))
     return Solved(
         inputs=inputs,
         state=state,

@@ -53,7 +53,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     flows = dispatch(inputs, network, state.basis)
     on_stage("accounts")
     at_nodes = nodal(inputs, flows)
-    prices = ruled(inputs, at_nodes, flows, lcos_curve(inputs, state.fleet, flows, at_nodes))
+    prices = ruled(inputs, at_nodes, flows, lambda: lcos_curve(inputs, state.fleet, flows, at_nodes))
     books = books_of(inputs, state.fleet, flows, prices)
     emissions = emissions_of(inputs, flows, state.fleet.country)
     on_stage("decisions")

@@ -16,8 +16,8 @@ from tests.worlds import tiny_tables, write_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON_KEYS = {
-    "status", "scenario", "years", "wall_s", "solver_s", "stage_s", "peak_rss_mb", "audit_worst", "run_dir",
-    "dataset_hash", "notes", "production_mt", "emissions_mt",
+    "status", "scenario", "years", "wall_s", "solver_s", "peak_rss_mb", "audit_worst", "run_dir",
+    "dataset_hash", "production_mt", "emissions_mt",
 }  # fmt: skip
 
 

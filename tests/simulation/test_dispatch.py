@@ -400,7 +400,7 @@ def test_free_freight_opens_no_way_where_there_is_none() -> None:
 def test_merit_order_price_is_the_lcos_at_demand(demand: float, expected: float) -> None:
     curve = CostCurve(np.array([300.0, 500.0, 400.0, np.nan]), np.array([1.0e6, 0.7e6, 1.0e6, 9.0e6]))
     result = solved(two_countries().under(prices={"rule": "merit_order"}).having(steel_demand=_demand(demand)))
-    after = ruled(result.inputs, result.prices, result.flows, curve)
+    after = ruled(result.inputs, result.prices, result.flows, lambda: curve)
     assert (after.buy[result.inputs.steel] == expected).all()
     assert (after.sell[result.inputs.steel] == expected).all()
     assert not after.clipped[result.inputs.steel].any()
@@ -412,7 +412,7 @@ def test_scarcity_beyond_the_clearing_share_costs_the_premium(premium: float, ex
     settings = {"rule": "merit_order", "scarcity_premium": premium}
     for demand, price_there in ((1.89, 500.0), (1.91, expected), (2.5, expected)):
         result = solved(two_countries().under(prices=settings).having(steel_demand=_demand(demand)))
-        after = ruled(result.inputs, result.prices, result.flows, curve)
+        after = ruled(result.inputs, result.prices, result.flows, lambda: curve)
         assert (after.buy[result.inputs.steel] == price_there).all()
         assert (after.clipped[result.inputs.steel] == (clipped and demand > 1.9)).all()
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from scripts.validation import page
+from scripts.validation.presets import preset_table
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.run import run
@@ -23,14 +25,17 @@ type Tables = Mapping[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Tables]:
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """All presets, 2025-2050, on the embedded dataset."""
     dataset, folder = load(), tmp_path_factory.mktemp("presets")
-    out = {}
     for name in PRESETS:
         run(load_scenario(name), dataset, folder / name)
-        out[name] = {table: read_table(folder / name, table) for table in TABLES}
-    return out
+    return {name: folder / name for name in PRESETS}
+
+
+@pytest.fixture(scope="module")
+def runs(folders: Mapping[str, Path]) -> Mapping[str, Tables]:
+    return {name: {table: read_table(folder, table) for table in TABLES} for name, folder in folders.items()}
 
 
 def steel(tables: Tables) -> pd.DataFrame:
@@ -118,6 +123,12 @@ def test_without_frictions_more_steel_crosses_borders(runs: Mapping[str, Tables]
         return float(both.min(axis=1).sum() / both["demand"].sum())
 
     assert home_share(runs["no-trade-frictions"]) < home_share(runs["reference"])
+
+
+def test_the_table_of_presets_in_the_docs_is_current(folders: Mapping[str, Path]) -> None:
+    made = preset_table(folders)
+    kept = page.tables_in(page.PAGE.read_text("utf-8"))["presets"]
+    assert made == kept, page.markdown(made)
 
 
 def test_the_hash_seed_of_python_changes_no_byte(tmp_path: Path) -> None:

@@ -110,7 +110,9 @@ def test_prices_are_near_the_quotations_at_hand() -> None:
 
 
 def test_the_tables_of_the_page_are_current() -> None:
-    stale = page.differences(page.tables_in(page.PAGE.read_text("utf-8")), tables(evidence()))
+    kept = page.tables_in(page.PAGE.read_text("utf-8"))
+    del kept["presets"]  # needs whole runs: test_presets.py
+    stale = page.differences(kept, tables(evidence()))
 
     assert not stale, "run scripts/validate --write:\n" + "\n".join(stale)
 

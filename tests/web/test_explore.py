@@ -306,7 +306,7 @@ def test_the_table_of_plants_finds_sorts_and_adds_up(client: Client, finished_ru
         total = sum(float(row[-1]) for row in on_map)
         assert sum(float(row[6]) for row in rows(f"year={year}")) == pytest.approx(total, rel=1e-4)
     page = client.get(f"/explore/{finished_run.key}/plants/table/?q=works+p3&country=IND").content.decode()
-    assert "1 plant in 2025" in page
+    assert "1 plant in 2030" in page
     assert "Works P3" in page
     assert "Works P4" not in page
     assert "No plant is found" in client.get(f"/explore/{finished_run.key}/plants/table/?q=nowhere").content.decode()

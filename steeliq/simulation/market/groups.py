@@ -77,7 +77,7 @@ def groups_of(inputs: Inputs, fleet: Fleet, year: int) -> Groups:
         country=country,
         technology=tech,
         capacity=capacity,
-        keys=mixed("group", keys_of(labels), keys_of(np.array(inputs.technologies.names, dtype=object)[tech])),
+        keys=mixed("group", keys_of(labels), keys_of(inputs.technologies.names)[tech]),
         of_fleet=of_fleet,
         share=share,
         link_from=links[0],

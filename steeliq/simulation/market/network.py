@@ -254,8 +254,8 @@ def _add_supply(lp: Assembly, inputs: Inputs, pool: _Pool, y: int) -> None:
     """Ore by mine, grade and tier within the mine's capacity; scrap by country and tier."""
     supply = inputs.supply
     mines = keys_of(supply.mines)
-    names = np.array(inputs.commodities.names, dtype=object)
-    keys = mixed("ore", mines[supply.ore_mine], keys_of(names[supply.ore_commodity]), supply.ore_tier.astype(np.uint64))
+    goods = keys_of(inputs.commodities.names)
+    keys = mixed("ore", mines[supply.ore_mine], goods[supply.ore_commodity], supply.ore_tier.astype(np.uint64))
     ore = lp.add_columns("ore", keys, supply.ore_cost, supply.ore_limit / MT)
     rows = lp.add_rows("mine", mixed("mine", mines), -np.inf, supply.mine_capacity / MT)
     lp.add_entries(rows[supply.ore_mine], ore, 1.0)
@@ -286,7 +286,7 @@ def _add_trade(lp: Assembly, inputs: Inputs, pool: _Pool, terms: TradeTerms, y: 
     """Arcs from pools to arrivals, only where the origin can make and the destination can use the commodity."""
     count = len(inputs.countries)
     demand = inputs.conditions.demand[y] / MT
-    codes, names = keys_of(inputs.countries), inputs.commodities.names
+    codes, goods, names = keys_of(inputs.countries), keys_of(inputs.commodities.names), inputs.commodities.names
     pool_row, arrival_row = (np.full((len(names), count), -1) for _ in range(2))
     sources, uses = pool.sources(), pool.uses()
     parts: list[tuple[Ints, Ints, Ints, Floats, Floats]] = []
@@ -307,7 +307,7 @@ def _add_trade(lp: Assembly, inputs: Inputs, pool: _Pool, terms: TradeTerms, y: 
             (np.full(len(origin), k), origin, destination, terms.transport[h][open_arc], terms.duty[h][open_arc])
         )
     commodity, origin, destination, transport, duty = (np.concatenate(part) for part in zip(*parts, strict=True))
-    keys = mixed("ship", keys_of(np.array(names, dtype=object)[commodity]), codes[origin], codes[destination])
+    keys = mixed("ship", goods[commodity], codes[origin], codes[destination])
     ship = lp.add_columns("ship", keys, transport + duty)
     lp.add_entries(pool_row[commodity, origin], ship, -1.0)
     lp.add_entries(arrival_row[commodity, destination], ship, 1.0)

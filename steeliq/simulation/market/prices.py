@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,14 +82,17 @@ class CostCurve:
     capacity: Floats  # t available
 
 
-def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve: CostCurve) -> YearPrices:
+def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve_of: Callable[[], CostCurve]) -> YearPrices:
     """The prices under the scenario's rule: nodal as they are, or one world steel price from the cost curve.
 
     Merit order: LCOS of the group that meets demand, plus a scarcity premium if demand exceeds the clearing share of
-    the curve. Groups without output are not on the curve.
+    the curve. Groups without output are not on the curve, which is drawn only if the rule asks for it.
     """
     settings = inputs.scenario.prices
-    if settings.rule == "nodal" or not np.isfinite(curve.lcos).any():
+    if settings.rule == "nodal":
+        return prices
+    curve = curve_of()
+    if not np.isfinite(curve.lcos).any():
         return prices
     demand = inputs.conditions.demand[inputs.conditions.at(dispatch.network.year)].sum()
     on_curve = np.flatnonzero(np.isfinite(curve.lcos))

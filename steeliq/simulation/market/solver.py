@@ -6,7 +6,7 @@ the check is solved again cold; a cold solution that fails raises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -82,7 +82,7 @@ def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
         ("solver", "ipm" if basis is None else "simplex"),
     ):
         highs.setOptionValue(option, value)
-    highs.passModel(_model(programme))
+    _pass(highs, programme)
     if basis is not None:
         highs.setBasis(_highs_basis(programme, basis))
     highs.run()
@@ -104,18 +104,26 @@ def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
     )
 
 
-def _model(programme: Programme) -> Any:
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = len(programme.cost), len(programme.row_lower)
-    model.col_cost_ = programme.cost + programme.tie
-    model.col_lower_ = np.zeros(len(programme.cost))
-    model.col_upper_ = programme.upper
-    model.row_lower_, model.row_upper_ = programme.row_lower, programme.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = programme.start.astype(np.int32)
-    model.a_matrix_.index_ = programme.index.astype(np.int32)
-    model.a_matrix_.value_ = programme.value
-    return model
+def _pass(highs: Any, programme: Programme) -> None:
+    """Hand the programme to HiGHS as arrays; through its model object every number would become a Python object."""
+    continuous = np.zeros(len(programme.cost), dtype=np.int32)
+    highs.passModel(
+        len(programme.cost),
+        len(programme.row_lower),
+        len(programme.value),
+        int(highspy.MatrixFormat.kColwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        programme.cost + programme.tie,
+        np.zeros(len(programme.cost)),
+        programme.upper,
+        programme.row_lower,
+        programme.row_upper,
+        programme.start.astype(np.int32),
+        programme.index.astype(np.int32),
+        programme.value,
+        continuous,
+    )
 
 
 def certificate(programme: Programme, x: Floats, row_dual: Floats) -> Certificate:
@@ -185,19 +193,18 @@ def _kept_basis(programme: Programme, highs: Any, x: Floats, row_dual: Floats) -
 def _conflict(programme: Programme) -> str:
     """Name the row families that must give way: the least total violation that makes the programme feasible."""
     m, n = len(programme.row_lower), len(programme.cost)
-    model = _model(programme)
-    model.num_col_ = n + 2 * m
-    model.col_cost_ = np.concatenate([np.zeros(n), np.ones(2 * m)])
-    model.col_lower_ = np.zeros(n + 2 * m)
-    model.col_upper_ = np.concatenate([programme.upper, np.full(2 * m, np.inf)])
-    model.a_matrix_.start_ = np.concatenate([programme.start, programme.start[-1] + np.arange(1, 2 * m + 1)]).astype(
-        np.int32
+    relaxed = replace(
+        programme,
+        cost=np.concatenate([np.zeros(n), np.ones(2 * m)]),
+        tie=np.zeros(n + 2 * m),
+        upper=np.concatenate([programme.upper, np.full(2 * m, np.inf)]),
+        start=np.concatenate([programme.start, programme.start[-1] + np.arange(1, 2 * m + 1)]),
+        index=np.concatenate([programme.index, np.arange(m), np.arange(m)]),
+        value=np.concatenate([programme.value, np.ones(m), -np.ones(m)]),
     )
-    model.a_matrix_.index_ = np.concatenate([programme.index, np.arange(m), np.arange(m)]).astype(np.int32)
-    model.a_matrix_.value_ = np.concatenate([programme.value, np.ones(m), -np.ones(m)])
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # ships no types
     highs.setOptionValue("output_flag", False)
-    highs.passModel(model)
+    _pass(highs, relaxed)
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return "the dispatch has no solution however its rows are relaxed; check the dataset for bounds below zero"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,16 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How one bloc's border adjustment of one commodity is phased in."""
+
+    position: int  # of the hub commodity
+    importer: Bools  # (c,)
+    years: Ints  # (n,)
+    share: Floats  # (n,)
+
+
+@dataclass(frozen=True, slots=True)
 class Trade:
     """Everything about trade that does not depend on the year."""
 
@@ -59,10 +69,8 @@ class Trade:
     transport: Floats  # (h, c, c) USD/t
     emissions: Floats  # (h, c, c) tCO2e/t
     tariffs: tuple[Tariff, ...]
-    quotas: pd.DataFrame
-    adjustments: pd.DataFrame
-    names: tuple[str, ...]  # all commodities
-    scenario: Scenario
+    quotas: tuple[tuple[int, int, Quota], ...]  # first and last year
+    adjustments: tuple[Adjustment, ...]
 
     def terms(self, year: int) -> TradeTerms:
         """Duties, bans, quotas and border adjustments in force in a year; duties of overlapping rows add up."""
@@ -77,39 +85,17 @@ class Trade:
         home = np.arange(count)
         duty[:, home, home] = 0.0
         banned[:, home, home] = False
-        hub = {self.names[k]: h for h, k in enumerate(self.hub)}
-        quotas, adjustment = self._quotas(year, hub), self._adjustment(year, hub)
-        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, quotas, adjustment)
+        quotas = tuple(quota for first, last, quota in self.quotas if first <= year <= last)
+        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, quotas, self._adjustment(year))
 
-    def _quotas(self, year: int, hub: Mapping[str, int]) -> tuple[Quota, ...]:
-        if not self.scenario.trade.quotas:
-            return ()
-        return tuple(
-            Quota(
-                row.quota,
-                int(self.hub[hub[row.commodity]]),
-                self.areas.mask(row.exporter),
-                self.areas.mask(row.importer),
-                row.quantity,
-            )
-            for row in records(_in_force(self.quotas, year))
-        )
-
-    def _adjustment(self, year: int, hub: Mapping[str, int]) -> Floats:
+    def _adjustment(self, year: int) -> Floats:
         share = np.zeros((len(self.hub), len(self.areas.countries)))
-        if not self.scenario.carbon.border_adjustment:
-            return share
-        for (bloc, commodity), rows in self.adjustments.groupby(["bloc", "commodity"]):
-            if rows["year"].min() > year:
-                continue
-            value = over_years(rows["year"].to_numpy(), rows["share"].to_numpy(), np.array([year]))[0]
-            mask = self.areas.mask(str(bloc))
-            share[hub[str(commodity)], mask] = np.maximum(share[hub[str(commodity)], mask], value)
+        for adjustment in self.adjustments:
+            if adjustment.years.min() <= year:
+                row, inside = share[adjustment.position], adjustment.importer
+                value = over_years(adjustment.years, adjustment.share, np.array([year]))[0]
+                row[inside] = np.maximum(row[inside], value)
         return share
-
-
-def _in_force(rows: pd.DataFrame, year: int) -> pd.DataFrame:
-    return rows[(rows["start"] <= year) & (rows["end"] >= year)]
 
 
 def compile_trade(
@@ -118,6 +104,7 @@ def compile_trade(
     """Transport cost = handling + the cheaper of sea and land; inside a country it is free."""
     rows = tables["commodities"].set_index("commodity")
     hub = np.array([k for k, name in enumerate(commodities) if rows.at[name, "kind"] == "hub"])
+    goods = [commodities[k] for k in hub]
     sea, land = _distances(tables["distances"], areas.countries)
     classes = tables["transport_costs"].set_index("transport")
     transport, emissions = (np.zeros((len(hub), len(areas.countries), len(areas.countries))) for _ in range(2))
@@ -137,11 +124,11 @@ def compile_trade(
         hub=hub,
         transport=transport,
         emissions=emissions,
-        tariffs=tuple(_tariffs(tables["tariffs"], areas, [commodities[k] for k in hub], rows["duty_base"], scenario)),
-        quotas=tables["quotas"],
-        adjustments=tables["border_adjustments"],
-        names=commodities,
-        scenario=scenario,
+        tariffs=tuple(_tariffs(tables["tariffs"], areas, goods, rows["duty_base"], scenario)),
+        quotas=tuple(_quotas(tables["quotas"], areas, commodities)) if scenario.trade.quotas else (),
+        adjustments=tuple(_adjustments(tables["border_adjustments"], areas, goods))
+        if scenario.carbon.border_adjustment
+        else (),
     )
 
 
@@ -164,6 +151,23 @@ def _tariffs(
             last=int(row.end),
             duty=(row.ad_valorem * float(value[row.commodity]) + row.specific) * scenario.trade.tariffs,
             banned=bool(row.banned) and scenario.trade.bans,
+        )
+
+
+def _quotas(rows: pd.DataFrame, areas: Areas, commodities: Sequence[str]) -> Iterator[tuple[int, int, Quota]]:
+    for row in records(rows):
+        exporter, importer = areas.mask(row.exporter), areas.mask(row.importer)
+        quota = Quota(row.quota, commodities.index(row.commodity), exporter, importer, row.quantity)
+        yield int(row.start), int(row.end), quota
+
+
+def _adjustments(rows: pd.DataFrame, areas: Areas, hub: list[str]) -> Iterator[Adjustment]:
+    for (bloc, commodity), series in rows.groupby(["bloc", "commodity"]):
+        yield Adjustment(
+            position=hub.index(str(commodity)),
+            importer=areas.mask(str(bloc)),
+            years=series["year"].to_numpy(),
+            share=series["share"].to_numpy(),
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from steeliq.errors import RunError
@@ -41,8 +42,8 @@ def write_year(folder: Path, year: int, tables: Mapping[str, pd.DataFrame]) -> N
         missing, unknown = sorted(set(SCHEMA) - set(tables)), sorted(set(tables) - set(SCHEMA))
         raise ValueError(f"results of {year}: missing tables {missing}, unknown tables {unknown} (see variables.csv)")
     ready = {name: canonical(SCHEMA[name], tables[name], year) for name in SCHEMA}
-    for name, frame in ready.items():
-        _write(folder, SCHEMA[name], year, frame)
+    for name, rows in ready.items():
+        _write(folder, SCHEMA[name], year, rows)
 
 
 def write_table(folder: Path, table: str, year: int, frame: pd.DataFrame) -> None:
@@ -51,8 +52,8 @@ def write_table(folder: Path, table: str, year: int, frame: pd.DataFrame) -> Non
     _write(folder, described, year, canonical(described, frame, year))
 
 
-def canonical(table: ResultTable, frame: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The frame with the schema's columns, order and types, rows sorted; ``ValueError`` if it does not fit.
+def canonical(table: ResultTable, frame: pd.DataFrame, year: int) -> pa.Table:
+    """The rows with the schema's columns, order and types, sorted; ``ValueError`` if they do not fit.
 
     A missing text becomes the empty text; numbers may be NaN; integers and booleans must be present.
     """
@@ -60,46 +61,41 @@ def canonical(table: ResultTable, frame: pd.DataFrame, year: int) -> pd.DataFram
     unknown = [str(name) for name in frame.columns if name not in table.names]
     if missing or unknown:
         raise ValueError(f"result table {table.name}, {year}: missing columns {missing}, unknown columns {unknown}")
-    ready = pd.DataFrame({column.name: _typed(table.name, column, frame[column.name]) for column in table.columns})
-    other = ready.loc[ready["year"] != year, "year"]
+    fields = [pa.field(c.name, ARROW[c.type], nullable=c.type == "number") for c in table.columns]
+    arrays = [_typed(table.name, column, frame[column.name]) for column in table.columns]
+    rows = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    other = rows["year"].filter(pc.not_equal(rows["year"], year))
     if len(other):
-        raise ValueError(f"result table {table.name}, {year}: found {len(other)} rows of other years ({other.iloc[0]})")
+        raise ValueError(f"result table {table.name}, {year}: found {len(other)} rows of other years ({other[0]})")
     # All columns take part, so that rows with equal keys do not keep the order in which they happened to come.
     by = [*table.key, *(name for name in table.names if name not in table.key)]
-    return ready.sort_values(by, kind="stable", ignore_index=True)
+    return rows.take(pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in by]))
 
 
-def _typed(table: str, column: ResultColumn, values: Series) -> Series:
+def _typed(table: str, column: ResultColumn, values: Series) -> pa.Array:
     place = f"result table {table}, column {column.name}"
-    values = values.reset_index(drop=True)
     if column.type == "string":
-        return values.astype(object).where(values.notna(), "").astype("str")
-    if values.isna().any() and column.type != "number":
+        try:
+            return pc.fill_null(pa.array(values.to_numpy(dtype=object), type=pa.string(), from_pandas=True), "")
+        except pa.ArrowException as error:
+            raise ValueError(f"{place}: found values that are not text ({error})") from error
+    if column.type != "number" and values.isna().any():
         raise ValueError(f"{place}: found an empty value; a {column.type} is needed in every row")
     try:
-        typed: Series = values.astype(column.dtype)
+        typed = values.to_numpy(dtype=column.dtype)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{place}: found {values.dtype} values that are not a {column.type} ({error})") from error
-    if column.type == "integer" and not np.array_equal(typed.to_numpy(), values.to_numpy(dtype="float64")):
+    if column.type == "integer" and not np.array_equal(typed, values.to_numpy(dtype="float64")):
         raise ValueError(f"{place}: found fractions where whole numbers are needed")
-    if column.type == "number":
-        # -0.0 and 0.0 are equal but have different bytes.
-        typed = typed + 0.0
-    return typed
+    # -0.0 and 0.0 are equal but have different bytes.
+    return pa.array(typed + 0.0 if column.type == "number" else typed, type=ARROW[column.type])
 
 
-def _write(folder: Path, table: ResultTable, year: int, frame: pd.DataFrame) -> None:
-    fields = [pa.field(c.name, ARROW[c.type], nullable=c.type == "number") for c in table.columns]
-    arrays = [
-        pa.array(frame[c.name].to_numpy(dtype=object if c.type == "string" else c.dtype), type=ARROW[c.type])
-        for c in table.columns
-    ]
-    arrow = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-    path = table_path(folder, table.name, year)
+def _write(folder: Path, table: ResultTable, year: int, rows: pa.Table) -> None:
     write_atomically(
-        path,
+        table_path(folder, table.name, year),
         lambda stream: pq.write_table(
-            arrow, stream, compression="zstd", compression_level=3, version="2.6", store_schema=False
+            rows, stream, compression="zstd", compression_level=3, version="2.6", store_schema=False
         ),
     )
 
@@ -113,22 +109,24 @@ def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) ->
     if not run_dir.is_dir():
         raise RunError(f"{run_dir}: there is no run folder here; check the path")
     wanted = _years_of(run_dir, table) if years is None else sorted(set(years))
-    frames = [_read(table_path(run_dir, table, year), described) for year in wanted]
-    if not frames:
+    parts = [_read(table_path(run_dir, table, year), described) for year in wanted]
+    if not parts:
         return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in described.columns})
-    return pd.concat(frames, ignore_index=True)
+    frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+    return frame.astype({column.name: column.dtype for column in described.columns})
 
 
-def _read(path: Path, table: ResultTable) -> pd.DataFrame:
+def _read(path: Path, table: ResultTable) -> pa.Table:
     try:
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+        rows = pq.ParquetFile(path).read()
     except FileNotFoundError as error:
         raise RunError(f"{path}: this year of the run is missing; resume or repeat the run") from error
     except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path}: this file is damaged ({error}); delete the year and resume the run") from error
-    if tuple(frame.columns) != table.names:
-        raise RunError(f"{path}: found columns {list(frame.columns)}; made by another version, repeat the run")
-    return frame.astype({column.name: column.dtype for column in table.columns})
+    if rows.schema.names != list(table.names) or rows.schema.types != [ARROW[column.type] for column in table.columns]:
+        found = ", ".join(f"{field.name} ({field.type})" for field in rows.schema)
+        raise RunError(f"{path}: found columns {found}; made by another version, repeat the run")
+    return rows
 
 
 def years_done(run_dir: Path) -> tuple[int, ...]:

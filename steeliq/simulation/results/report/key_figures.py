@@ -38,8 +38,8 @@ def key_figures(run: RunTables) -> list[Figure]:
         Figure("Change of scope 1", _change(scope1, first, last), "%", f"{last} against {first}"),
         _moved("BOF share of steel", _share(run, steel, ("BOF", "OHF")), "%", first, last),
         _moved("Electric share of steel", _share(run, steel, ("EAF", "IF", "MOE")), "%", first, last),
-        _moved("Scrap share of charge", _scrap_share(run), "%", first, last),
-        _moved(NEAR_ZERO, _near_zero(run), "% of output", first, last),
+        _moved("Scrap share of charge", scrap_share(run), "%", first, last),
+        _moved(NEAR_ZERO, near_zero_share(run), "% of output", first, last),
         _moved("CO2 captured", captured, "Mt", first, last),
         _moved("Mean steel price", world_price(run, "crude_steel"), "USD/t", first, last),
         Figure("Investment", short(invested), "bn USD", f"{first} to {last}, decided"),
@@ -98,7 +98,8 @@ def _share(run: RunTables, steel: pd.Series[float], technologies: tuple[str, ...
     return 100.0 * part.reindex(steel.index, fill_value=0.0) / steel.where(steel > 0)
 
 
-def _scrap_share(run: RunTables) -> pd.Series[float]:
+def scrap_share(run: RunTables) -> pd.Series[float]:
+    """Scrap in the tonnes that steelmaking charges, % by year; ore that electrolysis makes into steel counts too."""
     charges = run["charges"]
     charges = charges[charges["technology"].isin(sorted(steel_technologies(run)))]
     total = charges.groupby("year")["amount"].sum()
@@ -116,7 +117,8 @@ def ore_based(run: RunTables) -> pd.DataFrame:
     return made[~made["technology"].isin(sorted(steel - from_ore))]
 
 
-def _near_zero(run: RunTables) -> pd.Series[float]:
+def near_zero_share(run: RunTables) -> pd.Series[float]:
+    """Share of near-zero technologies in what is made from ore, % by year."""
     technologies = run.labels.tables["technologies"]
     clean: list[str] = []
     if "near_zero" in technologies.columns:
