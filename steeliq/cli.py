@@ -302,7 +302,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the web app to a browser on this machine until interrupted."""
-    from steeliq.webui.serve import serve as serve_app
+    from steeliq.desktop.serve import serve as serve_app
 
     serve_app(port=port, browser=browser, workers=workers, announce=lambda line: print(line, flush=True))
 

@@ -7,6 +7,9 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+LOCK = "serve.lock"
+"""In the data folder; whoever holds it serves the folder, alone."""
+
 
 def data_folder() -> Path:
     """Folder of everything steeliq keeps for its user; it need not exist yet."""

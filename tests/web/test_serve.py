@@ -79,7 +79,7 @@ def test_stopping_leaves_no_process_and_the_run_interrupted(tmp_path: Path, tiny
     key = live.start(**LONG)
     wait_for(lambda: running_past(live, key, 2025), "the run is at work")
     processes = psutil.Process(live.process.pid).children(recursive=True)
-    assert len(processes) == 2
+    assert len(processes) == 3  # server, worker, simulation
     assert live.stop() == 0
     assert gone(processes)
     again = launch(tmp_path / "home", "--workers", "1")

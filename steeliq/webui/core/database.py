@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from steeliq import __version__
@@ -55,3 +55,10 @@ def keep_copy(path: Path) -> Path:
     for old in sorted(folder.glob(f"{path.stem}-*{path.suffix}"), key=lambda one: one.stat().st_mtime)[:-KEPT]:
         old.unlink()
     return copy
+
+
+def close_up() -> None:
+    """Write everything into the one file, so that a copy of the folder is whole; a database in use is left as it is."""
+    with suppress(DatabaseError), connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connections.close_all()

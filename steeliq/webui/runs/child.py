@@ -17,7 +17,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from steeliq.errors import Cancelled, SteeliqError
-from steeliq.webui.runs.lifeline import follow_parent, read_line
+from steeliq.lifeline import follow_parent, read_line
 
 if TYPE_CHECKING:
     from steeliq.simulation.run import Progress

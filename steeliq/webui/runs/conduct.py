@@ -22,7 +22,7 @@ import psutil
 from django.db import OperationalError
 
 from steeliq.webui.runs import life
-from steeliq.webui.runs.lifeline import STOP
+from steeliq.lifeline import STOP
 from steeliq.webui.runs.models import Run, State
 
 logger = logging.getLogger(__name__)

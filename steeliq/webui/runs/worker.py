@@ -10,7 +10,7 @@ import os
 import sys
 from time import sleep
 
-from steeliq.webui.runs.lifeline import follow_parent
+from steeliq.lifeline import follow_parent
 
 logger = logging.getLogger("steeliq.worker")
 
