@@ -292,6 +292,23 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
+@app.command(name="app")
+def desktop(
+    *,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A run bundle (.steeliq) to open.")] = None,
+    gui: Annotated[
+        str, typer.Option(help="How to show it: qt, edgechromium, cocoa, gtk or browser (default: what fits here).")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=16, help="Runs at the same time (default: one or two).")
+    ] = None,
+) -> None:
+    """Open the app in a window of its own, or in the browser where no window can open."""
+    from steeliq.desktop.app import app as open_app
+
+    raise typer.Exit(open_app(file=file, gui=gui, workers=workers, announce=lambda line: print(line, flush=True)))
+
+
 @app.command()
 def serve(
     *,

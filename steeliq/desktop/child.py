@@ -1,4 +1,4 @@
-"""One child process that is kept going: started again when it ends, with growing pauses; asked to stop, then made to."""
+"""One child process that is kept going: started again when it ends, with growing pauses; asked to stop, then made."""
 
 from __future__ import annotations
 

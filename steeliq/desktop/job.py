@@ -52,7 +52,5 @@ def tie(process: Popen[bytes]) -> None:
         _job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
         limits = _Extended()
         limits.basic.limit_flags = _KILL_ON_JOB_CLOSE
-        kernel.SetInformationJobObject(
-            _job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits)
-        )
+        kernel.SetInformationJobObject(_job, _EXTENDED_LIMIT_INFORMATION, ctypes.byref(limits), ctypes.sizeof(limits))
     kernel.AssignProcessToJobObject(_job, ctypes.c_void_p(int(process._handle)))  # noqa: SLF001 (the only way to it)

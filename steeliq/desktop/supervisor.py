@@ -118,6 +118,10 @@ class Supervisor:
             except Empty:
                 return None
 
+    def tell(self, line: str) -> None:
+        """Tell the server something that needs no answer."""
+        self._server.say(line)
+
     def new_address(self, page: str = "") -> str:
         """An address that lets one browser in, once; empty if the server does not answer."""
         ticket = self.ask("ticket")

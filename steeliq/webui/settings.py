@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "steeliq.webui.explore",
     "steeliq.webui.compare",
     "steeliq.webui.guide",
+    "steeliq.webui.shell",
 ]
 
 MIDDLEWARE = [

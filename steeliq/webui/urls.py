@@ -13,4 +13,5 @@ urlpatterns = [
     path("explore/", include("steeliq.webui.explore.urls")),
     path("compare/", include("steeliq.webui.compare.urls")),
     path("help/", include("steeliq.webui.guide.urls")),
+    path("shell/", include("steeliq.webui.shell.urls")),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from steeliq import __version__
+from steeliq.webui.core.launcher import is_attached
 from steeliq.webui.core.notices import told
 
 AREAS = (
@@ -21,4 +22,4 @@ AREAS = (
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """Version, notices and navigation; ``here`` is the area of the page."""
     here = next((name for name, _, path in AREAS if request.path.startswith(path)), "runs")
-    return {"version": __version__, "areas": AREAS, "here": here, "notices": told()}
+    return {"version": __version__, "areas": AREAS, "here": here, "notices": told(), "can_quit": is_attached()}

@@ -21,8 +21,8 @@ from typing import IO, Any
 import psutil
 from django.db import OperationalError
 
-from steeliq.webui.runs import life
 from steeliq.lifeline import STOP
+from steeliq.webui.runs import life
 from steeliq.webui.runs.models import Run, State
 
 logger = logging.getLogger(__name__)
