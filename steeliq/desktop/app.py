@@ -7,9 +7,10 @@ another finds out meanwhile whether a window can open here. Where none can, the 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from time import sleep
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ logger = logging.getLogger("steeliq.desktop")
 
 BROWSER: Final = "browser"
 FIRST: Final = "Starting"
+LONGEST_CLOSE: Final = 25.0
+"""Seconds after which a window that does not close is left behind."""
 
 
 def app(
@@ -88,6 +91,9 @@ class _Desk:
         """End in order, without a question (a signal, the end of the session)."""
         Thread(target=self._window.close, daemon=True).start()
         self._supervisor.stop()
+        sure = Timer(LONGEST_CLOSE, os._exit, (1,))  # children end with this process, however it ends
+        sure.daemon = True
+        sure.start()
 
     def heard(self, request: str) -> None:
         """Another start asks."""

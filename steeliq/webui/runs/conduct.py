@@ -20,6 +20,7 @@ from typing import IO, Any
 
 import psutil
 from django.db import OperationalError
+from wakepy import keep
 
 from steeliq.lifeline import STOP
 from steeliq.webui.runs import life
@@ -64,6 +65,13 @@ def simulate(run: Run) -> None:
     run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with run.log.open("a", encoding="utf-8") as log:
         child = _start(run, log)
+    with keep.running(
+        on_fail="pass"
+    ):  # a machine that falls asleep simulates nothing; where that cannot be asked, it may
+        _attend(run, child)
+
+
+def _attend(run: Run, child: _Child) -> None:
     life.progress(run.key, pid=child.process.pid, pid_created=_created(child.process.pid))
     last: dict[str, Any] = {}
     try:
