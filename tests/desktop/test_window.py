@@ -75,7 +75,7 @@ def whole_file(folder: Path, ending: str) -> bool:
 
 
 def test_another_start_shows_the_first_window_and_ends(desk: Desk, display: Screen) -> None:
-    display.xdotool("search", "--name", "^steeliq", "windowminimize")
+    display.xdotool("windowminimize", display.window("steeliq"))
     wait_for(lambda: not display.window("steeliq"), "the window is out of sight")
     second = subprocess.run(
         [sys.executable, "-P", "-m", "steeliq", "app"], env=environment(desk.home, display.display),
