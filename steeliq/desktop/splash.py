@@ -57,6 +57,7 @@ class FirstWindow:
         self._ink = QtGui.QColor("#e8eaed" if dark else "#1b1f24")
         self._at = QtCore.Qt.AlignmentFlag.AlignBottom | QtCore.Qt.AlignmentFlag.AlignHCenter
         self._splash = QtWidgets.QSplashScreen(picture)
+        self._splash.setWindowTitle("steeliq")
         icon = icon_file()
         if icon:
             app.setWindowIcon(QtGui.QIcon(str(icon)))
