@@ -12,9 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from steeliq.errors import RunError, SteeliqError
-from steeliq.simulation.results.provenance import read_run_json
 from steeliq.webui.runs import offers, showing
-from steeliq.webui.runs.assumptions import changed
 from steeliq.webui.runs.launch import scenario_of, short_name
 from steeliq.webui.runs.models import ALIVE, Run, State
 
@@ -81,6 +79,8 @@ def run(request: HttpRequest, key: str) -> HttpResponse:
     except SteeliqError as error:
         context["scenario_error"] = str(error)
     else:
+        from steeliq.webui.runs.assumptions import changed  # pandas too
+
         context |= {"changed": changed(scenario), "description": scenario.description, "seed": scenario.seed}
     return render(request, "runs/run.html", context)
 
@@ -94,6 +94,8 @@ def live(request: HttpRequest, key: str) -> HttpResponse:
 def _live(run: Run) -> dict[str, Any]:
     context: dict[str, Any] = {"run": run, "line": showing.line(run), "log": showing.log_tail(run)}
     if run.state not in ALIVE:
+        from steeliq.simulation.results.provenance import read_run_json  # pandas: the first page does not wait for it
+
         try:
             context["document"] = read_run_json(run.path)
         except RunError as error:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from steeliq.webui.shell import views
+from steeliq.webui.core.later import Later
+
+views = Later("steeliq.webui.shell.views")
 
 urlpatterns = [
     path("closing/", views.closing, name="closing"),
