@@ -1,0 +1,154 @@
+"""Take out of a text what says who and where someone is, and what they called their work.
+
+Paths and names are recognised by what is known here: the home folder, the user's and the machine's name, the program's
+and the data folder, and the names of runs, scenarios and datasets. Of logs, moreover, everything that is quoted goes,
+every path that is not the program's, and all but the kind of an exception.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import steeliq
+from steeliq.paths import data_folder
+
+NOBODY = {"root", "user", "admin", "administrator", "localhost", "ubuntu", "debian"}
+"""Names that tell nothing about a person, and which texts hold for other reasons."""
+
+LEFT_OUT = "(left out)"
+_PATH = re.compile(r"(?<![\w<>~/.])(?:/[^\s/'\":,;()<>|]+){2,}/?|\b[A-Za-z]:\\[^\s'\":,;()<>|]+|\\\\[^\s'\":,;()<>|]+")
+_QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|“[^”\n]*”|‘[^’\n]*’|`[^`\n]*`")
+_HEAD = re.compile(r"^(\d{4}-\d\d-\d\d[ T][\d:.,]+\S*|\d\d:\d\d:\d\d) ")
+_FRAME = re.compile(r'^(\s+File )"([^"]+)"(, line \d+, in \S+)')
+_EXCEPTION = re.compile(r"^([\w.]+)(?::.*)?$")
+_RUN_LINE = re.compile(
+    r"^\d\d:\d\d:\d\d (\d{4}\s+\d+%|reading the dataset and the scenario"
+    r"|(simulating|going on with) \d{4}-\d{4}|done in [\w .,+-]+)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What to look for and what to write instead, in the order of its use."""
+
+    patterns: tuple[tuple[re.Pattern[str], str], ...]
+
+    def text(self, text: str) -> str:
+        """``text`` without what is known."""
+        for pattern, instead in self.patterns:
+            text = pattern.sub(lambda _match, instead=instead: instead, text)  # type: ignore[misc]
+        return text
+
+    def document(self, value: Any) -> Any:
+        """A JSON document with every text in it redacted; keys are the program's."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.document(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.document(inner) for inner in value]
+        return value
+
+    def message(self, text: str) -> str:
+        """A sentence for a log, also without anything quoted and without paths that are not the program's."""
+        return _PATH.sub("<path>", self.text(_QUOTED.sub("'…'", text)))
+
+    def log(self, text: str) -> str:
+        """A log: its lines as messages, tracebacks as the places in the program and the kind of the exception."""
+        lines: list[str] = []
+        inside = dropping = False
+        for line in text.splitlines():
+            frame = _FRAME.match(line)
+            if line.startswith("Traceback (most recent call last)"):
+                inside, dropping = True, False
+                lines.append(line)
+            elif inside and frame:
+                lines.append(f'{frame[1]}"{self._place(frame[2])}"{frame[3]}')
+            elif inside and line and not line.startswith(" "):
+                inside, dropping = False, True
+                kind = _EXCEPTION.match(line)
+                lines.append(f"{kind[1] if kind else 'an exception'}: {LEFT_OUT}")
+            elif inside or (dropping and not _HEAD.match(line)):
+                continue  # a line of source, or the rest of a message
+            else:
+                dropping = False
+                lines.append(self.message(line))
+        return "\n".join(lines) + "\n" if lines else ""
+
+    def run_log(self, text: str) -> str:
+        """The log of a run: its messages are about the user's data, so only known lines and tracebacks stay."""
+        kept = []
+        for line in self.log(text).splitlines():
+            known = _RUN_LINE.match(line) or line.startswith((" ", "Traceback ")) or line.endswith(f": {LEFT_OUT}")
+            kept.append(line if known else f"{(_HEAD.match(line) or [''])[0]}{LEFT_OUT}")
+        return "\n".join(kept) + "\n" if kept else ""
+
+    def _place(self, path: str) -> str:
+        told = self.text(path)
+        return told if told.startswith(("<program>", "<python>", "<frozen")) else "<path>"
+
+
+def redaction(names: Iterable[str] = ()) -> Redaction:
+    """What is known here, and ``names`` of the user's own; names of fewer than three letters are not looked for."""
+    own = [_as_written(name) for name in sorted({name.strip() for name in names}, key=len, reverse=True)]
+    places = {
+        str(data_folder()): "<data>",
+        os.path.realpath(data_folder()): "<data>",
+        str(Path(steeliq.__file__).resolve().parents[1]): "<program>",
+        str(Path(sys.prefix).absolute()): "<program>",
+        os.path.realpath(sys.prefix): "<program>",
+        str(Path(os.__file__).parent): "<python>",
+        sys.base_prefix: "<python>",
+    }
+    with suppress(RuntimeError):  # no home folder
+        home = Path.home()
+        places |= {str(home): "~", os.path.realpath(home): "~"}
+    ordered = sorted(places.items(), key=lambda one: len(one[0]), reverse=True)
+    patterns = [
+        (_exactly(form), instead) for place, instead in ordered for form in _forms(place) if len(place.strip("/\\")) > 1
+    ]
+    patterns += [(pattern, "<name>") for pattern in own if pattern is not None]
+    patterns += [(_as_word(name), instead) for name, instead in _who() if len(name) > 1 and name.lower() not in NOBODY]
+    return Redaction(tuple(patterns))
+
+
+def _who() -> list[tuple[str, str]]:
+    """The user's and the machine's names."""
+    found = [(platform.node(), "<machine>"), (platform.node().partition(".")[0], "<machine>")]
+    with suppress(RuntimeError):  # no home folder
+        found.append((Path.home().name, "<user>"))
+    with suppress(OSError, KeyError, ImportError):  # no such user, as in some containers
+        found.append((getpass.getuser(), "<user>"))
+    return found
+
+
+def _forms(place: str) -> set[str]:
+    """A path as it is written in texts, in addresses and by Python's repr."""
+    return {place, place.replace("\\", "/"), place.replace("\\", "\\\\"), quote(place), quote(place.replace("\\", "/"))}
+
+
+def _exactly(text: str) -> re.Pattern[str]:
+    flags = re.IGNORECASE if os.name == "nt" else 0
+    return re.compile(re.escape(text) + r"(?![\w-])", flags)
+
+
+def _as_word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", re.IGNORECASE)
+
+
+def _as_written(name: str) -> re.Pattern[str] | None:
+    """A name however its words are joined, since folders are named after runs: ``My plan`` is also ``my-plan``."""
+    words = re.findall(r"[^\W_]+", name)
+    if sum(map(len, words)) < 3:
+        return None
+    return re.compile(rf"(?<![^\W_]){r'[\W_]+'.join(map(re.escape, words))}(?![^\W_])", re.IGNORECASE)
