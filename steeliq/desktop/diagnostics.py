@@ -92,11 +92,10 @@ def default_name() -> str:
 def write_diagnostics(out: Path, *, with_data: bool = False) -> Path:
     """Write the file, whole or not at all, readable by its owner only. Raises OSError if it cannot be written."""
     out = out.expanduser().absolute()
-    entries = list(_entries(with_data=with_data))
 
     def write(stream: BinaryIO) -> None:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in entries:
+            for name, text in _entries(with_data=with_data):
                 archive.writestr(name, text)
 
     write_whole(out, write)

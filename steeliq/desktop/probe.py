@@ -26,7 +26,7 @@ WITHOUT_DISPLAY = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
 
 SHOWN = "script 42"
 PROBLEM, DIED, SLOW, NOTHING = 3, 4, 5, 6
-_LIBRARY = re.compile(r"(\S+\.so[\w.]*): cannot open shared object file")
+_LIBRARY = re.compile(r"([^\s'\"]+\.so[\w.]*): cannot open shared object file")
 _TELLING = re.compile(r"qt\.qpa|cannot open|could not|sandbox|ImportError|not found", re.IGNORECASE)
 _WEBVIEW2 = r"Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}"
 
@@ -64,7 +64,9 @@ def _qt(timeout: float) -> Probe:
     if answer.code == 0 and SHOWN in answer.out:
         on = re.search(r"application (\w+)", answer.out)
         return Probe(True, f"Qt opens a page on {on[1] if on else 'this display'}")
-    library = missing_library() if answer.code not in {None, DIED, SLOW} else ""
+    library = _system_library(answer.err)
+    if not library and answer.code not in {None, DIED, SLOW}:
+        library = missing_library()
     if library:
         return Probe(False, f"the system library {library} is missing", library)
     return Probe(False, _why_not(answer))
@@ -82,6 +84,8 @@ def _why_not(answer: Answer) -> str:
     if "renderer-died" in said:
         return "the browser engine's own process ends at once; its files may be damaged"
     lines = [line.strip() for line in heard.splitlines() if _TELLING.search(line)]
+    if "Traceback" in heard:
+        lines = [_last_line(heard)]
     told = f" ({lines[0][:200]})" if lines else ""
     if "imported" not in said:
         return f"Qt cannot be loaded: the trial {answer.end}{told}"
@@ -97,15 +101,23 @@ def _qt_folder() -> Path:
 
 
 def missing_library(timeout: float = 8.0) -> str:
-    """The first system library that Qt's browser engine or its platform plugin lacks; empty if none does."""
+    """The first system library that Qt's browser engine or its platform plugin lacks; empty if they lack none.
+
+    Qt's own sentence about it is a guess; the system's loader knows. Qt's own files are none of the system's.
+    """
     plugins = _qt_folder() / "plugins" / "platforms"
     wayland = not os.environ.get("DISPLAY") and os.environ.get("WAYLAND_DISPLAY")
     wanted = [_qt_folder() / "lib" / "libQt6WebEngineCore.so.6", plugins / "libqxcb.so"]
     if wayland:
         wanted[1:] = sorted(plugins.glob("libqwayland*.so"))
     answer = ask("-m", "steeliq.desktop.probe", "load", *map(str, wanted), timeout=timeout)
-    found = _LIBRARY.search(answer.out)
-    return Path(found[1]).name if found else ""
+    return _system_library(answer.out)
+
+
+def _system_library(text: str) -> str:
+    """The library that the system's loader did not find; empty if it speaks of none or of a file by its path."""
+    found = _LIBRARY.search(text)
+    return found[1] if found and "/" not in found[1] else ""
 
 
 def _macos(timeout: float) -> Probe:

@@ -26,7 +26,13 @@ NOBODY = {"root", "user", "admin", "administrator", "localhost", "ubuntu", "debi
 """Names that tell nothing about a person, and which texts hold for other reasons."""
 
 LEFT_OUT = "(left out)"
-_PATH = re.compile(r"(?<![\w<>~/.])(?:/[^\s/'\":,;()<>|]+){2,}/?|\b[A-Za-z]:\\[^\s'\":,;()<>|]+|\\\\[^\s'\":,;()<>|]+")
+_PATH = re.compile(
+    r"(?<![^\s'\":,;()=|])(?!<(?:program|python)>)[^\s'\":,;()|]*[\\/][^\s'\":,;()|]*[^\W\d_][^\s'\":,;()|]*"
+)
+_DRIVE = re.compile(r"(?<!\w)[A-Za-z]:(?=<path>)")
+_FILE = re.compile(
+    r"[^\s'\":,;()|/\\]+\.(?:csv|xlsx?|toml|json|zip|steeliq|parquet|sqlite3|html|pptx|svg|png|txt)\b", re.IGNORECASE
+)
 _QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|“[^”\n]*”|‘[^’\n]*’|`[^`\n]*`")
 _HEAD = re.compile(r"^(\d{4}-\d\d-\d\d[ T][\d:.,]+\S*|\d\d:\d\d:\d\d) ")
 _FRAME = re.compile(r'^(\s+File )"([^"]+)"(, line \d+, in \S+)')
@@ -39,14 +45,15 @@ _RUN_LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What to look for and what to write instead, in the order of its use."""
+    """What to look for and what to write instead, in the order of its use: places, then names."""
 
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
+    places: tuple[tuple[re.Pattern[str], str], ...]
+    names: tuple[tuple[re.Pattern[str], str], ...]
 
     def text(self, text: str) -> str:
         """``text`` without what is known."""
-        for pattern, instead in self.patterns:
-            text = pattern.sub(lambda _match, instead=instead: instead, text)  # type: ignore[misc]
+        for pattern, instead in (*self.places, *self.names):
+            text = pattern.sub(instead, text)
         return text
 
     def document(self, value: Any) -> Any:
@@ -60,8 +67,11 @@ class Redaction:
         return value
 
     def message(self, text: str) -> str:
-        """A sentence for a log, also without anything quoted and without paths that are not the program's."""
-        return _PATH.sub("<path>", self.text(_QUOTED.sub("'…'", text)))
+        """A sentence for a log, also without anything quoted and without files and paths but the program's."""
+        told = _QUOTED.sub("'…'", text)
+        for pattern, instead in self.places:
+            told = pattern.sub(instead, told)
+        return self.text(_FILE.sub("<file>", _DRIVE.sub("", _PATH.sub("<path>", told))))
 
     def log(self, text: str) -> str:
         """A log: its lines as messages, tracebacks as the places in the program and the kind of the exception."""
@@ -114,12 +124,12 @@ def redaction(names: Iterable[str] = ()) -> Redaction:
         home = Path.home()
         places |= {str(home): "~", os.path.realpath(home): "~"}
     ordered = sorted(places.items(), key=lambda one: len(one[0]), reverse=True)
-    patterns = [
+    known = [
         (_exactly(form), instead) for place, instead in ordered for form in _forms(place) if len(place.strip("/\\")) > 1
     ]
-    patterns += [(pattern, "<name>") for pattern in own if pattern is not None]
-    patterns += [(_as_word(name), instead) for name, instead in _who() if len(name) > 1 and name.lower() not in NOBODY]
-    return Redaction(tuple(patterns))
+    called = [(pattern, "<name>") for pattern in own if pattern is not None]
+    called += [(_as_word(name), instead) for name, instead in _who() if len(name) > 1 and name.lower() not in NOBODY]
+    return Redaction(tuple(known), tuple(called))
 
 
 def _who() -> list[tuple[str, str]]:

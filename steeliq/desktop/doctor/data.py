@@ -103,12 +103,14 @@ def place() -> Finding:
 def open_to_read(path: Path) -> sqlite3.Connection:
     """The database, to be read only; also from a folder that cannot be written to."""
     address = f"file:{quote(str(path.absolute()))}"
+    connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=PATIENCE)
     try:
-        connection = sqlite3.connect(f"{address}?mode=ro", uri=True, timeout=PATIENCE)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError as error:
+        connection.close()
         log = path.with_name(path.name + "-wal")
-        if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
+        only_readable = isinstance(error, sqlite3.OperationalError) and not os.access(path.parent, os.W_OK)
+        if not only_readable or (log.exists() and log.stat().st_size):
             raise
         connection = sqlite3.connect(f"{address}?immutable=1", uri=True)
     return connection

@@ -148,4 +148,4 @@ def _has_parent(process: object) -> bool:
 
     assert isinstance(process, psutil.Process)  # noqa: S101 (typed loosely, so that psutil can be missing)
     parent = process.parent()
-    return parent is not None and "python" in parent.name().lower()
+    return parent is not None and parent.pid != 1 and "python" in parent.name().lower()

@@ -48,7 +48,9 @@ def files(command: Command, folder: Path) -> dict[Path, bytes]:
 def entry(command: Command) -> str:
     """The menu entry."""
     variables = [f"{name}={value}" for name, value in command.environment.items()]
-    words = [*(("env", *variables) if variables else ()), *command.arguments]
+    # GLib looks for the program before it turns %% into %, and finds none; it finds env.
+    first = ["env", *variables] if variables or "%" in command.program else []
+    words = [*first, *command.arguments]
     lines = {
         "Type": "Application",
         "Name": "steeliq",
