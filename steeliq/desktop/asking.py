@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread, Timer
 
 PACKAGE = str(Path(__file__).resolve().parents[2])
 
@@ -32,8 +34,11 @@ class Answer:
         return f"ended with code {self.code}"
 
 
-def ask(*arguments: str, timeout: float) -> Answer:
-    """Run this interpreter with ``arguments`` for at most ``timeout`` seconds; its own children end with it."""
+def ask(*arguments: str, timeout: float, on_line: Callable[[str], None] | None = None) -> Answer:
+    """Run this interpreter with ``arguments`` for at most ``timeout`` seconds; its own children end with it.
+
+    ``on_line`` gets each line that it writes, as it comes, from this thread.
+    """
     path = os.pathsep.join(filter(None, (PACKAGE, os.environ.get("PYTHONPATH", ""))))
     process = subprocess.Popen(
         [sys.executable, "-P", *arguments],
@@ -47,13 +52,28 @@ def ask(*arguments: str, timeout: float) -> Answer:
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows only
         start_new_session=True,  # a group of its own, so that helpers of the browser engine can be ended with it
     )
-    try:
-        out, err = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
+    late = Event()
+
+    def end() -> None:
+        late.set()
         _end_all(process)
-        out, err = process.communicate()
-        return Answer(None, out, err)
-    return Answer(process.returncode, out, err)
+
+    timer = Timer(timeout, end)
+    timer.daemon = True
+    timer.start()
+    errors: list[str] = []
+    listener = Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
+    listener.start()
+    lines = []
+    with process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if on_line is not None:
+                on_line(line.rstrip("\n"))
+        code = process.wait()
+        timer.cancel()
+        listener.join()
+    return Answer(None if late.is_set() else code, "".join(lines), "".join(errors))
 
 
 def _end_all(process: subprocess.Popen[str]) -> None:

@@ -12,6 +12,7 @@ import ctypes
 import os
 import re
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,7 +25,10 @@ from steeliq.desktop.asking import Answer, ask
 WITHOUT_DISPLAY = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
 """Qt platforms that need no graphical session."""
 
+SAFE = "application"
 SHOWN = "script 42"
+"""What the trial says: a window could open; a page could."""
+
 PROBLEM, DIED, SLOW, NOTHING = 3, 4, 5, 6
 _LIBRARY = re.compile(r"([^\s'\"]+\.so[\w.]*): cannot open shared object file")
 _TELLING = re.compile(r"qt\.qpa|cannot open|could not|sandbox|ImportError|not found", re.IGNORECASE)
@@ -36,22 +40,25 @@ class Probe:
     """Whether a window can be opened; ``reason`` says why not, or by what. ``library`` is missing on this system."""
 
     ok: bool
-    reason: str
+    reason: str = ""
     library: str = ""
 
 
-def probe(timeout: float = 8.0) -> Probe:
-    """Whether a window can be opened on this machine now, within ``timeout`` seconds (1 s is usual)."""
+def probe(timeout: float = 8.0, on_application: Callable[[], None] | None = None) -> Probe:
+    """Whether a window can be opened on this machine now, within ``timeout`` seconds (1 s is usual).
+
+    ``on_application`` is called as soon as a window without pages is known to be safe (Linux only).
+    """
     if find_spec("webview") is None:
         return Probe(False, "the package pywebview is not installed")
     if sys.platform == "win32":
         return _windows(timeout)
     if sys.platform == "darwin":
         return _macos(timeout)
-    return _qt(timeout)
+    return _qt(timeout, on_application)
 
 
-def _qt(timeout: float) -> Probe:
+def _qt(timeout: float, on_application: Callable[[], None] | None) -> Probe:
     for package in ("qtpy", "PySide6"):
         if find_spec(package) is None:
             return Probe(False, f"the package {package} is not installed")
@@ -60,9 +67,14 @@ def _qt(timeout: float) -> Probe:
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if platform not in WITHOUT_DISPLAY and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return Probe(False, "there is no graphical session (neither DISPLAY nor WAYLAND_DISPLAY is set)")
-    answer = ask("-m", "steeliq.desktop.probe", f"{0.9 * timeout}", timeout=timeout)
+
+    def heard(line: str) -> None:
+        if line.startswith(SAFE) and on_application is not None:
+            on_application()
+
+    answer = ask("-m", "steeliq.desktop.probe", f"{0.9 * timeout}", timeout=timeout, on_line=heard)
     if answer.code == 0 and SHOWN in answer.out:
-        on = re.search(r"application (\w+)", answer.out)
+        on = re.search(rf"{SAFE} (\w+)", answer.out)
         return Probe(True, f"Qt opens a page on {on[1] if on else 'this display'}")
     library = _system_library(answer.err)
     if not library and answer.code not in {None, DIED, SLOW}:
@@ -78,7 +90,7 @@ def _why_not(answer: Answer) -> str:
     if "--no-sandbox" in heard and "root" in heard:
         return "the browser engine does not start for the user root"
     if answer.code is None:
-        return "the display does not answer" if "application" not in said else "the browser engine does not answer"
+        return "the display does not answer" if SAFE not in said else "the browser engine does not answer"
     if answer.code == SLOW:
         return "the browser engine is too slow"
     if "renderer-died" in said:
@@ -89,7 +101,7 @@ def _why_not(answer: Answer) -> str:
     told = f" ({lines[0][:200]})" if lines else ""
     if "imported" not in said:
         return f"Qt cannot be loaded: the trial {answer.end}{told}"
-    if "application" not in said:
+    if SAFE not in said:
         return f"no window opens on this display: the trial {answer.end}{told}"
     return f"the browser engine does not start: the trial {answer.end}{told}; its files may be damaged"
 
@@ -170,11 +182,11 @@ def _open_page(seconds: float) -> int:
     _say("start")
     core: Any = import_module("PySide6.QtCore")
     widgets: Any = import_module("PySide6.QtWidgets")
-    import_module("PySide6.QtWebEngineWidgets")
-    engine: Any = import_module("PySide6.QtWebEngineCore")
     _say("imported")
+    core.QCoreApplication.setAttribute(core.Qt.ApplicationAttribute.AA_ShareOpenGLContexts)  # for the engine to come
     app = widgets.QApplication(["steeliq"])
-    _say(f"application {app.platformName()}")
+    _say(f"{SAFE} {app.platformName()}")
+    engine: Any = import_module("PySide6.QtWebEngineCore")
     codes: list[int] = []
 
     def end(code: int, text: str) -> None:

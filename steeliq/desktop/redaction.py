@@ -12,7 +12,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 import steeliq
+from steeliq.desktop.log_lines import TRACE, Record, records
 from steeliq.paths import data_folder
 
 NOBODY = {"root", "user", "admin", "administrator", "localhost", "ubuntu", "debian"}
@@ -34,12 +35,10 @@ _FILE = re.compile(
     r"[^\s'\":,;()|/\\]+\.(?:csv|xlsx?|toml|json|zip|steeliq|parquet|sqlite3|html|pptx|svg|png|txt)\b", re.IGNORECASE
 )
 _QUOTED = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|“[^”\n]*”|‘[^’\n]*’|`[^`\n]*`")
-_HEAD = re.compile(r"^(\d{4}-\d\d-\d\d[ T][\d:.,]+\S*|\d\d:\d\d:\d\d) ")
-_FRAME = re.compile(r'^(\s+File )"([^"]+)"(, line \d+, in \S+)')
+_FRAME = re.compile(r'^(\s+File )"([^"]+)"(, line \d+,? in \S+)')
 _EXCEPTION = re.compile(r"^([\w.]+)(?::.*)?$")
 _RUN_LINE = re.compile(
-    r"^\d\d:\d\d:\d\d (\d{4}\s+\d+%|reading the dataset and the scenario"
-    r"|(simulating|going on with) \d{4}-\d{4}|done in [\w .,+-]+)$"
+    r"\d{4}\s+\d+%|reading the dataset and the scenario|(simulating|going on with) \d{4}-\d{4}|done in [\w .,+-]+"
 )
 
 
@@ -74,38 +73,42 @@ class Redaction:
         return self.text(_FILE.sub("<file>", _DRIVE.sub("", _PATH.sub("<path>", told))))
 
     def log(self, text: str) -> str:
-        """A log: its lines as messages, tracebacks as the places in the program and the kind of the exception."""
-        lines: list[str] = []
-        inside = dropping = False
-        for line in text.splitlines():
-            frame = _FRAME.match(line)
-            if line.startswith("Traceback (most recent call last)"):
-                inside, dropping = True, False
-                lines.append(line)
-            elif inside and frame:
-                lines.append(f'{frame[1]}"{self._place(frame[2])}"{frame[3]}')
-            elif inside and line and not line.startswith(" "):
-                inside, dropping = False, True
-                kind = _EXCEPTION.match(line)
-                lines.append(f"{kind[1] if kind else 'an exception'}: {LEFT_OUT}")
-            elif inside or (dropping and not _HEAD.match(line)):
-                continue  # a line of source, or the rest of a message
-            else:
-                dropping = False
-                lines.append(self.message(line))
-        return "\n".join(lines) + "\n" if lines else ""
+        """A log: its lines as messages, trace-backs as places in the program and the kind of the exception."""
+        return "".join(f"{record.head}{line}\n" for record in records(text) for line in self._lines(record))
 
     def run_log(self, text: str) -> str:
-        """The log of a run: its messages are about the user's data, so only known lines and tracebacks stay."""
-        kept = []
-        for line in self.log(text).splitlines():
-            known = _RUN_LINE.match(line) or line.startswith((" ", "Traceback ")) or line.endswith(f": {LEFT_OUT}")
-            kept.append(line if known else f"{(_HEAD.match(line) or [''])[0]}{LEFT_OUT}")
-        return "\n".join(kept) + "\n" if kept else ""
+        """The log of a run: its messages are about the user's data, so only known lines and trace-backs stay."""
+        return "".join(
+            f"{record.head}{line if _is_known(line) else LEFT_OUT}\n"
+            for record in records(text)
+            for line in self._lines(record)
+        )
+
+    def _lines(self, record: Record) -> Iterator[str]:
+        inside = over = False
+        for line in record.lines:
+            frame = _FRAME.match(line)
+            if line.startswith(TRACE):
+                inside, over = True, False
+                yield line
+            elif frame:
+                yield f'{frame[1]}"{self._place(frame[2])}"{frame[3]}'
+            elif inside and line and not line.startswith(" "):
+                inside, over = False, True
+                kind = _EXCEPTION.match(line)
+                yield f"{kind[1] if kind else 'an exception'}: {LEFT_OUT}"
+            elif not inside and not over:  # else a line of source, or the rest of the exception's message
+                yield self.message(line)
 
     def _place(self, path: str) -> str:
         told = self.text(path)
         return told if told.startswith(("<program>", "<python>", "<frozen")) else "<path>"
+
+
+def _is_known(line: str) -> bool:
+    """Whether a line of a run's log tells nothing of its data."""
+    trace = line.startswith((" ", TRACE)) or line.endswith(f": {LEFT_OUT}")
+    return trace or _RUN_LINE.fullmatch(line) is not None
 
 
 def redaction(names: Iterable[str] = ()) -> Redaction:

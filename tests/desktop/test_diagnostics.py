@@ -62,7 +62,28 @@ Traceback (most recent call last):
 ValueError: cobaltine
   and Foundry Nightjar
 2026-11-26 10:00:04,000 INFO steeliq.serve stopped
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server: it went wrong
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server: Traceback (most recent call last):
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server:   File "/srv/kestrel-client/x.py", line 1, in y
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server:     read("cobaltine")
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server: OSError: cobaltine
+2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server: of Foundry Nightjar
+2026-11-26T10:00:06+0000 INFO 77 [-] steeliq.server: begins
 """
+CRASH = f"""\
+A process of steeliq ended by an error.
+
+Run       abcdefgh
+
+Fatal Python error: Segmentation fault
+
+Current thread 0x00007f (most recent call first):
+  File "{ROOT}/steeliq/cli.py", line 5 in run
+  File "/srv/kestrel-client/wisteria.py", line 7 in other
+
+The last lines of its log:
+
+{APP_LOG}"""
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +95,7 @@ def user_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     logs.mkdir(parents=True)
     (logs / "run-abcdefgh.log").write_text(RUN_LOG)
     (logs / "steeliq.log").write_text(APP_LOG)
+    (logs / "crash-20261126-100000-server.txt").write_text(CRASH)
     (logs / "zinnober-takeover.log").write_text("2026-11-26 10:00:04,000 INFO steeliq.serve here\n")
     (data / "scenarios").mkdir()
     (data / "scenarios" / "halcyon-bid.toml").write_text('name = "Zephyrine pathway"\n')
@@ -161,17 +183,29 @@ def test_logs_keep_what_the_program_said_about_itself(without: dict[str, str]) -
         "10:00:02 2025    4%",
         "10:00:03 (left out)",
         "10:00:04 (left out)",
-        "Traceback (most recent call last):",
-        '  File "<program>/steeliq/simulation/run.py", line 5, in run',
-        '  File "<path>", line 7, in other',
-        "KeyError: (left out)",
+        "10:00:04 Traceback (most recent call last):",
+        '10:00:04   File "<program>/steeliq/simulation/run.py", line 5, in run',
+        '10:00:04   File "<path>", line 7, in other',
+        "10:00:04 KeyError: (left out)",
     ]
     log = without["logs/steeliq.log"]
     assert "WARNING steeliq.serve a worker ended with code 3" in log
     assert "ERROR steeliq.web run <name>: cannot read '…'" in log
     assert "ERROR steeliq.web cannot open <path> for <user>" in log
     assert "ValueError: (left out)" in log
-    assert log.endswith("INFO steeliq.serve stopped\n")
+    assert "INFO steeliq.serve stopped" in log
+    begin = "2026-11-26T10:00:05+0000 ERROR 77 [run abcdefgh] steeliq.server: "
+    assert log.splitlines()[-5:] == [
+        f"{begin}it went wrong",
+        f"{begin}Traceback (most recent call last):",
+        f'{begin}  File "<path>", line 1, in y',
+        f"{begin}OSError: (left out)",
+        "2026-11-26T10:00:06+0000 INFO 77 [-] steeliq.server: begins",
+    ]
+    crash = without["logs/crash-20261126-100000-server.txt"]
+    assert "Fatal Python error: Segmentation fault" in crash
+    assert '  File "<program>/steeliq/cli.py", line 5 in run\n  File "<path>", line 7 in other\n' in crash
+    assert crash.endswith(log)
 
 
 def test_data_are_in_the_file_when_asked_for(user_home: Path, tmp_path: Path) -> None:

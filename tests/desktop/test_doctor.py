@@ -325,6 +325,10 @@ def test_errors_in_logs_are_counted_and_kept_as_the_users_own(home: Path) -> Non
         "2026-11-26 10:00:01,000 ERROR steeliq.serve the plan fell over\n"
         'Traceback (most recent call last):\n  File "x.py", line 1, in y\n    z()\nValueError: my plan\n'
         "2026-11-26 10:00:02,000 INFO steeliq.serve ERROR is a word here\n"
+        + "".join(
+            f"2026-11-26T10:00:03+0000 ERROR 77 [run abcd] steeliq.server: {line}\n"
+            for line in ("it went wrong", "Traceback (most recent call last):", '  File "x.py", line 1', "KeyError: 1")
+        )
     )  # fmt: skip
     (logs / "old.log").write_text("2020-01-01 10:00:01,000 ERROR steeliq.serve long ago\n")
     os.utime(logs / "old.log", (0, 0))
@@ -332,7 +336,9 @@ def test_errors_in_logs_are_counted_and_kept_as_the_users_own(home: Path) -> Non
     assert found.level == Level.WARNING
     assert [line.partition(": ")[2] for line in found.own] == [
         "2026-11-26 10:00:01,000 ERROR steeliq.serve the plan fell over",
-        "ValueError: my plan",
+        "2026-11-26 10:00:01,000 ERROR steeliq.serve ValueError: my plan",
+        "2026-11-26T10:00:03+0000 ERROR 77 [run abcd] steeliq.server: it went wrong",
+        "2026-11-26T10:00:03+0000 ERROR 77 [run abcd] steeliq.server: KeyError: 1",
     ]
     assert "plan" not in found.found
     assert found.details == ()

@@ -6,7 +6,6 @@ The database is read without Django, so that it can be examined when the program
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sqlite3
 import stat
@@ -21,6 +20,7 @@ from urllib.parse import quote
 
 import steeliq
 from steeliq.desktop.doctor.findings import Finding, a_few, ok, problem, warning
+from steeliq.desktop.log_lines import TRACE, records
 from steeliq.desktop.places import network_kind, sync_service
 from steeliq.paths import data_folder
 
@@ -34,7 +34,7 @@ PATIENCE = 5.0
 RECENT_DAYS = 7.0
 TAIL = 256_000  # bytes of a log that are read
 MOVE = "Set STEELIQ_HOME to a folder on this machine's own disk, or move the data there."
-_ERROR = re.compile(r"^\S+[ T]\S+ (ERROR|CRITICAL) ")
+SERIOUS = {"ERROR", "CRITICAL"}
 
 
 def folder() -> Finding:
@@ -184,7 +184,7 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 def log_files() -> list[Path]:
     """Logs and crash reports, the newest first."""
-    found = [path for path in (data_folder() / "logs").rglob("*") if path.is_file() and path.suffix != ".gz"]
+    found = [path for path in (data_folder() / "logs").glob("*") if path.is_file() and not path.name.startswith(".")]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
@@ -214,13 +214,8 @@ def errors() -> Finding:
 
 
 def complaints(text: str) -> Iterator[str]:
-    """Lines that tell an error: those of that level, and what an exception was."""
-    inside = False
-    for line in text.splitlines():
-        if line.startswith("Traceback (most recent call last)"):
-            inside = True
-        elif inside and line and not line.startswith(" "):
-            inside = False
-            yield line[:300]
-        elif _ERROR.match(line):
-            yield line[:300]
+    """Records that tell an error, by their first line and what exceptions were."""
+    for record in records(text):
+        told = [line for line in record.lines[:1] if record.level in SERIOUS and not line.startswith(TRACE)]
+        for line in told + record.exceptions:
+            yield f"{record.head}{line}"[:300]
