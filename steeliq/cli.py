@@ -88,7 +88,7 @@ def _options(
     """How the world's steel plants decarbonise, 2025-2050, plant by plant."""
 
 
-@app.command()
+@app.command(short_help="Simulate a scenario; write tables and report.")
 def run(
     *,
     scenario: Annotated[
@@ -292,7 +292,7 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
-@app.command()
+@app.command(short_help="Serve the web app to a browser on this machine.")
 def serve(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine (default: a free one).")] = 0,
@@ -307,7 +307,7 @@ def serve(
     serve_app(port=port, browser=browser, workers=workers, announce=lambda line: print(line, flush=True))
 
 
-@app.command()
+@app.command(short_help="Examine program, data and machine; say what to do.")
 def doctor(
     *,
     full: Annotated[bool, typer.Option("--full", help="Compare every byte of a kit, not only sizes.")] = False,
@@ -321,7 +321,7 @@ def doctor(
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(short_help="Write one zip file for whoever helps you.")
 def diagnostics(
     *,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file (default: a new one here).")] = None,
@@ -337,7 +337,7 @@ def diagnostics(
     print("Nothing was sent. Look into it before you pass it on.")
 
 
-@app.command("install-shortcut")
+@app.command("install-shortcut", short_help="Put steeliq into your menu.")
 def install_shortcut() -> None:
     """Put steeliq with its icon into your menu and let it open *.steeliq files; for you only."""
     from steeliq.desktop.shortcut.install import install
@@ -346,7 +346,7 @@ def install_shortcut() -> None:
         print(line)
 
 
-@app.command("uninstall-shortcut")
+@app.command("uninstall-shortcut", short_help="Take it away again.")
 def uninstall_shortcut() -> None:
     """Take away exactly what install-shortcut made."""
     from steeliq.desktop.shortcut.install import uninstall
