@@ -292,7 +292,7 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
-@app.command(short_help="Serve the web app to a browser on this machine.")
+@app.command()
 def serve(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine (default: a free one).")] = 0,

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Thread
+from typing import IO
 
 PACKAGE = str(Path(__file__).resolve().parents[2])
+LAST_WORDS = 1.0
+"""Seconds to wait for what a child wrote that has ended: one of its own children may still hold the pipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Answer:
 def ask(*arguments: str, timeout: float, on_line: Callable[[str], None] | None = None) -> Answer:
     """Run this interpreter with ``arguments`` for at most ``timeout`` seconds; its own children end with it.
 
-    ``on_line`` gets each line that it writes, as it comes, from this thread.
+    ``on_line`` gets each line that it writes, as it comes, from a thread.
     """
     path = os.pathsep.join(filter(None, (PACKAGE, os.environ.get("PYTHONPATH", ""))))
     process = subprocess.Popen(
@@ -52,28 +55,33 @@ def ask(*arguments: str, timeout: float, on_line: Callable[[str], None] | None =
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows only
         start_new_session=True,  # a group of its own, so that helpers of the browser engine can be ended with it
     )
-    late = Event()
-
-    def end() -> None:
-        late.set()
-        _end_all(process)
-
-    timer = Timer(timeout, end)
-    timer.daemon = True
-    timer.start()
+    lines: list[str] = []
     errors: list[str] = []
-    listener = Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
-    listener.start()
-    lines = []
-    with process:
-        for line in process.stdout or ():
-            lines.append(line)
-            if on_line is not None:
-                on_line(line.rstrip("\n"))
-        code = process.wait()
-        timer.cancel()
-        listener.join()
-    return Answer(None if late.is_set() else code, "".join(lines), "".join(errors))
+
+    def hear(pipe: IO[str], said: list[str], tell: Callable[[str], None] | None = None) -> None:
+        with pipe:
+            for line in pipe:
+                said.append(line)
+                if tell is not None:
+                    tell(line.rstrip("\n"))
+
+    assert process.stdout is not None  # noqa: S101 (both are pipes)
+    assert process.stderr is not None  # noqa: S101
+    ears = [
+        Thread(target=hear, args=(process.stdout, lines, on_line), daemon=True),
+        Thread(target=hear, args=(process.stderr, errors), daemon=True),
+    ]
+    for ear in ears:
+        ear.start()
+    code: int | None = None
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        _end_all(process)
+        process.wait()
+    for ear in ears:
+        ear.join(LAST_WORDS)
+    return Answer(code, "".join(lines), "".join(errors))
 
 
 def _end_all(process: subprocess.Popen[str]) -> None:

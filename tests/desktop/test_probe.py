@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 from steeliq.desktop.asking import ask
 from steeliq.desktop.probe import missing_library, probe
+from tests.web.live import wait_for
 
 WITH_QT = find_spec("PySide6") is not None and find_spec("webview") is not None
 needs_qt = pytest.mark.skipif(not WITH_QT, reason="Qt is not installed")
@@ -152,7 +153,22 @@ def test_a_trial_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) 
     assert answer.code is None
     assert "no answer" in answer.end
     child = int(note.read_text())
-    end = time.monotonic() + 30
-    while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < end, "the trial's child lives on"
-        time.sleep(0.05)
+    wait_for(
+        lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, "its child ends"
+    )
+
+
+def test_a_trial_whose_child_holds_its_output_is_answered_all_the_same() -> None:
+    inner = "import time; time.sleep(600)"
+    text = (
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {inner!r}], start_new_session=True)\n"
+        "print(child.pid, flush=True)"
+    )
+
+    answer = ask("-c", text, timeout=60)
+    holder = psutil.Process(int(answer.out))
+    holder.kill()
+    wait_for(lambda: not [one for one in threading.enumerate() if "hear" in one.name], "its output is closed")
+
+    assert answer.code == 0
