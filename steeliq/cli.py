@@ -88,7 +88,7 @@ def _options(
     """How the world's steel plants decarbonise, 2025-2050, plant by plant."""
 
 
-@app.command()
+@app.command(short_help="Simulate a scenario; write tables and report.")
 def run(
     *,
     scenario: Annotated[
@@ -322,6 +322,54 @@ def serve(
     from steeliq.desktop.serve import serve as serve_app
 
     serve_app(port=port, browser=browser, workers=workers, announce=lambda line: print(line, flush=True))
+
+
+@app.command(short_help="Examine program, data and machine; say what to do.")
+def doctor(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Compare every byte of a kit, not only sizes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as one line of JSON.")] = False,
+) -> None:
+    """Examine the program, your data and this machine: what is wrong, and what to do about it."""
+    from steeliq.desktop.doctor.examination import main as examine
+
+    options = [name for name, wanted in (("--full", full), ("--json", as_json)) if wanted]
+    if examine(options):
+        raise typer.Exit(FAILED)
+
+
+@app.command(short_help="Write one zip file for whoever helps you.")
+def diagnostics(
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file (default: a new one here).")] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Also names, notes, scenarios and whole logs, as they are.")
+    ] = False,
+) -> None:
+    """Write one zip file for whoever helps you; without your data, names and folders unless asked for."""
+    from steeliq.desktop.diagnostics import default_name, write_diagnostics
+
+    path = write_diagnostics(out or Path.cwd() / default_name(), with_data=with_data)
+    print(path)
+    print("Nothing was sent. Look into it before you pass it on.")
+
+
+@app.command("install-shortcut", short_help="Put steeliq into your menu.")
+def install_shortcut() -> None:
+    """Put steeliq with its icon into your menu and let it open *.steeliq files; for you only."""
+    from steeliq.desktop.shortcut.install import install
+
+    for line in install():
+        print(line)
+
+
+@app.command("uninstall-shortcut", short_help="Take it away again.")
+def uninstall_shortcut() -> None:
+    """Take away exactly what install-shortcut made."""
+    from steeliq.desktop.shortcut.install import uninstall
+
+    for line in uninstall():
+        print(line)
 
 
 @app.command()
