@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
@@ -157,9 +158,12 @@ class AppWindow:
 
     def make_diagnostics(self) -> None:
         """Write the diagnostics file and show its folder."""
-        answer = self._supervisor.ask("diagnostics")
-        if answer:
-            show_folder(str(Path(answer).parent))
+        from steeliq.desktop.diagnostics import write_diagnostics
+
+        file = self._folder / "diagnostics" / f"steeliq-diagnostics-{datetime.now().astimezone():%Y%m%d-%H%M%S}.zip"
+        file.parent.mkdir(exist_ok=True, mode=0o700)
+        write_diagnostics(file)
+        show_folder(str(file.parent))
 
     def ask_to_close(self) -> None:
         """Close, after a question if runs go on."""
