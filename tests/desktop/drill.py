@@ -13,6 +13,7 @@ import tempfile
 import time
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -56,7 +57,7 @@ def drill(home: Path, world: Path, kills: int, seed: int) -> Figures:
         assert live.ends(whole) == "done"
         expected, keys = tables(home, whole), [whole]
         while figures.kills < kills:
-            victims = draw.sample(list(MODULES), draw.randint(1, 3)) + ["launcher"]
+            victims = [*draw.sample(list(MODULES), draw.randint(1, 3)), "launcher"]
             for victim in victims[: kills - figures.kills]:
                 keys += _at_work(live, keys)
                 time.sleep(draw.uniform(0.0, 0.6))
@@ -110,9 +111,9 @@ def _kill(live: Live, victim: str, figures: Figures) -> Live:
 def _is_back(live: Live, killed: list[psutil.Process]) -> bool:
     """Server and worker answer, and they are not the ones that were killed."""
     with suppress(requests.RequestException, psutil.Error):
-        names = {MODULES["server"], MODULES["worker"]}
-        alive = {name: live.children(name) for name in names}
-        return all(alive.values()) and killed[0] not in sum(alive.values(), []) and live.get("/health/").ok
+        alive = [live.children(MODULES[name]) for name in ("server", "worker")]
+        is_new = not any(one in killed for group in alive for one in group)
+        return all(alive) and is_new and live.get("/health/").ok
     return False
 
 
@@ -122,7 +123,11 @@ def _finish(live: Live, keys: list[str]) -> None:
         while (state := live.ends(key, PATIENCE)) != "done":
             assert state in {"interrupted", "failed", "cancelled"}, state
             live.post(f"/runs/{key}/resume/")
-            wait_for(lambda key=key, state=state: live.state(key) != state, "the run goes on", PATIENCE)
+            wait_for(partial(_goes_on, live, key, state), "the run goes on", PATIENCE)
+
+
+def _goes_on(live: Live, key: str, state: str) -> bool:
+    return live.state(key) != state
 
 
 def tables(home: Path, key: str) -> dict[str, str]:
