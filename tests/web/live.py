@@ -48,13 +48,14 @@ class Live:
         """A page as the logged-in person gets it."""
         return self.session.get(self.address + path, timeout=60)
 
-    def post(self, path: str, **data: str) -> requests.Response:
-        """A form of the runs page, sent with its token; redirects are followed."""
+    def post(self, path: str, files: dict[str, Path] | None = None, /, **data: str) -> requests.Response:
+        """A form of the runs page, sent with its token and perhaps files; redirects are followed."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/runs/").text)
         assert token, "the runs page has no form"
         form = {"csrfmiddlewaretoken": token[1], **data}
         headers = {"Referer": f"{self.address}/runs/", "Origin": self.address}
-        return self.session.post(self.address + path, data=form, headers=headers, timeout=60)
+        parts = {name: (file.name, file.read_bytes()) for name, file in (files or {}).items()}
+        return self.session.post(self.address + path, data=form, files=parts or None, headers=headers, timeout=60)
 
     def start(self, **data: str) -> str:
         """Begin a run by the form; its key. The default is the reference scenario on the tiny world, two years."""

@@ -176,7 +176,8 @@ def test_page_and_strip_show_the_deltas(client: Client, two: tuple[Run, Run]) ->
 
 def chart_data(text: str) -> dict[str, Any]:
     raw = text.split('<script id="charts" type="application/json">')[1].split("</script>", maxsplit=1)[0]
-    return {chart["id"]: chart for chart in json.loads(raw)}
+    charts: dict[str, Any] = json.loads(raw)
+    return charts
 
 
 def test_every_chart_has_a_line_for_every_run(client: Client, two: tuple[Run, Run], home: Path) -> None:
@@ -206,6 +207,58 @@ def test_the_map_has_the_countries_differences(client: Client, two: tuple[Run, R
     }
     areas = [size**2 / abs(row[3]) for size, row in zip(less["marker"]["size"], less["customdata"], strict=True)]
     assert areas == pytest.approx([areas[0]] * len(areas), rel=1e-3)
+
+
+@pytest.mark.parametrize("show", ["values", "difference", "percent"])
+def test_shown_is_downloaded_for_every_chart(client: Client, two: tuple[Run, Run], show: str) -> None:
+    for name, chart in chart_data(page(client, address(*two, show=show))).items():
+        head, *rows = csv.reader(io.StringIO(page(client, address(*two, path=f"figure/{name}.csv", show=show))[1:]))
+        assert head == chart["columns"], name
+        assert chart["rows"] == len(rows) > 0, name
+        assert {len(row) for row in rows} == {len(head)}, name
+        told = client.get(address(*two, path=f"figure/{name}.data.json", show=show)).json()
+        assert [["" if cell is None else str(cell) for cell in row] for row in told["rows"]] == rows, name
+        book = sheets(client.get(address(*two, path=f"figure/{name}.xlsx", show=show)).content)
+        assert len(book["Data"]) == len(rows) + 1
+        if name != "compare-map":
+            drawn = [
+                [key, trace["name"], str(x), "" if y is None else str(y), *trace["customdata"][i]]
+                for key, traces in chart["frames"].items()
+                for trace in traces
+                for i, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True))
+            ]
+            assert drawn == rows, name
+    for missing in ("nothing.csv", "compare-map.exe", "compare-map.json"):
+        page(client, address(*two, path=f"figure/{missing}"), 404)
+
+
+def test_lines_can_be_differences_from_the_baseline(client: Client, two: tuple[Run, Run]) -> None:
+    values, changes, percent = (
+        chart_data(page(client, address(*two, show=show)))["compare-emissions"]["frames"]["Scope 1, on site"]
+        for show in ("values", "difference", "percent")
+    )
+    assert [trace["name"] for trace in changes] == ["Other"]
+    pairs = zip(values[1]["y"], values[0]["y"], strict=True)
+    assert changes[0]["y"] == pytest.approx([own - before for own, before in pairs], rel=1e-3)
+    assert percent[0]["y"] == pytest.approx([-50.0] * len(percent[0]["y"]), rel=1e-3)
+    assert percent[0]["customdata"][0] == ["%"]
+    assert changes[0]["line"] == values[1]["line"], "a run keeps its look"
+
+
+def test_a_setting_says_where_it_is_from(client: Client, two: tuple[Run, Run]) -> None:
+    for run, (preset, changes) in zip(two, (("reference", []), ("net-zero-2050", ["seed=7"])), strict=True):
+        path = run.path / "run.json"
+        document = json.loads(path.read_text("utf-8"))
+        document["scenario"] = load_scenario(preset, changes).model_dump(mode="json")
+        path.write_text(json.dumps(document), "utf-8")
+    rows = csv.DictReader(io.StringIO(page(client, address(*two, path="assumptions.csv"))[1:]))
+    found = {row["setting"]: row for row in rows}
+    assert [found["seed"][head] for head in ("Base: from", "Other: from")] == ["reference", "set for this run"]
+    carbon = found["carbon.scenario"]
+    assert [carbon[head] for head in ("Base: from", "Other: from")] == ["reference", "preset net-zero-2050"]
+    assert carbon["label"] == "Carbon price scenario"
+    assert found["prices.factors.hydrogen"]["unit"] == "multiplier"
+    assert "→ </span>net_zero<span" in page(client, address(*two))
 
 
 def sheets(data: bytes) -> dict[str, list[list[Any]]]:

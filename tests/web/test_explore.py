@@ -16,25 +16,25 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
 from steeliq.simulation.results import read_table
 from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.rows import rows_of
-from steeliq.simulation.results.tables import write_year
+from steeliq.simulation.results.tables import write_table, write_year
 from steeliq.webui.explore.charts_plant import npvs
 from steeliq.webui.explore.figures import MAKERS, PLANT_FIGURES, TABS, WIDE, chart_of
 from steeliq.webui.explore.filters import Filters, narrowed
 from steeliq.webui.explore.stores import Kept, open_run
 from steeliq.webui.runs.models import Run, State
 from tests.results_example import GROUPS, YEARS, reference_tables, run_tables, write_run
-from tests.web.live import Live, Watched, logged_in
+from tests.web.conftest import add_finished_run
+from tests.web.live import Live, Watched
 
 COUNTRIES = ("BRA", "DEU", "IND")
 REGIONS = ("Europe", "India", "South and Central America")
@@ -234,6 +234,16 @@ def test_one_frame_of_a_figure_can_be_downloaded_alone(client: Client, finished_
         assert client.get(f"/explore/{finished_run.key}/figure/{missing}").status_code == 404
 
 
+def test_the_json_holds_the_rows_of_the_csv_and_what_they_are(client: Client, finished_run: Run) -> None:
+    for query in ("country=IND", "country=IND&frame=2027"):
+        told = client.get(address(finished_run, "cost-stack", "data.json", query)).json()
+        head, rows = downloaded(client, finished_run, "cost-stack", query)
+        assert told["columns"] == head
+        assert [["" if cell is None else str(cell) for cell in row] for row in told["rows"]] == rows != []
+        assert told["filter"] == "India"
+        assert len(told["hash"]) == 8
+
+
 def test_the_workbook_holds_the_rows_of_the_csv(client: Client, finished_run: Run) -> None:
     for name in ("production-steel", "map", "limits"):
         answer = client.get(address(finished_run, name, "xlsx", "country=IND"))
@@ -315,6 +325,67 @@ def test_the_plant_page_tells_why_a_plant_switched(client: Client, finished_run:
     assert document["controls"][0]["labels"] == ["2025, P1-BF-1: switch"]
     outcomes = {row[2]: (row[1], row[4]) for row in table_of(document)}
     assert outcomes == {"SCRAP-EAF": ("refused", "metallics"), "BF-CCS-BOF": ("not chosen", "")}
+
+
+# The strip of key figures.
+
+
+def strip_of(client: Client, run: Run, **asked: str) -> dict[str, tuple[str, str, str]]:
+    """Figures of the strip by name: value, unit, difference."""
+    text = client.get(f"/explore/{run.key}/strip/?{urlencode(asked)}").content.decode()
+    cell = re.compile(
+        r'<dt title="([^"]+)">.*?<b>([^<]*)</b> <span class="unit">([^<]*)</span><span class="delta \w*">([^<]*)<',
+        re.DOTALL,
+    )
+    return {name: (value, unit, delta.replace("&nbsp;", "")) for name, value, unit, delta in cell.findall(text)}
+
+
+def test_the_strip_holds_the_last_year_against_the_first(client: Client, finished_run: Run) -> None:
+    emitted = read_table(finished_run.path, "emissions").groupby("year")["scope1"].sum() / 1e6
+    strip = strip_of(client, finished_run)
+    value, unit, delta = strip["Scope 1 emissions"]
+    assert unit == "Mt CO2e"
+    assert float(value.replace(",", "")) == pytest.approx(emitted[YEARS[-1]], rel=5e-3)
+    change = 100 * (emitted[YEARS[-1]] / emitted[YEARS[0]] - 1)
+    found = re.search(r"\(([+\N{MINUS SIGN}])([\d.]+) %\)", delta)
+    assert found
+    assert float(found[2]) == pytest.approx(abs(change), rel=5e-3)
+    assert (found[1] == "+") == (change > 0)
+    assert strip["Scope 1, all years"][0] != ""
+    assert strip["Scope 1, all years"][2] == "", "a sum over years has no first year"
+    earlier = strip_of(client, finished_run, year="2027")["Scope 1 emissions"][0]
+    assert float(earlier.replace(",", "")) == pytest.approx(emitted[2027], rel=5e-3)
+
+
+def test_the_strip_holds_a_run_against_another(client: Client, finished_run: Run, home: Path) -> None:
+    other = add_finished_run(home, "Other")
+    for year in YEARS:
+        frame = read_table(other.path, "emissions", [year])
+        write_table(other.path, "emissions", year, frame.assign(scope1=frame["scope1"] * 2))
+    strip = strip_of(client, finished_run, base=other.key, year="2027")
+    assert "(\N{MINUS SIGN}50.0 %)" in strip["Scope 1 emissions"][2]
+    assert strip["Crude steel"][2] == "as baseline"
+    text = client.get(f"/explore/{finished_run.key}/costs/?base={other.key}").content.decode()
+    assert f'<option value="{other.key}" selected>Other</option>' in text
+    shorter = add_finished_run(home, "Shorter")
+    for table in (shorter.path / "tables").iterdir():
+        (table / f"{YEARS[-1]}.parquet").unlink()
+    text = client.get(f"/explore/{finished_run.key}/strip/?base={shorter.key}").content.decode()
+    assert f"Shorter has no {YEARS[-1]}" in text
+    assert {delta for *_, delta in strip_of(client, finished_run, base=shorter.key).values()} == {""}
+    (other.path / "run.json").write_text("{")
+    assert b"cannot be read" in client.get(f"/explore/{finished_run.key}/strip/?base={other.key}").content
+
+
+def test_the_strip_follows_the_filter_and_leaves_out_what_cannot(client: Client, finished_run: Run) -> None:
+    emitted = read_table(finished_run.path, "emissions")
+    germany = emitted[emitted["country"] == "DEU"].groupby("year")["scope1"].sum() / 1e6
+    strip = strip_of(client, finished_run, country="DEU")
+    assert float(strip["Scope 1 emissions"][0].replace(",", "")) == pytest.approx(germany[YEARS[-1]], rel=5e-3)
+    assert "Intensity, worldsteel" in strip_of(client, finished_run)
+    assert "Intensity, worldsteel" not in strip, "it is a mean of the world"
+    assert "Mean steel price" in strip
+    assert "Mean steel price" not in strip_of(client, finished_run, owner=OWNERS[0])
 
 
 def small(**tables: pd.DataFrame) -> RunTables:
@@ -461,10 +532,9 @@ def test_a_filter_changes_charts_and_table_without_a_reload_and_stays_in_the_add
 def test_the_year_moves_with_the_keyboard_for_map_and_table_together(watched: Watched, explored: str) -> None:
     page = watched.page
     drawn(page, f"/explore/{explored}/plants/")
-    assert "in 2025" in (page.locator("#plants .hint").first.text_content() or "")
+    assert "in 2028" in (page.locator("#plants .hint").first.text_content() or "")
     page.locator("#year").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     assert page.locator("#map .controls output").text_content() == "2027"
     expect(page.locator("#plants .hint").first).to_contain_text("in 2027")
     assert "year=2027" in page.url
@@ -476,6 +546,43 @@ def test_the_year_moves_with_the_keyboard_for_map_and_table_together(watched: Wa
     expect(page.locator("#play")).to_have_attribute("aria-label", "Play the years")
     page.get_by_label("Find plants").fill("nowhere at all")
     expect(page.locator("#plants")).to_contain_text("No plant is found")
+
+
+def test_the_strip_stays_in_sight_and_keeps_its_baseline(watched: Watched, explored: str, live: Live) -> None:
+    other = live.start(last="2028", name="Baseline")
+    assert live.ends(other) == "done"
+    page = watched.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    drawn(page, f"/explore/{explored}/production/")
+    page.locator("#base").select_option(label="Baseline")
+    expect(page.locator("#strip")).to_contain_text("as baseline")
+    assert f"base={other}" in page.url
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    for tile in page.locator("#strip dl > div").all():
+        box = tile.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 240
+        assert box["x"] + box["width"] <= 1280
+    page.get_by_role("link", name="Costs", exact=True).click()
+    expect(page.locator("#base option:checked")).to_have_text("Baseline")
+    expect(page.locator("#strip")).to_contain_text("Key figures of 2028")
+
+
+def test_arrow_keys_move_the_year_of_every_figure(watched: Watched, explored: str) -> None:
+    page = watched.page
+    drawn(page, f"/explore/{explored}/costs/")
+    lines = "steeliq.state('lcos').plot.layout.shapes.map((one) => one.x0)"
+    assert page.evaluate(lines) == []
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#year-shown")).to_have_text("2027")
+    for figure in ("cost-stack", "cost-curve"):
+        expect(page.locator(f"#{figure} .controls output")).to_have_text("2027")
+    expect(page.locator("#strip")).to_contain_text("Key figures of 2027")
+    assert page.evaluate(lines) == [2027]
+    page.get_by_label("Find in").or_(page.locator("select[name=first]")).first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#year-shown").text_content() == "2027", "a field keeps its arrow keys"
 
 
 def test_the_downloaded_file_holds_the_rows_of_the_table(watched: Watched, explored: str) -> None:
@@ -506,14 +613,3 @@ def test_a_name_in_the_table_opens_the_plant(watched: Watched, explored: str) ->
     page.locator("#plants tbody a").first.click()
     page.wait_for_selector("#plant-production .main-svg")
     assert page.locator("h2").first.text_content() == "Furnace groups"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_have_no_accessibility_fault(browser: Browser, live: Live, explored: str, scheme: str) -> None:
-    with logged_in(browser, live, scheme=scheme) as watched:
-        page = watched.page
-        plant = re.findall(r"/plants/([^/\"]+)/", live.get(f"/explore/{explored}/plants/").text)[-1]
-        for path in ("", "production/", "flows/", "plants/", f"plants/{plant}/", "audit/"):
-            drawn(page, f"/explore/{explored}/{path}")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{path}: {found.generate_report()}"

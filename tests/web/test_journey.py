@@ -170,13 +170,87 @@ def test_a_run_is_begun_and_cancelled_by_keyboard_alone(first_day: Watched, refe
     first_day.check()
 
 
-def tab_to(page: Page, selector: str) -> None:
-    """Go on by Tab until the focus is there; it must be visible by its outline."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert style != "none"
+def test_the_whole_job_is_done_by_keyboard_alone(first_day: Watched, reference: str) -> None:
+    """Edit, run, explore, take a table away, compare, take that away: no pointer, the focus always to be seen."""
+    page = first_day.page
+    page.goto("/scenarios/")
+    tab_to(page, "a[href*='/scenarios/new/']:not(.primary)")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/scenarios/new/**")
+    jump(page, "Period")
+    tab_to(page, "[name='period.end']")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2028")
+    jump(page, "Carbon policy", backwards=True)
+    tab_to(page, "[name='carbon.scenario']")
+    page.keyboard.type("uniform_100")
+    expect(page.locator("#side")).to_contain_text("uniform_100")
+    jump(page, "Save or run", backwards=True)
+    tab_to(page, "#actions [value=run]")
+    # The dataset stands beside the form, before the buttons.
+    tab_to(page, "#dataset", backwards=True)
+    page.keyboard.type("tiny")
+    tab_to(page, "#actions [value=run]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/*/")
+    own = key_of(page)
+    expect(page.locator("#live .badge")).to_have_text("Done", timeout=PATIENCE)
+
+    tab_to(page, "#live a.primary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/explore/**")
+    expect(page.locator("#production-steel .main-svg").first).to_be_visible()
+    tab_to(page, "#year")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#strip")).to_contain_text("Key figures of 2027")
+    tab_to(page, "#base")
+    page.keyboard.type("Yardstick")
+    expect(page).to_have_url(re.compile(f"base={reference}"))
+    tab_to(page, "#production-steel [data-do=table]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#production-steel .data tbody tr").first).to_be_visible()
+    take_csv(page, "#production-steel")
+
+    page.goto("/compare/")
+    for key in (reference, own):
+        tab_to(page, f"input[value='{key}']", backwards=key == own)
+        page.keyboard.press("Space")
+    tab_to(page, "main form button.primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare-production .main-svg").first).to_be_visible()
+    take_csv(page, "#compare-production")
+    first_day.check()
+
+
+def take_csv(page: Page, figure: str) -> None:
+    """Open a figure's dialog and take its rows, by keyboard; the dialog says how many there are."""
+    tab_to(page, f"{figure} [data-open=download]")
+    page.keyboard.press("Enter")
+    promised = re.search(r"\d+", (page.locator("#download [data-count=all]").text_content() or "").replace(",", ""))
+    tab_to(page, "#download a[data-kind=csv]")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    rows = Path(download.value.path()).read_text("utf-8-sig").splitlines()[1:]
+    assert promised
+    assert len(rows) == int(promised[0]) > 0
+    page.keyboard.press("Escape")
+    expect(page.locator("#download")).to_be_hidden()
+    expect(page.locator(f"{figure} [data-open=download]")).to_be_focused()
+
+
+def jump(page: Page, part: str, *, backwards: bool = False) -> None:
+    """To a part of the editor by its list of contents."""
+    tab_to(page, f"#contents a:has-text('{part}')", backwards=backwards)
+    page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
+    """Go on by Tab (back by Shift and Tab) until the focus is there; it must be visible by its outline."""
+    target = page.locator(selector).first
+    for _ in range(150):
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if target.evaluate("(one) => one === document.activeElement"):
+            assert target.evaluate("(one) => getComputedStyle(one).outlineStyle") != "none"
             return
     raise AssertionError(f"{selector} is not reached by Tab")
 
@@ -189,22 +263,6 @@ def test_the_theme_is_kept(browser: Browser, live: Live) -> None:
         page.get_by_role("button", name="Switch between light and dark").click()
         page.reload()
         assert page.evaluate("document.documentElement.dataset.theme") == "light"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_runs_are_accessible_and_fit_their_window(
-    browser: Browser, live: Live, reference: str, scheme: str
-) -> None:
-    live.post(f"/runs/{reference}/about/", name="A run", tags="one, two", notes="a note")
-    for width in (1440, 800):
-        with logged_in(browser, live, scheme=scheme, width=width) as watched:
-            for address in ("/runs/", f"/runs/{reference}/", "/runs/bin/", "/runs/?q=nothing-like-it", "/nowhere/"):
-                watched.allowed = ("404",)
-                watched.page.goto(address)
-                watched.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-                found = Axe().run(watched.page).response["violations"]
-                assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == [], address
-                assert watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

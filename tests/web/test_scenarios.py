@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import check, load_scenario, parse_scenario, preset_names, to_toml
@@ -28,7 +27,7 @@ from steeliq.webui.scenarios.settings import by_place, settings, window_settings
 from tests.simulation.test_bad_scenarios import FILES
 from tests.simulation.test_every_setting import CHANGES, LABELS, YEARS, leaves, merged
 from tests.simulation.test_every_setting import nested as one_setting
-from tests.web.live import Live, Watched, logged_in
+from tests.web.live import Live, Watched
 
 LONG = 'name = "mine"\n\n[carbon.paths]\nEU27 = { 2025 = 80.0, 2050 = 200.0 }\n\n[technologies.BF]\nallowed = false\n'
 
@@ -581,15 +580,6 @@ def test_an_edited_scenario_runs_with_its_changes(watched: Watched, live: Live) 
     [folder] = (live.home / "runs").glob(f"*{key}")
     scenario = load_scenario(folder / "scenario.toml")
     assert (scenario.carbon.scenario, scenario.period.end) == ("uniform_100", 2026)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(browser: Browser, live: Live, scheme: str) -> None:
-    with logged_in(browser, live, scheme=scheme) as watched:
-        for address in ("/scenarios/", "/scenarios/new/?base=net-zero-2050", "/scenarios/diff/"):
-            watched.page.goto(address)
-            found = Axe().run(watched.page).response["violations"]
-            assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == [], address
 
 
 def test_window_settings_are_those_of_the_table() -> None:

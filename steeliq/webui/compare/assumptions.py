@@ -10,27 +10,33 @@ from typing import Any, Final
 
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import TechnologyWindow
-from steeliq.simulation.scenario_files import json_schema
+from steeliq.simulation.scenario_files import json_schema, load_scenario, preset_names
 from steeliq.webui.compare.chosen import Compared
+from steeliq.webui.scenarios.settings import by_place, window_settings
 
 ABSENT: Final = "not set"
+BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
+"""What decides the results beside the scenario."""
 DEFAULTS: Final = {"prices.factors": "1.0", "carbon.paths": "as in the carbon scenario"}
 """What holds for a name that is not in one of these tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting that is not the same in all runs; ``texts`` in the order of the runs."""
+    """A setting that is not the same in all runs; ``texts`` and where each is from, in the order of the runs."""
 
     name: str
+    label: str
     meaning: str
     unit: str
     texts: tuple[str, ...]
+    origins: tuple[str, ...]
 
     @property
-    def cells(self) -> tuple[tuple[str, bool], ...]:
-        """Each value and whether it differs from the first run's."""
-        return tuple((text, text != self.texts[0]) for text in self.texts)
+    def cells(self) -> tuple[tuple[str, str, bool], ...]:
+        """Each value, where it is from, and whether it differs from the first run's."""
+        pairs = zip(self.texts, self.origins, strict=True)
+        return tuple((text, origin, text != self.texts[0]) for text, origin in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,54 @@ def different_settings(runs: Sequence[Compared]) -> list[Setting]:
     flat = [inputs(run.facts.document) for run in runs]
     names = list(dict.fromkeys(name for held in flat for name in held))
     rows = [(name, tuple(_told(held.get(name, "None"), name) for held in flat)) for name in names]
-    return [Setting(name, *meaning_of(name), values) for name, values in rows if len(set(values)) > 1]
+    different = [(name, values) for name, values in rows if len(set(values)) > 1]
+    presets = [nearest_preset(held) for held in flat]
+    return [
+        Setting(name, label_of(name), *meaning_of(name), values,
+                tuple(_origin(name, held, preset) for held, preset in zip(flat, presets, strict=True)))
+        for name, values in different
+    ]  # fmt: skip
+
+
+def nearest_preset(held: Mapping[str, str]) -> str:
+    """The preset that shares most settings with a run's; of equal ones the reference, then the first by name."""
+    names = {*held} - set(BESIDE)
+    distance = {
+        preset: sum(held.get(name) != values.get(name) for name in names | {*values})
+        for preset, values in _presets().items()
+    }
+    return min(distance, key=lambda preset: distance[preset])
+
+
+def _origin(name: str, held: Mapping[str, str], preset: str) -> str:
+    """Where a run has a setting from: the reference, the preset that it is nearest to, or its own author."""
+    if name in BESIDE:
+        return ""
+    value, presets = held.get(name, "None"), _presets()
+    if value == presets["reference"].get(name, "None"):
+        return "reference"
+    return f"preset {preset}" if value == presets[preset].get(name, "None") else "set for this run"
+
+
+@cache
+def _presets() -> Mapping[str, Mapping[str, str]]:
+    return {name: settings(load_scenario(name).model_dump(mode="json")) for name in preset_names()}
+
+
+def label_of(name: str) -> str:
+    """A dotted setting as the editor calls it.
+
+    >>> label_of("carbon.scenario"), label_of("prices.factors.hydrogen"), label_of("technologies.EAF.allowed")
+    ('Carbon price scenario', 'Price factors by commodity: hydrogen', 'EAF: Allowed')
+    """
+    group, _, rest = name.partition(".")
+    if group == "technologies" and "." in rest:
+        technology, _, part = rest.partition(".")
+        return next((f"{technology}: {one.label}" for one in window_settings() if one.place == part), name)
+    place = next((place for place in by_place() if place and (name == place or name.startswith(f"{place}."))), "")
+    if not place:
+        return BESIDE.get(name, name)
+    return by_place()[place].label + (f": {name[len(place) + 1 :]}" if name != place else "")
 
 
 def _told(value: str, name: str) -> str:
@@ -110,20 +163,18 @@ def meaning_of(name: str) -> tuple[str, str]:
     """Description and unit of a dotted setting, from the scenario's schema; empty for what it does not know.
 
     >>> meaning_of("demand.factor")
-    ('Multiplies the demand of every country', '1')
+    ('Multiplies the demand of every country', 'multiplier')
     >>> meaning_of("carbon.paths.DEU")[1]
     'USD/tCO2'
     """
-    if name == "dataset":
-        return "Dataset", ""
-    if name == "steeliq":
-        return "Version that made the run", ""
+    if name in BESIDE:
+        return BESIDE[name], ""
     node: Mapping[str, Any] = _schema()
     meaning = unit = ""
     for part in name.split("."):
         node = _inside(node, part)
         meaning, unit = str(node.get("description", meaning)), str(node.get("unit", unit))
-    return meaning, unit
+    return meaning, "multiplier" if unit == "1" and "ultipl" in meaning else unit
 
 
 def _inside(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -37,6 +38,10 @@ MAPPED: Final = ("Crude steel production", "Scope 1 emissions", "Crude steel cap
 type Lines = Mapping[str, pd.Series[Any]]  # run key -> value by year
 
 
+SHOWN: Final = {"values": "values", "difference": "differences", "percent": "differences in %"}
+"""What the lines of a comparison can be, by their name in the address."""
+
+
 class Choice:
     """One entry of a chart's choice: a quantity, its unit and its line for every run."""
 
@@ -44,33 +49,27 @@ class Choice:
         self.name, self.unit, self.of, self.note = name, unit, of, note
 
 
-def comparison_charts(runs: Sequence[Compared], against: Compared, countries: pd.DataFrame) -> list[Chart]:
-    """Every chart of a comparison; ``countries`` are the ``country_differences`` of ``against`` from the baseline."""
+def comparison_charts(
+    runs: Sequence[Compared], against: Compared, countries: pd.DataFrame, shown: str = "values"
+) -> list[Chart]:
+    """Every chart of a comparison, its lines as ``shown`` (a key of ``SHOWN``).
+
+    ``countries`` are the ``country_differences`` of ``against`` from the baseline.
+    """
+    overlay = partial(_overlay, runs, mode=shown)
+    capacity = ("Crude steel capacity in operation", "Iron capacity in operation")
     return [
-        _overlay(
-            runs, "production", "Production by family", list(_families(runs)), "results table production", widest=True
-        ),
-        _overlay(
-            runs,
-            "emissions",
-            "Emissions",
-            _world(runs, ("Emissions",), first="Scope 1, on site"),
-            "results table emissions",
-        ),
-        _overlay(runs, "intensity", "Emission intensity", list(_intensities(runs)), "results table intensities"),
-        _overlay(runs, "prices", "Prices", _world(runs, ("Price",)), "results table prices"),
-        _overlay(runs, "scrap", "Scrap", list(_scrap(runs)), "results tables charges and demand"),
-        _overlay(
-            runs,
-            "capacity",
-            "Capacity",
-            _world(runs, ("Crude steel capacity in operation", "Iron capacity in operation")),
-            "results table capacity",
-        ),
-        _overlay(runs, "investment", "Investment", list(_investment(runs)), "results table decisions", zero=True),
-        _overlay(runs, "transition", "Transition", list(_transition(runs)), "result tables as in the key figures"),
+        overlay("production", "Production by family", list(_families(runs)), "results table production", widest=True),
+        overlay("emissions", "Emissions", _world(runs, ("Emissions",), first="Scope 1, on site"),
+                "results table emissions"),
+        overlay("intensity", "Emission intensity", list(_intensities(runs)), "results table intensities"),
+        overlay("prices", "Prices", _world(runs, ("Price",)), "results table prices"),
+        overlay("scrap", "Scrap", list(_scrap(runs)), "results tables charges and demand"),
+        overlay("capacity", "Capacity", _world(runs, capacity), "results table capacity"),
+        overlay("investment", "Investment", list(_investment(runs)), "results table decisions", zero=True),
+        overlay("transition", "Transition", list(_transition(runs)), "result tables as in the key figures"),
         country_map(runs[0], against, countries),
-    ]
+    ]  # fmt: skip
 
 
 def _overlay(
@@ -80,29 +79,45 @@ def _overlay(
     choices: Sequence[Choice],
     source: str,
     *,
+    mode: str,
     zero: bool = False,
     widest: bool = False,
 ) -> Chart:
     """A chart of all runs with a choice of quantities; ``widest``: begin with the one in which they differ most."""
-    shown = [choice for choice in choices if any(series.abs().sum() > 0 for series in choice.of.values())]
-    unit = shown[0].unit if shown else ""
-    keys = tuple(choice.name for choice in shown)
-    spreads = [_spread(choice) for choice in shown]
+    offered = [choice for choice in choices if any(series.abs().sum() > 0 for series in choice.of.values())]
+    spreads = [_spread(choice) for choice in offered]
     start = spreads.index(max(spreads)) if widest and spreads else 0
+    summary = _summary(runs, offered[start]) if offered else f"No {title.lower()} in these runs."
+    shown = [_as(choice, mode, runs[0]) for choice in offered]
+    unit = shown[start].unit if shown else ""
+    keys = tuple(choice.name for choice in shown)
     return Chart(
         id=f"compare-{name}",
         section="Compare",
-        title=title,
+        title=title if mode == "values" else f"{title}, difference from {runs[0].label}",
         unit=unit,
         source=source,
-        summary=_summary(runs, shown[0]) if shown else f"No {title.lower()} in these runs.",
-        columns=("quantity", "run", "year", "value", "unit"),
+        summary=summary,
+        columns=("quantity", "run", "year", "value" if mode == "values" else "difference", "unit"),
         empty=f"No {title.lower()} in these runs.",
         frames={choice.name: tuple(_lines(runs, choice)) for choice in shown},
         controls=(Control("Of", "select", keys, keys, start),) if shown else (),
-        layout=lines(unit, zero=zero),
+        layout=lines(unit, zero=zero or mode != "values"),
         views={choice.name: view(choice.unit, choice.note) for choice in shown},
     )
+
+
+def _as(choice: Choice, mode: str, base: Compared) -> Choice:
+    """The choice as values, or every run's difference from the baseline in the common years."""
+    if mode == "values":
+        return choice
+    before = choice.of[base.key]
+    changes = {key: (series - before).dropna() for key, series in choice.of.items() if key != base.key}
+    if mode == "difference":
+        unit = "percentage points" if choice.unit == "%" else choice.unit
+        return Choice(choice.name, unit, changes, choice.note)
+    whole = before.where(before.abs() > 0)
+    return Choice(choice.name, "%", {key: 100.0 * series / whole for key, series in changes.items()}, choice.note)
 
 
 def _spread(choice: Choice) -> float:
@@ -113,6 +128,8 @@ def _spread(choice: Choice) -> float:
 
 def _lines(runs: Sequence[Compared], choice: Choice) -> Iterator[Json]:
     for run, stroke in zip(runs, STROKES, strict=False):
+        if run.key not in choice.of:
+            continue  # the baseline among differences
         series = choice.of[run.key]
         trace = line(
             run.label,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,30 +12,17 @@ import pandas as pd
 import xlsxwriter
 
 from steeliq.simulation.results.harmless import harmless_frame
-from steeliq.simulation.results.report.charts import short
 from steeliq.webui.compare.assumptions import Setting, different_settings
 from steeliq.webui.compare.charts import country_differences
 from steeliq.webui.compare.chosen import Compared
-from steeliq.webui.compare.facts import KeyFigure
+from steeliq.webui.explore.strip import LEAST, Cell, Tile, beside, cell
 
 COLUMNS: Final = ("run", "group", "quantity", "unit", "year", "baseline", "value", "delta", "percent")
 MILESTONES: Final = 5
 """Years between two columns of the table on the page; the files have every year."""
 
-LEAST: Final = 1e-9
-"""A smaller relative difference is rounding."""
-
 BOM: Final = "\ufeff"
 """Without it Excel takes UTF-8 for another encoding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One difference as text: absolute, per cent (empty without a baseline), and its sign (-1, 0, 1)."""
-
-    text: str
-    percent: str
-    sign: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +33,6 @@ class Row:
     quantity: str
     unit: str
     cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A key figure in the strip: the run's value and its difference from the baseline; ``mood`` good, bad or none."""
-
-    name: str
-    unit: str
-    value: str
-    delta: str
-    mood: str
 
 
 def delta_table(runs: Sequence[Compared]) -> pd.DataFrame:
@@ -116,51 +91,16 @@ def page_rows(table: pd.DataFrame, run: str, years: Sequence[int]) -> list[Row]:
     return [Row(*key, tuple(held)) for key, held in cells.items() if key in seen]
 
 
-def cell(delta: float, percent: float, baseline: float) -> Cell:
-    """A difference for people.
-
-    >>> cell(-12.345, -10.0, 123.45)
-    Cell(text='−12.3', percent='−10.0 %', sign=-1)
-    >>> cell(0.0, 0.0, 5.0)
-    Cell(text='0', percent='', sign=0)
-    """
-    if not math.isfinite(delta):
-        return Cell("-", "", 0)
-    if abs(delta) <= LEAST * max(1.0, abs(baseline)):
-        return Cell("0", "", 0)
-    shown = f"{signed(percent)} %" if math.isfinite(percent) else ""
-    return Cell(signed(delta), shown, 1 if delta > 0 else -1)
-
-
-def signed(value: float) -> str:
-    """Three digits with a sign; a true minus."""
-    text = short(abs(value))
-    return f"{'+' if value > 0 else chr(0x2212)}{text}"
-
-
 def strip(run: Compared, base: Compared, year: int) -> list[Tile]:
     """Key figures of a run beside the baseline's, in ``year`` or summed up to it."""
-    pairs = zip(run.facts.key_figures, base.facts.key_figures, strict=True)
-    return [_tile(own, other, year, is_base=run.key == base.key) for own, other in pairs]
+    tiles = list(beside(run.facts.key_figures, base.facts.key_figures, year))
+    return [replace(tile, delta="", mood="") for tile in tiles] if run.key == base.key else tiles
 
 
-def _tile(own: KeyFigure, other: KeyFigure, year: int, *, is_base: bool) -> Tile:
-    value, before = at(own, year), at(other, year)
-    if is_base:
-        return Tile(own.name, own.unit, short(value), "", "")
-    change = cell(value - before, 100.0 * (value - before) / before if before else math.nan, before)
-    mood = {1: "good", -1: "bad"}.get(change.sign * own.good, "")
-    is_share = own.unit == "%"
-    told = f"{change.text} points" if is_share and change.sign else change.text
-    percent = "" if is_share or not change.percent else f" ({change.percent})"
-    return Tile(own.name, own.unit, short(value), "as baseline" if change.text == "0" else told + percent, mood)
-
-
-def at(figure: KeyFigure, year: int) -> float:
-    """The figure's value in a year, or its sum up to it."""
-    if figure.total:
-        return float(figure.by_year[figure.by_year.index <= year].sum())
-    return float(figure.by_year.get(year, math.nan))
+def seen(strips: Sequence[list[Tile]]) -> list[list[Tile]]:
+    """The strips without figures that are nothing in every run (say, unmet demand)."""
+    kept = [i for i, column in enumerate(zip(*strips, strict=True)) if any(tile.value != "0" for tile in column)]
+    return [[tiles[i] for i in kept] for tiles in strips]
 
 
 def largest(rows: pd.DataFrame, year: int, quantity: str, most: int) -> pd.DataFrame:
@@ -183,8 +123,8 @@ def workbook(runs: Sequence[Compared]) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     deltas = delta_table(runs)
     _sheet(book, "Deltas", list(COLUMNS), deltas.astype(object).where(deltas.notna(), None).to_numpy().tolist(), bold)
-    settings = [[s.name, s.meaning, s.unit, *s.texts] for s in different_settings(runs)]
-    _sheet(book, "Assumptions", ["setting", "meaning", "unit", *(run.label for run in runs)], settings, bold)
+    assumed = settings_table(different_settings(runs), runs)
+    _sheet(book, "Assumptions", list(assumed.columns), assumed.to_numpy().tolist(), bold)
     countries: list[list[Any]] = []
     for run in runs[1:]:
         held = country_differences(runs[0], run)
@@ -217,10 +157,16 @@ def _sheet(book: Any, name: str, head: Sequence[str], rows: Sequence[Sequence[An
         sheet.autofilter(0, 0, len(rows), len(head) - 1)
 
 
+def settings_table(settings: Sequence[Setting], runs: Sequence[Compared]) -> pd.DataFrame:
+    """The differing settings: of each run the value and where it is from."""
+    heads = [head for run in runs for head in (run.label, f"{run.label}: from")]
+    rows = [
+        [s.name, s.label, s.meaning, s.unit, *(part for pair in zip(s.texts, s.origins, strict=True) for part in pair)]
+        for s in settings
+    ]
+    return pd.DataFrame(rows, columns=["setting", "label", "meaning", "unit", *heads])
+
+
 def settings_csv(settings: Sequence[Setting], runs: Sequence[Compared]) -> str:
     """The differing settings as CSV."""
-    frame = pd.DataFrame(
-        [[s.name, s.meaning, s.unit, *s.texts] for s in settings],
-        columns=["setting", "meaning", "unit", *(run.label for run in runs)],
-    )
-    return BOM + harmless_frame(frame).to_csv(index=False, lineterminator="\n")
+    return BOM + harmless_frame(settings_table(settings, runs)).to_csv(index=False, lineterminator="\n")

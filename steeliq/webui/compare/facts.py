@@ -22,11 +22,10 @@ from steeliq.simulation.results.labels import Labels, read_labels
 from steeliq.simulation.results.overview import overview
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report.charts import RunTables
-from steeliq.simulation.results.report.charts_costs import world_price
 from steeliq.simulation.results.report.charts_production import steel_technologies
-from steeliq.simulation.results.report.key_figures import ore_based
 from steeliq.simulation.results.tables import read_table, years_done
 from steeliq.simulation.results.variables import SCHEMA
+from steeliq.webui.explore.strip import STEEL, KeyFigure, figures_of
 
 TABLES: Final = ("production", "charges", "demand", "prices", "emissions", "intensities", "capacity", "decisions")
 """Result tables that a comparison reads."""
@@ -34,25 +33,7 @@ TABLES: Final = ("production", "charges", "demand", "prices", "emissions", "inte
 KEPT: Final = 24
 """Runs whose facts are kept; those of a run of the whole world have some two million bytes."""
 
-STEEL: Final = "crude_steel"
-BOUNDARY: Final = "worldsteel"
-
-type Series = pd.Series[float]
 type Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFigure:
-    """One quantity of the world by year.
-
-    ``total`` if the years are summed up; ``good`` is the direction that is wished for (-1: less, 1: more, 0: neither).
-    """
-
-    name: str
-    unit: str
-    by_year: Series
-    total: bool = False
-    good: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +89,7 @@ def _facts(folder: Path, years: tuple[int, ...], changed: int) -> Facts:
         intensities=run["intensities"][["boundary", "route", "year", "intensity"]].rename(
             columns={"intensity": "value"}
         ),
-        key_figures=tuple(_key_figures(run)),
+        key_figures=tuple(figures_of(run)),
         output=output_hash(folder, years),
     )
 
@@ -158,49 +139,3 @@ def _by_family(run: RunTables) -> pd.DataFrame:
         value=made["production"] / 1e6,
     )
     return rows.groupby(["product", "family", "year"])["value"].sum().reset_index()
-
-
-def _key_figures(run: RunTables) -> list[KeyFigure]:
-    made, emissions = run["production"], run["emissions"]
-    steel = _yearly(made[made["technology"].isin(sorted(steel_technologies(run)))], "production")
-    intensity = run["intensities"]
-    mean = intensity[(intensity["boundary"] == BOUNDARY) & (intensity["route"] == "world")].set_index("year")
-    scope1, clean, ore = _yearly(emissions, "scope1"), _near_zero(run), _yearly(ore_based(run), "production")
-    electric = _yearly(made[made["technology"].isin(["EAF", "IF", "MOE"])], "production")
-    charges = run["charges"]
-    charged = charges[charges["technology"].isin(sorted(steel_technologies(run)))]
-    scrap = _yearly(charged[charged["commodity"] == "scrap"], "amount")
-    years = list(run.years)
-    return [
-        KeyFigure("Crude steel", "Mt", steel.reindex(years, fill_value=0.0)),
-        KeyFigure("Scope 1 emissions", "Mt CO2e", scope1.reindex(years, fill_value=0.0), good=-1),
-        KeyFigure("Scope 1, all years", "Gt CO2e", scope1.reindex(years, fill_value=0.0) / 1e3, total=True, good=-1),
-        KeyFigure("Intensity, worldsteel", "tCO2e/t", mean["intensity"].reindex(years), good=-1),
-        KeyFigure("Electric share of steel", "%", _share(electric, steel, years)),
-        KeyFigure("Near-zero share of ore-based", "%", _share(clean, ore, years), good=1),
-        KeyFigure("Scrap share of charge", "%", _share(scrap, _yearly(charged, "amount"), years)),
-        KeyFigure("CO2 captured", "Mt", _yearly(emissions, "captured").reindex(years, fill_value=0.0)),
-        KeyFigure("Mean steel price", "USD/t", world_price(run, STEEL).reindex(years)),
-        KeyFigure("Investment, all years", "bn USD", _invested(run).reindex(years, fill_value=0.0), total=True),
-        KeyFigure("Unmet demand", "Mt", _yearly(run["demand"], "unmet").reindex(years, fill_value=0.0), good=-1),
-    ]
-
-
-def _yearly(frame: pd.DataFrame, column: str) -> Series:
-    return frame.groupby("year")[column].sum().astype(float) / 1e6
-
-
-def _invested(run: RunTables) -> Series:
-    return _yearly(run["decisions"], "investment") / 1e3
-
-
-def _share(part: Series, whole: Series, years: list[int]) -> Series:
-    total = whole.reindex(years, fill_value=0.0)
-    return 100.0 * part.reindex(years, fill_value=0.0) / total.where(total > 0)
-
-
-def _near_zero(run: RunTables) -> Series:
-    technologies = run.labels.flags("technologies", "technology", "near_zero")
-    clean = sorted(key for key, is_clean in technologies.items() if is_clean)
-    made = ore_based(run)
-    return _yearly(made[made["technology"].isin(clean)], "production")

@@ -12,13 +12,14 @@ from steeliq.simulation.results.report.charts import short
 from steeliq.webui.compare.assumptions import different_settings, verdicts
 from steeliq.webui.compare.charts import MAPPED, comparison_charts, country_differences
 from steeliq.webui.compare.chosen import Compared
-from steeliq.webui.compare.deltas import common_years, delta_table, largest, milestones, page_rows, signed, strip
+from steeliq.webui.compare.deltas import common_years, delta_table, largest, milestones, page_rows, seen, strip
+from steeliq.webui.explore.strip import signed
 
 MOST_COUNTRIES = 12
 
 
-def context_of(runs: Sequence[Compared], against: Compared) -> dict[str, Any]:
-    """Everything about a comparison; ``years`` is empty if the runs have no year in common."""
+def context_of(runs: Sequence[Compared], against: Compared, shown: str = "values") -> dict[str, Any]:
+    """Everything about a comparison, its lines as ``shown``; ``years`` is empty if the runs have no year in common."""
     base, years = runs[0], common_years(runs)
     context: dict[str, Any] = {
         "runs": runs,
@@ -28,16 +29,16 @@ def context_of(runs: Sequence[Compared], against: Compared) -> dict[str, Any]:
         "settings": different_settings(runs),
         "verdicts": verdicts(runs),
         "years": years,
-        "query": urlencode([*(("run", run.key) for run in runs), ("against", against.key)]),
+        "query": urlencode([*(("run", run.key) for run in runs), ("against", against.key), ("show", shown)]),
     }
     if not years:
         return context
     steps = milestones(years)
     countries = country_differences(base, against)
-    charts = comparison_charts(runs, against, countries)
+    charts = comparison_charts(runs, against, countries, shown)
     return context | {
         "last": years[-1],
-        "strip": [(run, strip(run, base, years[-1])) for run in runs],
+        "strip": list(zip(runs, seen([strip(run, base, years[-1]) for run in runs]), strict=True)),
         "charts": charts,
         "milestones": steps,
         "deltas": page_rows(delta_table([base, against]), against.label, steps),

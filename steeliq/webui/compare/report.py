@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from steeliq.simulation.results.report.charts import Chart
 from steeliq.simulation.results.report.page import embedded, plotly_script
-from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
 from steeliq.webui.compare.chosen import Compared
 from steeliq.webui.compare.page import context_of
+from steeliq.webui.explore.templatetags.figures import palette
 
 
-def palette() -> dict[str, dict[str, Any]]:
-    """Colours of both grounds as figure.js reads them."""
-    return {ground: tokens | {"$sequential": SEQUENTIAL[ground]} for ground, tokens in PALETTE.items()}
-
-
-def compare_report(runs: Sequence[Compared], against: Compared) -> str:
-    """The whole page; ``against`` is the run whose countries and deltas are shown beside the baseline."""
-    context = context_of(runs, against)
+def compare_report(runs: Sequence[Compared], against: Compared, shown: str = "values") -> str:
+    """The whole page, its lines as ``shown``, countries and deltas of ``against`` beside the baseline."""
+    context = context_of(runs, against, shown)
     charts: list[Chart] = context["charts"]
     report = files("steeliq.simulation.results.report")
     style = [report.joinpath("page.css"), files("steeliq.webui.compare") / "static" / "compare" / "compare.css"]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("deltas.csv", views.deltas_csv, name="compare-csv"),
     path("deltas.xlsx", views.deltas_xlsx, name="compare-xlsx"),
     path("assumptions.csv", views.assumptions_csv, name="compare-assumptions"),
+    path("figure/<slug:name>.<str:kind>", views.figure, name="compare-figure"),
     path("report.html", views.report, name="compare-report"),
     path("export/<slug:key>/", views.export, name="export"),
     path("export/<slug:key>/<slug:slug>/", views.export_file, name="export-file"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,14 +16,15 @@ from steeliq.simulation.results.bundle import SUFFIX
 from steeliq.simulation.results.bundle_checks import LARGEST_TOTAL
 from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.provenance import read_run_json
-from steeliq.simulation.results.report.charts import Chart
 from steeliq.webui.compare import deltas, exports
 from steeliq.webui.compare.again import as_command, as_python
 from steeliq.webui.compare.assumptions import different_settings
+from steeliq.webui.compare.charts import SHOWN, comparison_charts, country_differences
 from steeliq.webui.compare.chosen import FEWEST, MOST, Compared, candidates, chosen_keys, compared
 from steeliq.webui.compare.imports import import_run
 from steeliq.webui.compare.page import context_of
-from steeliq.webui.compare.report import compare_report, palette
+from steeliq.webui.compare.report import compare_report
+from steeliq.webui.explore.writings import TYPES, Told, drawing, written
 from steeliq.webui.runs.launch import scenario_of
 from steeliq.webui.runs.models import Run, State
 
@@ -41,15 +42,48 @@ def compare(request: HttpRequest) -> HttpResponse:
             problems = [f"{runs[0].label} is chosen; choose at least one more."]
         offered = {"candidates": candidates(), "chosen": keys, "problems": problems, "most": MOST}
         return render(request, "compare/pick.html", offered)
-    context: dict[str, Any] = context_of(runs, _against(request, runs)) | {"problems": problems}
-    charts: list[Chart] = context.get("charts", [])
-    context |= {"chart_data": [chart.json() for chart in charts], "palette": palette()}
+    context: dict[str, Any] = context_of(runs, _against(request, runs), _shown(request))
+    context |= {"problems": problems, "shown": _shown(request), "shows": SHOWN.items()}
+    if context["years"]:
+        told = _told_by(runs)
+        context |= {"chart_data": {chart.id: drawing(chart, told) for chart in context["charts"]}, "hash": told.hash}
     return render(request, "compare/compare.html", context)
+
+
+def _told_by(runs: list[Compared]) -> Told:
+    """What stands around every figure of a comparison."""
+    years = deltas.common_years(runs)
+    period = f"years in common {years[0]} to {years[-1]}, baseline {runs[0].label}"
+    return Told(period, ", ".join(run.label for run in runs), "-".join(run.short_hash for run in runs), "Runs")
+
+
+@require_safe
+def figure(request: HttpRequest, name: str, kind: str) -> HttpResponse:
+    """The rows of one figure of a comparison as CSV, Excel or JSON."""
+    runs, refused = _runs(request)
+    if refused:
+        return refused
+    against = _against(request, runs)
+    charts = comparison_charts(runs, against, country_differences(runs[0], against), _shown(request))
+    chart = next((chart for chart in charts if chart.id == name), None)
+    if chart is None or kind not in TYPES:
+        raise Http404
+    try:
+        content = written(chart, kind, request.GET.get("frame"), _told_by(runs))
+    except KeyError as error:
+        raise Http404 from error
+    return _download(content, f"{name}.{kind}", TYPES[kind])
 
 
 def _against(request: HttpRequest, runs: list[Compared]) -> Compared:
     """The run that is held against the baseline in maps and tables: ``?against=KEY``, else the second."""
     return next((run for run in runs[1:] if run.key == request.GET.get("against")), runs[1])
+
+
+def _shown(request: HttpRequest) -> str:
+    """What the lines are: values, or differences from the baseline."""
+    asked = request.GET.get("show", "")
+    return asked if asked in SHOWN else "values"
 
 
 def _runs(request: HttpRequest) -> tuple[list[Compared], HttpResponse | None]:
@@ -105,9 +139,8 @@ def report(request: HttpRequest) -> HttpResponse:
     runs, refused = _runs(request)
     if refused:
         return refused
-    return _download(
-        compare_report(runs, _against(request, runs)).encode(), "comparison.html", "text/html; charset=utf-8"
-    )
+    content = compare_report(runs, _against(request, runs), _shown(request)).encode()
+    return _download(content, "comparison.html", "text/html; charset=utf-8")
 
 
 @require_safe

@@ -20,6 +20,10 @@ AREAS = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """Version, notices and navigation; ``here`` is the area of the page."""
-    here = next((name for name, _, path in AREAS if request.path.startswith(path)), "runs")
+    """Version, notices and navigation; ``here`` is the area of the page.
+
+    What is done with one run (exploring, exporting) belongs to the runs.
+    """
+    areas = [name for name, _, path in AREAS if request.path.startswith(path)]
+    here = areas[0] if areas and not request.path.startswith("/compare/export/") else "runs"
     return {"version": __version__, "areas": AREAS, "here": here, "notices": told(), "can_quit": is_attached()}

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from steeliq.errors import DatasetError
 from steeliq.simulation.dataset.schema import schema
-from steeliq.simulation.results.report.theme import PALETTE
 from steeliq.webui.data import library
 from steeliq.webui.data.downloads import csv_response, file_response
 from steeliq.webui.data.library import Entry, NoSuchDataset
@@ -19,6 +18,7 @@ from steeliq.webui.data.plant_map import plant_map
 from steeliq.webui.data.table_view import QUALITY
 from steeliq.webui.data.texts import GROUPS
 from steeliq.webui.data.uploads import LARGEST
+from steeliq.webui.explore.writings import TYPES, Told, drawing, written
 
 
 def found(key: str) -> Entry:
@@ -112,17 +112,32 @@ def plant_map_page(request: HttpRequest, key: str) -> HttpResponse:
         chart = plant_map(library.opened(one))
     except DatasetError:
         return redirect("data:checks", key=key)
-    return render(request, "data/map.html", {"one": one, "chart": chart, "tab": "map", "palette": PALETTE})
+    return render(request, "data/map.html", {"one": one, "chart": chart, "tab": "map", "hash": _short(one)})
 
 
 @require_safe
-def map_figure(request: HttpRequest, key: str) -> HttpResponse:
-    """The map's chart as data."""
-    del request
+def map_figure(request: HttpRequest, key: str, kind: str) -> HttpResponse:
+    """The map's chart for drawing, or its rows as a file."""
+    one = found(key)
     try:
-        return JsonResponse(plant_map(library.opened(found(key))).json())
+        chart = plant_map(library.opened(one))
     except DatasetError as error:
         return JsonResponse({"problem": str(error)[:500]}, status=409)
+    told = Told("all plants", one.title, _short(one), "Dataset")
+    if kind == "json":
+        return JsonResponse(drawing(chart, told))
+    if kind not in TYPES:
+        raise Http404
+    try:
+        content = written(chart, kind, request.GET.get("frame"), told)
+    except KeyError as error:
+        raise Http404 from error
+    name = f"plants-{_short(one)}.{kind}"
+    return HttpResponse(content, TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _short(one: Entry) -> str:
+    return library.opened(one).hash[:8]
 
 
 def _account(one: Entry) -> dict[str, Any]:

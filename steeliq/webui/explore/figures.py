@@ -6,24 +6,22 @@ what is shown and what is downloaded cannot differ.
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.report import charts_costs, charts_decisions, charts_emissions, charts_production
 from steeliq.simulation.results.report.charts import Chart, RunTables
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
-from steeliq.simulation.results.report.rows import csv_of, rows_of
 from steeliq.webui.explore import charts_output, charts_places, charts_plant, charts_resources, charts_worth
 from steeliq.webui.explore.filters import Filters, narrowed
 from steeliq.webui.explore.questions import register
 from steeliq.webui.explore.stores import FIGURES, state_of
 from steeliq.webui.explore.wording import described, run_hash
+from steeliq.webui.explore.writings import Told, compact, drawing, written
 
 type Maker = Callable[[RunTables], Chart]
 
@@ -139,58 +137,15 @@ def _blank(chart: Chart, why: str) -> Chart:
 
 
 def figure_json(run: RunTables, folder: Path, name: str, filters: Filters) -> bytes:
-    """The chart as the page draws it, with the number of its rows and what the filter is in words; kept."""
-
-    def make() -> bytes:
-        chart = chart_of(run, name, filters)
-        document = chart.json() | {
-            "rows": len(rows_of(chart)),
-            "filter": described(run, filters),
-            "run": {"name": scenario_name(dict(run.document)), "hash": run_hash(run.document)},
-        }
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-    return FIGURES.get((state_of(folder, run.years), name, filters), make)
+    """The chart as the page draws it; kept."""
+    key = (state_of(folder, run.years), name, filters)
+    return FIGURES.get(key, lambda: compact(drawing(chart_of(run, name, filters), _told(run, filters))))
 
 
-def figure_csv(run: RunTables, name: str, filters: Filters, frame: str | None) -> bytes:
-    """Rows of the figure as CSV in UTF-8 with the mark by which Excel knows it; ``KeyError`` for an unknown frame."""
-    chart = chart_of(run, name, filters)
-    return csv_of(chart.columns, rows_of(chart, frame)).encode("utf-8-sig")
+def figure_file(run: RunTables, name: str, filters: Filters, kind: str, frame: str | None) -> bytes:
+    """Rows of the figure in a form of ``writings.TYPES``; ``KeyError`` for an unknown frame."""
+    return written(chart_of(run, name, filters), kind, frame, _told(run, filters))
 
 
-def figure_xlsx(run: RunTables, name: str, filters: Filters, frame: str | None) -> bytes:
-    """Rows of the figure as an Excel workbook with a second sheet on where they come from."""
-    import xlsxwriter  # only for this download
-
-    chart = chart_of(run, name, filters)
-    stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet, bold = book.add_worksheet("Data"), book.add_format({"bold": True})
-    sheet.write_row(0, 0, chart.columns, bold)
-    for number, row in enumerate(rows_of(chart, frame), start=1):
-        for column, cell in enumerate(row):
-            _put(sheet, number, column, cell)
-    sheet.freeze_panes(1, 0)
-    sheet.autofit()
-    about = book.add_worksheet("About")
-    facts = {
-        "Figure": f"{chart.title}, {chart.unit}", "Source": chart.source, "Note": chart.note,
-        "Filter": described(run, filters), "Run": scenario_name(dict(run.document)), "Hash": run_hash(run.document),
-    }  # fmt: skip
-    for number, (fact, text) in enumerate(facts.items()):
-        about.write_string(number, 0, fact, bold)
-        about.write_string(number, 1, text)
-    about.set_column(0, 0, 12)
-    book.close()
-    return stream.getvalue()
-
-
-def _put(sheet: Any, row: int, column: int, cell: Any) -> None:
-    # Texts are written as texts whatever they begin with, so that no cell becomes a formula.
-    if cell is None:
-        sheet.write_blank(row, column, None)
-    elif isinstance(cell, str):
-        sheet.write_string(row, column, cell)
-    else:
-        sheet.write_number(row, column, cell)
+def _told(run: RunTables, filters: Filters) -> Told:
+    return Told(described(run, filters), scenario_name(dict(run.document)), run_hash(run.document))

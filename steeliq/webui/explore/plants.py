@@ -33,8 +33,8 @@ class Asked:
 
 
 def plant_rows(run: RunTables, asked: Asked) -> pd.DataFrame:
-    """One row per plant in the asked year (default: the first): ``plant`` and ``COLUMNS``; found and sorted."""
-    year = asked.year if asked.year in run.years else run.years[0]
+    """One row per plant in the asked year (default: the last): ``plant`` and ``COLUMNS``; found and sorted."""
+    year = asked.year if asked.year in run.years else run.years[-1]
     made = run["production"]
     made = made[made["year"] == year]
     names, countries = run.labels.names("plants", "plant"), run.labels.names("countries", "country")

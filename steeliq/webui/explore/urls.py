@@ -9,6 +9,7 @@ views = Later("steeliq.webui.explore.views")
 app_name = "explore"
 urlpatterns = [
     path("<slug:key>/", views.overview, name="overview"),
+    path("<slug:key>/strip/", views.strip, name="strip"),
     path("<slug:key>/figure/<slug:name>.<str:kind>", views.figure, name="figure"),
     path("<slug:key>/plants/table/", views.plants_table, name="plants-table"),
     path("<slug:key>/plants/table.csv", views.plants_csv, name="plants-csv"),

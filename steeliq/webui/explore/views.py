@@ -17,29 +17,28 @@ from steeliq.simulation.results.report.key_figures import key_figures, paragraph
 from steeliq.simulation.results.report.rows import csv_of
 from steeliq.webui.explore import plants
 from steeliq.webui.explore.audit import laws
+from steeliq.webui.explore.baselines import strip_of
 from steeliq.webui.explore.figures import (
     MAKERS,
     PLANT_FIGURES,
     TABS,
     WIDE,
     Tab,
-    figure_csv,
+    figure_file,
     figure_json,
-    figure_xlsx,
 )
 from steeliq.webui.explore.filters import PARTS, Choices, Filters, choices_of, narrowed, read_filters
-from steeliq.webui.explore.stores import KeptChoices, open_run
+from steeliq.webui.explore.stores import Kept, KeptChoices, open_run, state_of
 from steeliq.webui.explore.wording import described, run_hash, summary_of
+from steeliq.webui.explore.writings import TYPES
 from steeliq.webui.runs.models import Run
 
 type View = Callable[..., HttpResponse]
 
+_TILES: Kept[dict[str, Any]] = Kept(400, lambda _: 1)
+"""Key figures and what they say in words, by state of the run and filter."""
+
 TITLES: Final = {"region": "Region", "country": "Country", "technology": "Technology", "owner": "Owner"}
-TYPES: Final = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def with_run(view: View) -> View:
@@ -95,16 +94,31 @@ def _common(request: HttpRequest, row: Run, run: RunTables, here: str) -> dict[s
     }
 
 
+def _strip(request: HttpRequest, row: Run, run: RunTables, filters: Filters) -> dict[str, Any]:
+    return strip_of(row, run, filters, year=request.GET.get("year", ""), base=request.GET.get("base", ""))
+
+
+@with_run
+def strip(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
+    """The key figures beside their baseline alone, for exchanging them in the page."""
+    context = {"row": row, "years": run.years} | _strip(request, row, run, _filters(request, row, run))
+    return render(request, "explore/strip.html#tiles", context)
+
+
 @with_run
 def overview(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
     """Key figures and the first charts."""
     context = _common(request, row, run, "overview")
     part = "#tiles" if request.headers.get("X-Fragment") else ""
-    context |= _key_figures(run, context["filters"]) | _told(run)
+    context |= _key_figures(row, run, context["filters"]) | _told(run) | _strip(request, row, run, context["filters"])
     return render(request, f"explore/overview.html{part}", context)
 
 
-def _key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
+def _key_figures(row: Run, run: RunTables, filters: Filters) -> dict[str, Any]:
+    return _TILES.get((state_of(row.path, run.years), filters), lambda: _made_key_figures(run, filters))
+
+
+def _made_key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
     seen, _ = narrowed(run, filters)
     if not seen.years or seen["production"].empty:
         return {"tiles": [], "paragraph": "Nothing was made in the chosen part of this run."}
@@ -123,6 +137,7 @@ def tab(request: HttpRequest, row: Run, run: RunTables, slug: str) -> HttpRespon
     if found is None:
         raise Http404
     context = _common(request, row, run, slug) | {"tab": found}
+    context |= _strip(request, row, run, context["filters"])
     if slug == "plants":
         return render(request, "explore/plants.html", context | _plants(request, run, context["filters"]))
     if slug == "audit":
@@ -133,14 +148,13 @@ def tab(request: HttpRequest, row: Run, run: RunTables, slug: str) -> HttpRespon
 @with_run
 def figure(request: HttpRequest, row: Run, run: RunTables, name: str, kind: str) -> HttpResponse:
     """One figure as JSON for drawing, or as CSV or Excel for taking away."""
-    if name not in MAKERS or kind not in TYPES:
+    if name not in MAKERS or kind not in (*TYPES, "json"):
         raise Http404
     filters = _filters(request, row, run)
     if kind == "json":
-        return HttpResponse(figure_json(run, row.path, name, filters), content_type=TYPES[kind])
-    write = figure_csv if kind == "csv" else figure_xlsx
+        return HttpResponse(figure_json(run, row.path, name, filters), content_type="application/json")
     try:
-        content = write(run, name, filters, request.GET.get("frame"))
+        content = figure_file(run, name, filters, kind, request.GET.get("frame"))
     except KeyError as error:
         raise Http404 from error
     return _attachment(content, f"{name}-{run_hash(run.document)}.{kind}", TYPES[kind])
@@ -182,7 +196,7 @@ def _plants(request: HttpRequest, run: RunTables, filters: Filters) -> dict[str,
         }
         for name, title in plants.COLUMNS.items()
     ]
-    year = asked.year if asked.year in seen.years else seen.years[0]
+    year = asked.year if asked.year in seen.years else seen.years[-1]
     return {
         "asked": asked, "plants": rows, "found": len(table), "page": page, "pages": pages, "columns": columns,
         "year": year,

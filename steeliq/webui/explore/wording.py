@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
+from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.webui.explore.filters import PARTS, Choices, Filters
 
+run_hash: Final = short_hash
+"""One name for a run in captions, files and exports."""
+
 NAMED = 3
 """Countries and the like that are named before the rest is counted."""
-
-
-def run_hash(document: Mapping[str, Any]) -> str:
-    """Eight letters that tell one run's inputs from another's: scenario, dataset, years, seed and code."""
-    told = {key: document.get(key) for key in ("scenario", "dataset", "years", "seed", "code")}
-    text = json.dumps(told, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def described(run: RunTables, filters: Filters) -> str:

@@ -113,6 +113,7 @@ def rendered(name: str, text: str, known: frozenset[str]) -> Page:
     parser.add_render_rule("image", _image)
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)
+    parser.add_render_rule("fence", _fence)
     tokens = parser.parse(_COMMENT.sub("", text))
     headings = _anchored(tokens)
     _plain_corners(tokens)
@@ -192,6 +193,11 @@ def _table_open(self: RendererHTML, tokens: list[Token], at: int, options: Optio
     del self, tokens, at, options
     env["tables"] = int(env.get("tables", 0)) + 1
     return f'<div class="scroll" role="region" aria-label="Table {env["tables"]}" tabindex="0"><table>'
+
+
+def _fence(self: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    # Long lines are scrolled, also by keyboard.
+    return RendererHTML.fence(self, tokens, at, options, env).replace("<pre>", '<pre tabindex="0">', 1)
 
 
 def _table_close(self: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType) -> str:

@@ -31,7 +31,7 @@ NAMED: Final = {
 """Texts that name a scenario of a dataset table."""
 
 SECTIONS: Final = (
-    ("about", "Name and draws", ("",)),
+    ("about", "Name and seed", ("",)),
     ("period", "Period", ("period",)),
     ("demand", "Demand and scrap", ("demand", "scrap")),
     ("prices", "Prices and grid", ("prices", "grid")),

@@ -62,7 +62,14 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
       ...given,
       xaxis: { ...axis(given.xaxis || {}, of), showgrid: false, ...yearTicks(state, given.xaxis || {}) },
       yaxis: axis(given.yaxis || {}, of),
+      shapes: [...(given.shapes || []), ...yearLine(state, given.xaxis || {}, of)],
     };
+  }
+  /* A line at the marked year of a course over years. */
+  function yearLine(state, given, of) {
+    if (state.year === null || given.tickformat !== "d") return [];
+    const line = { color: of.$text, width: 1, dash: "dot" };
+    return [{ type: "line", xref: "x", yref: "paper", x0: state.year, x1: state.year, y0: 0, y1: 1, line }];
   }
   /* Whole years only: with few years Plotly would label halves. */
   function yearTicks(state, given) {
@@ -175,6 +182,13 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     state.at[i] = position;
     state.inputs[i].show();
     refresh(state);
+  }
+  /* Mark a year (null: none) in a course over years. */
+  function mark(state, year) {
+    if (state.year === year) return;
+    state.year = year;
+    const { xaxis = {} } = state.chart.layout;
+    if (xaxis.tickformat === "d") Plotly.relayout(state.plot, { shapes: layoutOf(state, palette[theme()]).shapes });
   }
   function refresh(state) {
     draw(state);
@@ -303,7 +317,7 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
   function start(figure, chart) {
     const state = {
       chart, figure, plot: figure.querySelector(".plot"), at: chart.controls.map((control) => control.start), hidden: new Set(),
-      inputs: [], pane: "chart",
+      inputs: [], pane: "chart", year: null,
     };
     controls(state);
     figure.addEventListener("click", (event) => {
@@ -324,5 +338,5 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     controls(state);
     refresh(state);
   }
-  return { start, update, place, draw, show, image, save, rowsShown, rowsAll, csvOf, frameKey, unitOf };
+  return { start, update, place, mark, draw, show, image, save, rowsShown, rowsAll, csvOf, frameKey, unitOf };
 };

@@ -15,7 +15,12 @@ register = template.Library()
 @register.inclusion_tag("explore/figure_scripts.html")
 def figure_scripts() -> dict[str, Any]:
     """Plotly, the drawing script and the palette of both grounds (as ``#palette``)."""
-    return {"palette": {ground: tokens | {"$sequential": SEQUENTIAL[ground]} for ground, tokens in PALETTE.items()}}
+    return {"palette": palette()}
+
+
+def palette() -> dict[str, dict[str, Any]]:
+    """Colours of both grounds as figure.js reads them."""
+    return {ground: tokens | {"$sequential": SEQUENTIAL[ground]} for ground, tokens in PALETTE.items()}
 
 
 @register.inclusion_tag("explore/figure.html")

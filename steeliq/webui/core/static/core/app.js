@@ -12,3 +12,19 @@
   });
   label();
 })();
+// The meaning of a term stays inside the window, and Escape puts it away.
+(() => {
+  const show = (event) => {
+    const tip = event.target.closest && event.target.closest(".term") && event.target.closest(".term").querySelector(".tip");
+    if (!tip) return;
+    tip.hidden = false;
+    tip.style.left = "0";
+    const over = tip.getBoundingClientRect().right + 8 - document.documentElement.clientWidth;
+    if (over > 0) tip.style.left = `${-over}px`;
+  };
+  document.addEventListener("pointerover", show);
+  document.addEventListener("focusin", show);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll(".term .tip").forEach((tip) => { tip.hidden = true; });
+  });
+})();

@@ -1,18 +1,13 @@
 "use strict";
-// Draws the map of plants with the report's own figure script.
-(async () => {
-  const figure = document.querySelector("[data-figure]");
-  if (!figure) return;
-  const waiting = figure.querySelector(".waiting");
-  const answer = await fetch(figure.dataset.figure);
-  if (!answer.ok) { waiting.textContent = "The map cannot be drawn; reload the page."; return; }
-  const chart = await answer.json();
-  const figures = steeliqFigures({
+// The map of plants, drawn and taken away as every other figure.
+(() => {
+  const page = document.getElementById("map-of");
+  if (!page) return;
+  const kit = steeliqFigures({
     palette: JSON.parse(document.getElementById("palette").textContent),
     theme: () => document.documentElement.dataset.theme,
-    caption: () => figure.dataset.caption,
+    caption: () => `steeliq, dataset ${page.dataset.title}, ${page.dataset.hash}`,
   });
-  waiting.remove();
-  const state = figures.start(figure, chart);
-  document.addEventListener("themechange", () => figures.draw(state));
+  const addressOf = (figure, kind, more = {}) => `${figure.dataset.figure}.${kind}?${new URLSearchParams(more)}`;
+  steeliqPanels({ kit, addressOf, hash: page.dataset.hash });
 })();

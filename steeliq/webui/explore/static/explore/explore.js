@@ -10,10 +10,9 @@
   const kit = steeliqFigures({
     palette, theme: () => root.dataset.theme || "light", caption: () => `steeliq, ${page.dataset.run}, run ${page.dataset.hash}`,
   });
-  const states = new Map(); // figure element -> state of figure.js
-  const asked = new Map(); // figure element -> number of its latest request
   const plantQuery = { q: "", sort: "", page: "" };
   let year = new URLSearchParams(location.search).get("year") || "";
+  let base = new URLSearchParams(location.search).get("base") || ""; // run that the strip is held against
 
   /* The filter as it stands in the form; search words, order and page belong to the table of plants alone. */
   function filterQuery() {
@@ -21,17 +20,22 @@
     if (form) for (const [name, value] of new FormData(form)) if (value && name !== "q") query.append(name, value);
     return query;
   }
-  function pageQuery() {
+  /* What goes along to the other pages of the run. */
+  function keptQuery() {
     const query = filterQuery();
     if (year) query.set("year", year);
+    if (base) query.set("base", base);
+    return query;
+  }
+  function pageQuery() {
+    const query = keptQuery();
     for (const [name, value] of Object.entries(plantQuery)) if (value) query.set(name, value);
     return query;
   }
   function remember() {
     const query = pageQuery().toString();
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
-    const kept = filterQuery();
-    if (year) kept.set("year", year);
+    const kept = keptQuery();
     document.querySelectorAll("a[data-keep-filter]").forEach((link) => {
       link.href = link.pathname + (kept.size ? `?${kept}` : "");
     });
@@ -45,90 +49,39 @@
     return `${figure.dataset.figure}.${kind}${query.size ? `?${query}` : ""}`;
   }
 
-  /* One figure: fetch, then draw, or say why there is nothing. */
-  async function load(figure) {
-    const turn = (asked.get(figure) || 0) + 1;
-    asked.set(figure, turn);
-    figure.setAttribute("aria-busy", "true");
-    try {
-      const answer = await fetch(addressOf(figure, "json"), { headers: { Accept: "application/json" } });
-      const chart = await answer.json();
-      if (asked.get(figure) !== turn) return;
-      if (!answer.ok) throw new Error(chart.problem || `the server answered ${answer.status}`);
-      place(figure, chart);
-    } catch (error) {
-      if (asked.get(figure) === turn) blank(figure, `This figure could not be loaded: ${error.message}`);
-    } finally {
-      if (asked.get(figure) === turn) figure.setAttribute("aria-busy", "false");
-    }
-  }
-  function blank(figure, text) {
-    const box = figure.querySelector(".blank");
-    box.textContent = text;
-    box.hidden = !text;
-    for (const part of [".plot", ".controls", ".legend"]) figure.querySelector(part).hidden = Boolean(text);
-    figure.querySelectorAll(".actions button").forEach((button) => { button.disabled = Boolean(text) && button.dataset.do !== "chart"; });
-    if (text) for (const part of [".data", ".about"]) figure.querySelector(part).hidden = true;
-  }
-  function place(figure, chart) {
-    figure.querySelector("h3 .title").textContent = chart.title;
-    figure.querySelector("h3 .unit").textContent = `, ${chart.unit}`;
-    figure.querySelector(".note").textContent = chart.note;
-    figure.querySelector(".source").textContent = `Source: ${chart.source}.`;
-    const plot = figure.querySelector(".plot");
-    plot.style.height = `${chart.height}px`;
-    plot.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
-    figure.querySelector(".actions").setAttribute("aria-label", `View of: ${chart.title}`);
-    figure.querySelector(".data").setAttribute("aria-label", `Data of: ${chart.title}`);
-    about(figure, chart);
-    blank(figure, chart.is_empty ? chart.empty : "");
-    let state = states.get(figure);
-    if (chart.is_empty) {
-      if (state) Object.assign(state, { empty: true, chart, at: [] });
-      return;
-    }
-    if (state) {
-      state.empty = false;
-      if (state.pane !== "chart") plot.hidden = true;
-      kit.update(state, chart);
-      if (state.pane !== "chart") kit.show(state, state.pane);
-    } else {
-      state = kit.start(figure, chart);
-      states.set(figure, state);
-    }
-    if (year) kit.place(state, "Year", year);
+  const { states, load, reload, drawAll } = steeliqPanels({ kit, addressOf, hash: page.dataset.hash, placed: (state) => {
+    follow(state);
     scrubber();
-  }
-  function about(figure, chart) {
-    const list = document.createElement("dl");
-    const facts = { Source: chart.source, Unit: chart.unit, Shown: chart.filter, Run: `${chart.run.name}, ${chart.run.hash}`, Rows: chart.rows.toLocaleString("en"), "In words": chart.summary };
-    for (const [name, text] of Object.entries(facts)) {
-      const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];
-      dt.textContent = name;
-      dd.textContent = text;
-      list.append(dt, dd);
-    }
-    figure.querySelector(".about").replaceChildren(list);
-  }
+  } });
 
-  /* The year of the page: one scrubber for all figures and the table of plants. */
+  /* The year of the page: one scrubber for all figures, the strip and the table of plants; the last year at first. */
   const scrub = document.getElementById("scrub");
   const range = document.getElementById("year");
   const years = range ? range.dataset.years.split(" ") : [];
+  const shownYear = () => (years.includes(year) ? year : years[years.length - 1]);
   function scrubber() {
     if (!scrub) return;
-    const sliders = [...states.values()].map((state) => state.chart.controls.findIndex((one) => one.name === "Year")).some((i) => i >= 0);
-    scrub.hidden = !sliders && !document.querySelector('[data-year="follow"]');
-    range.value = String(Math.max(0, years.indexOf(year || years[0])));
-    document.getElementById("year-shown").textContent = years[Number(range.value)];
-    range.setAttribute("aria-valuetext", years[Number(range.value)]);
+    scrub.hidden = years.length < 2;
+    range.value = String(years.indexOf(shownYear()));
+    document.getElementById("year-shown").textContent = shownYear();
+    range.setAttribute("aria-valuetext", shownYear());
+  }
+  /* A figure's own slider goes to the year, or to the nearest that it has; a course over years gets a line there. */
+  function follow(state) {
+    if (!years.length) return;
+    const slider = state.chart.controls.find((control) => control.name === "Year");
+    if (slider && !slider.values.includes(shownYear())) {
+      const near = [...slider.values].sort((a, b) => Math.abs(a - shownYear()) - Math.abs(b - shownYear()))[0];
+      kit.place(state, "Year", near);
+    } else kit.place(state, "Year", shownYear());
+    kit.mark(state, years.includes(year) ? Number(year) : null);
   }
   let later = 0;
   function setYear(value, except) {
     if (!years.includes(value)) return;
     year = value;
     scrubber();
-    for (const [figure, state] of states) if (figure !== except && !state.empty) kit.place(state, "Year", value);
+    for (const [figure, state] of states) if (figure !== except && !state.empty) follow(state);
     window.clearTimeout(later);
     later = window.setTimeout(() => { remember(); fragments('[data-year="follow"]'); }, 180);
   }
@@ -144,6 +97,16 @@
     button.setAttribute("aria-label", "Play the years");
   }
   if (range) {
+    document.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const busy = event.target.closest && event.target.closest('a, button, input, select, textarea, summary, dialog, [tabindex="0"]');
+      if (!step || busy || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const next = years[Number(range.value) + step];
+      if (!next) return;
+      event.preventDefault();
+      stop();
+      setYear(next);
+    });
     range.addEventListener("input", () => { stop(); setYear(years[Number(range.value)]); });
     document.getElementById("play").addEventListener("click", (event) => {
       if (playing) { stop(); return; }
@@ -158,12 +121,16 @@
   }
 
   /* Parts of the page that the server writes: tiles, table of plants. */
+  const turns = new Map(); // box -> number of its latest request
   async function fragments(selector = "[data-fragment]") {
     for (const box of document.querySelectorAll(selector)) {
-      const query = pageQuery();
+      const turn = (turns.get(box) || 0) + 1;
+      turns.set(box, turn);
       box.setAttribute("aria-busy", "true");
-      const answer = await fetch(`${box.dataset.fragment}?${query}`, { headers: { "X-Fragment": box.id } });
-      if (answer.ok) box.innerHTML = await answer.text();
+      const answer = await fetch(`${box.dataset.fragment}?${pageQuery()}`, { headers: { "X-Fragment": box.id } });
+      const text = await answer.text();
+      if (turns.get(box) !== turn) continue; // a later question is on its way
+      if (answer.ok) box.innerHTML = text;
       box.setAttribute("aria-busy", "false");
     }
     const csv = document.getElementById("plants-csv");
@@ -186,7 +153,7 @@
     plantQuery.page = "";
     words();
     remember();
-    for (const figure of asked.keys()) load(figure);
+    reload();
     fragments();
   }
   if (form) {
@@ -213,6 +180,16 @@
     form.addEventListener("keydown", (event) => {
       const pick = event.target.closest(".pick[open]");
       if (event.key === "Escape" && pick) { pick.open = false; pick.querySelector("summary").focus(); }
+    });
+  }
+
+  /* What the key figures are held against. */
+  const against = document.getElementById("base");
+  if (against) {
+    against.addEventListener("change", () => {
+      base = against.value;
+      remember();
+      fragments("#strip");
     });
   }
 
@@ -244,66 +221,9 @@
     });
   }
 
-  /* Downloads of one figure. */
-  const dialog = document.getElementById("download");
-  let open = null;
-  function links() {
-    const shown = dialog.querySelector("input[value=shown]").checked;
-    const state = states.get(open);
-    const more = shown && state.chart.controls.length ? { frame: kit.frameKey(state) } : {};
-    dialog.querySelectorAll("a[data-kind]").forEach((link) => {
-      link.href = addressOf(open, link.dataset.kind, link.dataset.kind === "json" ? {} : more);
-      link.setAttribute("download", link.dataset.kind === "json" ? `${open.id}.json` : "");
-    });
-  }
-  const citation = (chart) => `steeliq, run ${chart.run.name} (${chart.run.hash}): ${chart.title}, ${chart.unit}. Shown: ${chart.filter}. Source: ${chart.source}.`;
-  const say = (text) => { dialog.querySelector("[data-said]").textContent = text; };
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest('button[data-open="download"]');
-    if (!button) return;
-    open = button.closest("figure");
-    const state = states.get(open);
-    if (!state) return;
-    dialog.querySelector("h2").textContent = `Download: ${state.chart.title}`;
-    dialog.querySelector('[data-count="all"]').textContent = `(${kit.rowsAll(state).length.toLocaleString("en")})`;
-    dialog.querySelector('[data-count="shown"]').textContent = `(${kit.rowsShown(state).length.toLocaleString("en")})`;
-    dialog.querySelector(".citation").textContent = citation(state.chart);
-    say("");
-    links();
-    dialog.showModal();
-  });
-  dialog.addEventListener("change", links);
-  dialog.addEventListener("click", async (event) => {
-    const button = event.target.closest("button[data-picture], button[data-copy]");
-    if (!button) return;
-    const state = states.get(open);
-    if (button.dataset.picture) {
-      kit.save(await kit.image(state, button.dataset.picture), `${state.chart.id}-${page.dataset.hash}.${button.dataset.picture}`);
-      return;
-    }
-    try {
-      if (button.dataset.copy === "picture") {
-        const picture = await (await fetch(await kit.image(state, "png"))).blob();
-        await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-      } else if (button.dataset.copy === "table") {
-        const rows = dialog.querySelector("input[value=shown]").checked ? kit.rowsShown(state) : kit.rowsAll(state);
-        await navigator.clipboard.writeText([state.chart.columns, ...rows].map((row) => row.map((cell) => (cell === null ? "" : cell)).join("\t")).join("\n"));
-      } else await navigator.clipboard.writeText(citation(state.chart));
-      say("Copied.");
-    } catch (error) {
-      say(`This browser did not let the page copy (${error.message}); download it instead.`);
-    }
-  });
-
-  document.addEventListener("themechange", () => { for (const state of states.values()) if (!state.empty) kit.draw(state); });
-  const near = new IntersectionObserver((entries) => {
-    entries.filter((entry) => entry.isIntersecting).forEach((entry) => { near.unobserve(entry.target); load(entry.target); });
-  }, { rootMargin: "500px" });
-  document.querySelectorAll("figure[data-figure]").forEach((figure) => near.observe(figure));
   scrubber();
   window.steeliq = {
-    kit, states, load,
+    kit, states, load, drawAll,
     state: (id) => states.get(document.getElementById(id)),
-    drawAll: () => Promise.all([...document.querySelectorAll("figure[data-figure]")].map(load)),
   };
 })();
