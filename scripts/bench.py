@@ -57,7 +57,18 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--years", default="2025-2050")
     parser.add_argument("--dataset")
+    parser.add_argument("--part", choices=("model", "web"), help="measure this part only")
     options = parser.parse_args()
+    if options.part != "web":
+        _measure_model(options)
+    if options.part != "model":
+        from scripts.bench_web import measure  # needs a browser
+
+        for line in measure(options.years, Path(options.dataset) if options.dataset else None):
+            print(line, flush=True)
+
+
+def _measure_model(options: argparse.Namespace) -> None:
     for name, arguments in STARTS.items():
         print(f"{name:<26}{seconds(arguments, 5):>9.2f} s")
     with tempfile.TemporaryDirectory(prefix="steeliq-bench-") as folder:

@@ -6,13 +6,15 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -48,11 +50,15 @@ class Live:
         """A page as the logged-in person gets it."""
         return self.session.get(self.address + path, timeout=60)
 
-    def post(self, path: str, files: dict[str, Path] | None = None, /, **data: str) -> requests.Response:
-        """A form of the runs page, sent with its token and perhaps files; redirects are followed."""
+    def form(self) -> dict[str, str]:
+        """The token that every form carries; good for as long as the server runs."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get("/runs/").text)
         assert token, "the runs page has no form"
-        form = {"csrfmiddlewaretoken": token[1], **data}
+        return {"csrfmiddlewaretoken": token[1]}
+
+    def post(self, path: str, files: dict[str, Path] | None = None, /, **data: str) -> requests.Response:
+        """A form of the runs page, sent with its token and perhaps files; redirects are followed."""
+        form = data if "csrfmiddlewaretoken" in data else self.form() | data
         headers = {"Referer": f"{self.address}/runs/", "Origin": self.address}
         parts = {name: (file.name, file.read_bytes()) for name, file in (files or {}).items()}
         return self.session.post(self.address + path, data=form, files=parts or None, headers=headers, timeout=60)
@@ -99,6 +105,12 @@ class Live:
         if self.process.stdout:
             self.process.stdout.close()
         return self.process.returncode
+
+
+def read_rows(database: Path, query: str, *values: str) -> list[Any]:
+    """What is in the app's database, read past the app: nobody looks at a page for it."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=20)) as opened:
+        return opened.execute(query, values).fetchall()
 
 
 def launch(home: Path, *options: str, world: Path | None = None) -> Live:

@@ -25,8 +25,10 @@ from python_calamine import CalamineWorkbook
 
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.bundle import write_bundle
+from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.harmless import STARTS, harmless, harmless_frame
 from steeliq.simulation.results.overview import overview
+from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import read_table, write_table
 from steeliq.simulation.results.variables import SCHEMA
 from steeliq.simulation.run import run as simulate
@@ -371,6 +373,23 @@ def test_every_form_can_be_read_again(client: Client, finished_run: Run, kind: e
         assert zipfile.ZipFile(io.BytesIO(data)).namelist()[0] == "manifest.json"
     if kind.slug != "slides":  # its zip carries the time
         assert exported(client, finished_run, kind.slug) == data
+
+
+def test_every_file_that_is_taken_away_carries_the_hash_of_its_runs(client: Client, two: tuple[Run, Run]) -> None:
+    first, second = (short_hash(read_run_json(run.path)) for run in two)
+    base = f"/explore/{two[0].key}"
+    own = [
+        *(f"/compare/export/{two[0].key}/{kind.slug}/" for kind in exports.KINDS),
+        *(f"{base}/figure/{name}.{kind}" for name in ("production-steel", "map") for kind in ("csv", "xlsx")),
+        f"{base}/plants/table.csv",
+    ]
+    both = [address(*two, path=path) for path in ("deltas.csv", "deltas.xlsx", "assumptions.csv", "report.html")]
+    for at in own:
+        assert first in client.get(at).headers["Content-Disposition"], at
+    for at in both:
+        name = client.get(at).headers["Content-Disposition"]
+        assert first in name, at
+        assert second in name, at
 
 
 def test_texts_that_begin_like_formulas_stay_texts(client: Client, two: tuple[Run, Run]) -> None:

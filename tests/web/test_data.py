@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import random
+import re
 import shutil
 import threading
 import zipfile
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -31,10 +33,13 @@ from steeliq.webui.data.edits import Outdated, row_of, set_cell
 from steeliq.webui.data.table_view import Wish, matching, rows_of, view
 from steeliq.webui.data.texts import GROUPS
 from steeliq.webui.runs.models import Run, State
+from tests.web.live import Live
 from tests.worlds import tiny_tables, write_tiny
 
 OFFICIAL = "STEELIQ_TRACKER_WORKBOOK"
 """Variable with the path of the tracker's official workbook (September 2025), which is not part of the checkout."""
+BESIDE = Path(__file__).resolve().parents[3] / "shared/reference/plants/GEM_GIST_plant_level_2025-09_V1.xlsx"
+"""Where the workbook is looked for if the variable is not set: in a folder beside the checkout."""
 
 
 @pytest.fixture
@@ -759,6 +764,7 @@ def test_the_account_names_every_row_that_was_refused(client: Client, own: Path,
     assert told["P4", "operating", "DRI_COAL"] == "the base dataset has no technology DRI_COAL"
     for rule in ("no usable coordinates", "no owner", "operating without a start year", "outside 1500-2100"):
         assert rule in text
+    assert "2 of 6 plants" in text
 
 
 @pytest.mark.parametrize(
@@ -791,10 +797,17 @@ def test_a_tracker_without_a_column_or_sheet_is_refused(client: Client, own: Pat
     assert "cannot be read" in refused(client, own, packed(sheet))
 
 
-def test_the_official_workbook_gives_the_reference_fleet(client: Client, own: Path) -> None:
-    file = Path(os.environ.get(OFFICIAL, ""))
+@pytest.fixture
+def official() -> Path:
+    """The tracker's official workbook; the test is skipped, loudly, where it is not at hand."""
+    file = Path(os.environ.get(OFFICIAL) or BESIDE)
     if not file.is_file():
         pytest.skip(f"THE OFFICIAL WORKBOOK IS NOT HERE: name its path in {OFFICIAL} to test its import")
+    return file
+
+
+def test_the_official_workbook_gives_the_reference_fleet(client: Client, own: Path, official: Path) -> None:
+    file = official
 
     answer = send(client, file.read_bytes(), file.name, title="Official")
 
@@ -803,7 +816,38 @@ def test_the_official_workbook_gives_the_reference_fleet(client: Client, own: Pa
     for table, key in (("furnace_groups", "furnace_group"), ("plants", "plant"), ("hot_links", "iron_plant")):
         names = [column.name for column in schema()[table].columns if column.name not in {"source", "quality"}]
         pd.testing.assert_frame_equal(made[table][names], reference[table][names], obj=f"{table} by {key}")
-    assert client.get("/data/official/report/").status_code == 200
+    report = client.get("/data/official/report/").content.decode()
+    listed = pd.read_excel(file, sheet_name="Plant data", engine="calamine")["Plant ID"].nunique()
+    taken = int((~made["plants"]["synthetic"]).sum())
+    assert f"{taken:,} of {listed:,} plants" in report
+    rows = list(
+        csv.DictReader(io.StringIO(client.get("/data/official/report/refused.csv").content.decode("utf-8-sig")))
+    )
+    assert f"{len(rows):,} rows, one by one" in report
+    assert len(rows) > 400
+    assert all(row["rule"] for row in rows)
+    # Every plant is accounted for: taken, or with a row that says why it was not.
+    there = set(made["plants"]["plant"]) | {row["plant"] for row in rows}
+    assert len(there - set(made["plants"].loc[made["plants"]["synthetic"], "plant"])) == listed
+
+
+def test_a_run_on_the_official_workbook_works_from_the_app(live: Live, official: Path) -> None:
+    page = live.get("/data/").text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token
+    made = live.session.post(
+        f"{live.address}/data/upload/",
+        data={"csrfmiddlewaretoken": token[1], "title": "Official"},
+        files={"file": (official.name, official.read_bytes())},
+        headers={"Origin": live.address},
+        timeout=120,
+    )
+    assert urlsplit(made.url).path == "/data/official/report/"
+    key = live.start(dataset="official", first="2025", last="2027")
+    assert live.ends(key, patience=240) == "done"
+    found = live.get(f"/explore/{key}/figure/production-steel.json")
+    assert found.json()["rows"] > 10
+    assert live.get(f"/explore/{key}/audit/").status_code == 200
 
 
 # in a browser

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
 
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.webui.runs import launch, life
@@ -15,9 +16,9 @@ from steeliq.webui.runs.models import RESUMABLE, Run, State
 from steeliq.webui.runs.recovery import sweep
 from steeliq.webui.runs.showing import lines
 from tests.web.live import launch as launch_server
-from tests.web.live import wait_for
+from tests.web.live import read_rows, wait_for
 
-MANY = 40
+MANY = 200
 
 
 def row(state: State = State.QUEUED, **values: object) -> Run:
@@ -36,20 +37,28 @@ def row(state: State = State.QUEUED, **values: object) -> Run:
 
 def test_many_queued_runs_are_each_done_once_by_two_workers(tmp_path: Path, tiny: Path) -> None:
     live = launch_server(tmp_path / "home", "--workers", "2", world=tiny)
+    database = live.home / "steeliq.sqlite3"
+
+    def states() -> dict[str, int]:
+        return dict(read_rows(database, "SELECT state, count(*) FROM runs_run GROUP BY state"))
+
+    def all_done() -> bool:
+        now = states()
+        assert set(now) <= {"queued", "running", "done"}, now
+        assert now.get("running", 0) <= 2
+        return now == {"done": MANY}
+
     try:
-        keys = [live.start(first="2025", last="2025", name=f"run {number}") for number in range(MANY)]
+        form = live.form()
+        keys = [live.start(first="2025", last="2025", name=f"run {number}", **form) for number in range(MANY)]
         assert len(set(keys)) == MANY
-        waiting = set(keys)
-
-        def all_ended() -> bool:
-            waiting.difference_update([key for key in waiting if live.state(key) == "done"])
-            return not waiting
-
-        wait_for(all_ended, f"{MANY} runs are done", 300)
+        wait_for(all_done, f"{MANY} runs are done", 1500)
         for key in keys:
-            log = live.get(f"/runs/{key}/log/").text
+            log = (live.home / "logs" / f"run-{key}.log").read_text()
             assert (log.count("simulating 2025-2025"), log.count("done in")) == (1, 1)
         assert len(list((live.home / "runs").glob("*/run.json"))) == MANY
+        tasks = f"SELECT status, count(*) FROM {DBTaskResult._meta.db_table} GROUP BY status"  # noqa: S608
+        wait_for(lambda: read_rows(database, tasks) == [("SUCCESSFUL", MANY)], "each run had one task")
     finally:
         live.stop()
 
@@ -147,8 +156,6 @@ def test_a_number_used_again_by_another_process_is_not_taken_for_the_worker(home
 
 
 def test_a_waiting_run_whose_task_was_lost_is_queued_again(home: Path) -> None:
-    from django_tasks_db.models import DBTaskResult
-
     scenario = load_scenario("reference")
     deleted, taken, waiting = (launch.start(scenario, name=name) for name in ("deleted", "taken", "waiting"))
     DBTaskResult.objects.filter(id=deleted.task_id).delete()

@@ -14,6 +14,7 @@ import requests
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django_tasks_db.models import DBTaskResult
 
 from steeliq.webui.core import security
 from steeliq.webui.runs.models import Run, State
@@ -121,7 +122,8 @@ def snapshot(home: Path) -> dict[str, Any]:
         for path in sorted(home.rglob("*"))
         if path.is_file() and path.relative_to(home).parts[0] != "cache" and ".sqlite3" not in path.name
     }
-    return {"files": files, "rows": list(Run.objects.order_by("pk").values())}
+    tasks = list(DBTaskResult.objects.order_by("pk").values())
+    return {"files": files, "rows": list(Run.objects.order_by("pk").values()), "tasks": tasks}
 
 
 def test_no_get_changes_anything_and_none_is_an_error(client: Client, home: Path, finished_run: Run) -> None:
@@ -137,6 +139,34 @@ def test_no_get_changes_anything_and_none_is_an_error(client: Client, home: Path
     answers = {address: visit(client, address)[0] for address in addresses(*keys)}
     assert snapshot(home) == before
     assert {address: code for address, code in answers.items() if code >= 500} == {}
+
+
+UPWARDS = (
+    "../../../../../../etc/passwd", "..%2f..%2f..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/kept-secret", "/etc/passwd",
+    "....//....//kept-secret", "..\\..\\kept-secret", "%2fetc%2fpasswd", "../kept-secret", "%00", "a%00/../kept-secret",
+)  # fmt: skip
+
+
+def test_no_address_leads_out_of_its_folder(client: Client, home: Path, finished_run: Run) -> None:
+    hidden = "nobody may read this"
+    (home / "kept-secret").write_text(hidden)
+    routes = [*addresses("KEY"), "/static/KEY", "/static/core/KEY"]
+    asked = 0
+    for route in routes:
+        for upwards in UPWARDS:
+            # One part climbs, the others name what exists, so that the climb is what is judged.
+            for number in range(route.count("KEY")):
+                parts = route.split("KEY")
+                filled = [finished_run.key] * (len(parts) - 1)
+                filled[number] = upwards
+                address = "".join(a + b for a, b in zip(parts, [*filled, ""], strict=True))
+                status, text, _ = visit(client, address)
+                assert status < 500, address
+                assert hidden not in text, address
+                assert "root:" not in text, address
+                asked += 1
+    assert asked > 300
+    (home / "kept-secret").unlink()
 
 
 def test_every_page_carries_the_headers(client: Client, finished_run: Run) -> None:

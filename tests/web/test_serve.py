@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import psutil
 import pytest
 
 from steeliq.webui.core.database import KEPT, keep_copy
-from tests.web.live import ROOT, Live, launch, wait_for
+from tests.web.live import ROOT, Live, launch, read_rows, wait_for
 
 LONG = {"first": "2025", "last": "2050"}
 
@@ -113,20 +114,40 @@ def test_a_killed_server_leaves_no_process_and_the_run_resumes_to_the_same_bytes
 
 
 @pytest.fixture(scope="module")
-def hardy(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Live:
+def hardy(tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Live]:
     """A server whose workers are going to be killed."""
-    return launch(tmp_path_factory.mktemp("hardy") / "home", "--workers", "1", world=tiny)
+    server = launch(tmp_path_factory.mktemp("hardy") / "home", "--workers", "1", world=tiny)
+    yield server
+    server.stop()
 
 
-def test_a_killed_worker_is_noticed_and_its_run_resumes(hardy: Live) -> None:
+def test_a_killed_worker_is_noticed_by_itself_and_its_run_resumes_to_the_same_bytes(hardy: Live) -> None:
     key = hardy.start(**LONG)
     wait_for(lambda: running_past(hardy, key, 2025), "the run is at work")
     worker = hardy.children("runs.worker")[0]
     child = hardy.children("runs.child")[0]
     worker.kill()
-    assert hardy.ends(key, patience=10) == "interrupted"
+    # Nobody looks: the row is read past the app, no page is asked for.
+    database, query = hardy.home / "steeliq.sqlite3", "SELECT state FROM runs_run WHERE key = ?"
+    wait_for(lambda: read_rows(database, query, key) == [("interrupted",)], "the run is interrupted", 10)
     wait_for(lambda: gone([worker, child]), "the simulating process is gone", 5)
     wait_for(lambda: hardy.children("runs.worker"), "another worker")
+    hardy.post(f"/runs/{key}/resume/")
+    assert hardy.ends(key) == "done"
+    assert "going on with" in hardy.get(f"/runs/{key}/log/").text
+    whole = hardy.start(**LONG)
+    assert hardy.ends(whole) == "done"
+    assert tables(hardy.home, key) == tables(hardy.home, whole)
+
+
+def test_a_simulation_that_does_not_listen_is_cancelled_all_the_same(hardy: Live) -> None:
+    key = hardy.start(**LONG)
+    wait_for(lambda: running_past(hardy, key, 2025), "the run is at work")
+    child = hardy.children("runs.child")[0]
+    child.suspend()
+    hardy.post(f"/runs/{key}/cancel/")
+    assert hardy.ends(key, patience=20) == "cancelled"
+    wait_for(lambda: gone([child]), "the simulating process is gone", 5)
     hardy.post(f"/runs/{key}/resume/")
     assert hardy.ends(key) == "done"
 

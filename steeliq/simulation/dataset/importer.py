@@ -58,11 +58,12 @@ class Assumed:
 class TrackerImport:
     """All tables of the new dataset and the account of what became of the workbook's rows.
 
-    ``taken``: technology, status, plants, furnace_groups, capacity (t/yr as listed), base_capacity (t/yr as listed in
-    the base, stand-ins left out).
+    ``listed``: plants of the workbook. ``taken``: technology, status, plants, furnace_groups, capacity (t/yr as
+    listed), base_capacity (t/yr as listed in the base, stand-ins left out).
     """
 
     tables: Tables
+    listed: int
     taken: pd.DataFrame
     assumed: tuple[Assumed, ...]
     refused: tuple[Refused, ...]
@@ -90,7 +91,8 @@ def import_tracker(workbook: Path, base: Dataset, name: str = "") -> TrackerImpo
     tables = dict(base.tables)
     tables |= _fleet_tables(listed, groups, base, assumed)
     tables["sources"] = _sources(base, name or workbook.name)
-    return TrackerImport(tables, _taken(tables["furnace_groups"], base), tuple(assumed), tuple(refused))
+    taken = _taken(tables["furnace_groups"], base)
+    return TrackerImport(tables, len(tracker.plants), taken, tuple(assumed), tuple(refused))
 
 
 def _country_codes(workbook: Path, base: Dataset) -> Mapping[str, str]:
@@ -149,7 +151,8 @@ def _completed(plants: pd.DataFrame, base: Dataset, assumed: list[Assumed]) -> p
 
 def _assume(assumed: list[Assumed], rule: str, ids: Sequence[str] | pd.Series) -> None:
     if len(ids):
-        assumed.append(Assumed(rule, len(ids), tuple(str(key) for key in list(ids)[:5])))
+        different = dict.fromkeys(str(key) for key in ids)
+        assumed.append(Assumed(rule, len(ids), tuple(different)[:5]))
 
 
 def _usable_rows(

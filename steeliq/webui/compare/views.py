@@ -108,11 +108,17 @@ def _download(content: bytes, name: str, media: str) -> HttpResponse:
     return response
 
 
+def _named(what: str, runs: list[Compared], ending: str) -> str:
+    """Name of a file about several runs: it carries the short hash of each."""
+    return "-".join([what, *(run.short_hash for run in runs)]) + ending
+
+
 @require_safe
 def deltas_csv(request: HttpRequest) -> HttpResponse:
     """The delta table, every common year, as CSV."""
     runs, refused = _runs(request)
-    return refused or _download(deltas.csv_text(runs).encode(), "comparison.csv", "text/csv; charset=utf-8")
+    name = _named("comparison", runs, ".csv")
+    return refused or _download(deltas.csv_text(runs).encode(), name, "text/csv; charset=utf-8")
 
 
 @require_safe
@@ -120,7 +126,7 @@ def deltas_xlsx(request: HttpRequest) -> HttpResponse:
     """Deltas, assumptions, countries and runs as a workbook."""
     runs, refused = _runs(request)
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return refused or _download(deltas.workbook(runs), "comparison.xlsx", media)
+    return refused or _download(deltas.workbook(runs), _named("comparison", runs, ".xlsx"), media)
 
 
 @require_safe
@@ -130,7 +136,7 @@ def assumptions_csv(request: HttpRequest) -> HttpResponse:
     if refused:
         return refused
     text = deltas.settings_csv(different_settings(runs), runs)
-    return _download(text.encode(), "assumptions.csv", "text/csv; charset=utf-8")
+    return _download(text.encode(), _named("assumptions", runs, ".csv"), "text/csv; charset=utf-8")
 
 
 @require_safe
@@ -140,7 +146,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if refused:
         return refused
     content = compare_report(runs, _against(request, runs), _shown(request)).encode()
-    return _download(content, "comparison.html", "text/html; charset=utf-8")
+    return _download(content, _named("comparison", runs, ".html"), "text/html; charset=utf-8")
 
 
 @require_safe

@@ -166,6 +166,7 @@ def _account(made: TrackerImport, name: str, base: Entry, base_hash: str) -> dic
         "file": name,
         "base": base.title,
         "base_hash": base_hash,
+        "listed": made.listed,
         "plants": int((~made.tables["plants"]["synthetic"].astype(bool)).sum()),
         "furnace_groups": int(made.taken["furnace_groups"].sum()),
         "taken": made.taken.to_dict("records"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from steeliq.simulation.results.report.charts import (
@@ -121,9 +120,10 @@ def trade_map(run: RunTables) -> Chart:
             for key, a, b in zip(countries["country"], x, y, strict=True)
         }
         top = {str(good): float(value) for good, value in abroad.groupby("commodity")["amount"].max().items()}
-        groups = dict(list(abroad.groupby(["commodity", "year"])))
+        largest = _largest(abroad[abroad["origin"].isin(list(where)) & abroad["destination"].isin(list(where))])
+        called = country_names(run)
         frames = {
-            f"{good}|{year}": _routes(run, groups.get((good, year), abroad.head(0)), where, top[good])
+            f"{good}|{year}": _routes(largest.get((good, year), []), where, called, top[good])
             for good in goods
             for year in run.years
         }
@@ -163,16 +163,29 @@ def trade_map(run: RunTables) -> Chart:
     )
 
 
-def _routes(run: RunTables, rows: pd.DataFrame, where: dict[str, tuple[float, float]], top: float) -> tuple[Json, ...]:
-    rows = rows[rows["origin"].isin(list(where)) & rows["destination"].isin(list(where))]
-    rows = rows.sort_values(["amount", "origin", "destination"], ascending=[False, True, True]).head(FLOWS_DRAWN)
-    shares = rows["amount"].to_numpy(float) / top if len(rows) else np.zeros(0)
-    names = country_names(run)
-    listed = list(zip(rows["origin"], rows["destination"], rows["amount"], shares, strict=True))
+type Route = tuple[str, str, float]
+"""Origin, destination, amount [t]."""
+
+
+def _largest(rows: pd.DataFrame) -> dict[tuple[str, int], list[Route]]:
+    """The flows that are drawn of each good and year, largest first."""
+    by = ["amount", "origin", "destination"]
+    rows = rows.sort_values(by, ascending=[False, True, True])
+    rows = rows.groupby(["commodity", "year"], sort=False).head(FLOWS_DRAWN)
+    found: dict[tuple[str, int], list[Route]] = {}
+    columns = ("commodity", "year", "origin", "destination", "amount")
+    for good, year, *route in zip(*(rows[column].tolist() for column in columns), strict=True):
+        found.setdefault((good, year), []).append((route[0], route[1], route[2]))
+    return found
+
+
+def _routes(
+    listed: list[Route], where: dict[str, tuple[float, float]], names: dict[str, str], top: float
+) -> tuple[Json, ...]:
     traces: list[Json] = []
     upper = 2.0
     for lower, width, words in CLASSES:
-        drawn = [(str(o), str(d), float(a)) for o, d, a, share in listed if lower <= share < upper]
+        drawn = [route for route in listed if lower <= route[2] / top < upper]
         upper = lower
         if drawn:
             traces.append(_lines(words, drawn, where, names, width))
@@ -181,7 +194,7 @@ def _routes(run: RunTables, rows: pd.DataFrame, where: dict[str, tuple[float, fl
 
 def _lines(
     name: str,
-    drawn: list[tuple[str, str, float]],
+    drawn: list[Route],
     where: dict[str, tuple[float, float]],
     names: dict[str, str],
     width: float,

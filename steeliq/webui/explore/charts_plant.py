@@ -5,6 +5,7 @@ All read tables that are already narrowed to the plant.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -148,12 +149,13 @@ def npvs(run: RunTables) -> Chart:
     frames: dict[str, tuple[Json, ...]] = {}
     labels: list[str] = []
     start = -1
-    for (year, group), rows in frame.groupby(["year", "furnace_group"]):
-        kind, route = chosen.get((int(str(year)), str(group)), (NO_DECISION, ""))
+    considered = _considered(frame)
+    for year, group in sorted(considered):
+        kind, route = chosen.get((year, group), (NO_DECISION, ""))
         if kind != NO_DECISION and (start < 0 or (kind == "switch" and "switch" not in labels[start])):
             start = len(labels)
         labels.append(f"{year}, {group}: {kind}")
-        frames[f"{year} {group}"] = _npvs(rows, KEEPING.get(kind, route))
+        frames[f"{year} {group}"] = _npvs(considered[year, group], KEEPING.get(kind, route))
     keys = tuple(frames)
     return Chart(
         id="plant-npv",
@@ -180,18 +182,35 @@ def npvs(run: RunTables) -> Chart:
     )
 
 
-def _npvs(rows: pd.DataFrame, chosen: str) -> tuple[Json, ...]:
-    rows = rows.dropna(subset=["npv"]).sort_values(["npv", "route"], ascending=[False, True])
-    outcome = pd.Series("not chosen", index=rows.index)
-    outcome[rows["refused_by"] != ""] = "refused"
-    outcome[rows["route"] == chosen] = "chosen"
+type Course = tuple[str, float, str]
+"""Route, NPV [USD/t], refused by."""
+
+
+def _considered(frame: pd.DataFrame) -> dict[tuple[int, str], list[Course]]:
+    """Every course of each year and furnace group, best first; without those that have no NPV."""
+    found: dict[tuple[int, str], list[Course]] = {}
+    rows = frame.sort_values(["npv", "route"], ascending=[False, True])
+    columns = ("year", "furnace_group", "route", "npv", "refused_by")
+    for year, group, route, npv, limit in zip(*(rows[column].tolist() for column in columns), strict=True):
+        courses = found.setdefault((year, group), [])
+        if not math.isnan(npv):
+            courses.append((route, npv, limit))
+    return found
+
+
+def _npvs(courses: list[Course], chosen: str) -> tuple[Json, ...]:
+    def outcome(course: Course) -> str:
+        route, _, limit = course
+        return "chosen" if route == chosen else "refused" if limit else "not chosen"
+
     traces = []
     for name, look in (("chosen", Look("$blue")), ("not chosen", Look("$slate")), ("refused", Look("$orange", "/"))):
-        part = rows[outcome == name]
-        if part.empty:
+        part = [course for course in courses if outcome(course) == name]
+        if not part:
             continue
-        trace = bar(name, [wrapped(_course(str(route)), 12) for route in part["route"]], part["npv"], look, UNIT)
-        trace["customdata"] = [[str(limit)] for limit in part["refused_by"]]
+        labels = [wrapped(_course(route), 12) for route, _, _ in part]
+        trace = bar(name, labels, [npv for _, npv, _ in part], look, UNIT)
+        trace["customdata"] = [[limit] for _, _, limit in part]
         trace["hovertemplate"] = "%{x}: %{y:,.4~g} USD/t, %{fullData.name} %{customdata[0]}<extra></extra>"
         traces.append(trace)
     return tuple(traces)

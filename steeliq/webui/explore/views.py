@@ -217,7 +217,7 @@ def plants_csv(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
     """All plants that the search and the filter find, as CSV."""
     seen, _ = narrowed(run, _filters(request, row, run))
     head, rows = plants.csv_rows(plants.plant_rows(seen, _asked(request))) if seen.years else ([], [])
-    return _attachment(csv_of(head, rows).encode("utf-8-sig"), "plants.csv", TYPES["csv"])
+    return _attachment(csv_of(head, rows).encode("utf-8-sig"), f"plants-{run_hash(run.document)}.csv", TYPES["csv"])
 
 
 @with_run

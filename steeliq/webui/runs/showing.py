@@ -111,9 +111,9 @@ def figures(run: Run) -> list[Figure]:
 def _figures(folder: Path, _changed: int) -> list[Figure]:
     # These need pandas, which the first page does not wait for.
     from steeliq.simulation.results.report.key_figures import key_figures
-    from steeliq.simulation.results.report.page import read_run
+    from steeliq.webui.explore.stores import open_run
 
-    return key_figures(read_run(folder))
+    return key_figures(open_run(folder))
 
 
 def tags_in_use() -> list[str]:

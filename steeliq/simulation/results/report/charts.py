@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import pandas as pd
@@ -82,8 +82,9 @@ class Chart:
         return not any(trace.get(k) for trace in drawn if not trace.get("meta", {}).get("ground") for k in data)
 
     def json(self) -> Json:
-        """The chart as the page reads it."""
-        return asdict(self) | {"is_empty": self.is_empty}
+        """The chart as the page reads it; the traces are the chart's own, not copies."""
+        own = {one.name: getattr(self, one.name) for one in fields(self)}
+        return own | {"controls": [asdict(control) for control in self.controls], "is_empty": self.is_empty}
 
 
 def number(value: float) -> float | int | None:

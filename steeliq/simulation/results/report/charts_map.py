@@ -86,8 +86,9 @@ def map_charts(run: RunTables) -> list[Chart]:
         x, y = project(rows["longitude"].to_numpy(float), rows["latitude"].to_numpy(float))
         top = float(rows["production"].max()) if len(rows) else 1.0
         size = LARGEST_DOT * np.sqrt(rows["production"].to_numpy(float) / top)
-        rows = rows.assign(x=x.round(2), y=y.round(2), size=np.maximum(size, 2.5).round(1))
-        frames = {str(year): tuple(_dots(run, rows[rows["year"] == year])) for year in run.years}
+        rows = rows.assign(x=x.round(2), y=y.round(2), size=np.maximum(size, 2.5).round(1), rank=-rows["production"])
+        rows = rows.sort_values(["rank", "plant"])  # large dots first, so that small ones lie on top
+        frames = _frames(run, rows)
     return [
         Chart(
             id="map",
@@ -130,35 +131,46 @@ def _places(run: RunTables) -> pd.DataFrame:
     )
 
 
-def _dots(run: RunTables, rows: pd.DataFrame) -> list[Json]:
+type Dot = tuple[str, str, float, float, float, float, float, float]
+"""Name, place, longitude, latitude, production [t], x, y, diameter."""
+
+
+def _frames(run: RunTables, rows: pd.DataFrame) -> dict[str, tuple[Json, ...]]:
+    """Traces of each year: one for each technology, listed plants before stand-ins."""
     names = technology_names(run)
-    traces = []
-    for stand_in in (False, True):
-        part = rows[rows["synthetic"] == stand_in]
-        for technology, look in ordered(TECHNOLOGIES, set(part["technology"])):
-            name = names.get(technology, technology) + (f", {STAND_IN}" if stand_in else "")
-            traces.append(_markers(name, part[part["technology"] == technology], look, hollow=stand_in))
-    return traces
+    dots: dict[tuple[int, bool, str], list[Dot]] = {}
+    given = ["name", "place", "longitude", "latitude", "production", "x", "y", "size"]
+    keys = zip(rows["year"].tolist(), rows["synthetic"].tolist(), rows["technology"].astype(str).tolist(), strict=True)
+    for key, *dot in zip(keys, *(rows[column].tolist() for column in given), strict=True):
+        dots.setdefault(key, []).append((*dot,))
+    present = list(ordered(TECHNOLOGIES, {technology for _, _, technology in dots}))
+    return {
+        str(year): tuple(
+            _markers(names.get(technology, technology) + (f", {STAND_IN}" if stand_in else ""), found, look, stand_in)
+            for stand_in in (False, True)
+            for technology, look in present
+            if (found := dots.get((year, stand_in, technology)))
+        )
+        for year in run.years
+    }
 
 
-def _markers(name: str, rows: pd.DataFrame, look: Look, *, hollow: bool) -> Json:
-    rows = rows.assign(rank=-rows["production"]).sort_values(["rank", "plant"])
-    where = rows[["name", "place", "longitude", "latitude", "production"]].itertuples(index=False)
+def _markers(name: str, dots: list[Dot], look: Look, hollow: bool) -> Json:  # noqa: FBT001
     ring: Json = {"symbol": "circle-open", "opacity": 0.95, "line": {"width": 1.8}}
     dot: Json = {"opacity": 0.78, "line": {"color": "$ground", "width": 0.6}}
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": rows["x"].tolist(),
-        "y": rows["y"].tolist(),
+        "x": [dot[5] for dot in dots],
+        "y": [dot[6] for dot in dots],
         # Projected coordinates say nothing to a reader: the table shows the custom data alone.
         "meta": {"table": "customdata"},
         "customdata": [
             [str(plant), str(place), round(float(lon), 2), round(float(lat), 2), number(float(made) / 1e6)]
-            for plant, place, lon, lat, made in where
+            for plant, place, lon, lat, made, *_ in dots
         ],
-        "marker": {"size": numbers(rows["size"]), "color": look.colour} | (ring if hollow else dot),
+        "marker": {"size": numbers(dot[7] for dot in dots), "color": look.colour} | (ring if hollow else dot),
         "hovertemplate": "%{customdata[0]}, %{customdata[1]}<br>%{fullData.name}: %{customdata[4]:,.4~g} Mt"
         "<extra></extra>",
     }

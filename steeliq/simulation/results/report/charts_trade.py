@@ -32,6 +32,8 @@ def trade_charts(run: RunTables) -> list[Chart]:
     frame = run["flows"]
     abroad = frame[(frame["origin"] != frame["destination"]) & (frame["amount"] > 0)]
     found: set[str] = set(abroad["commodity"])
+    # Plain texts: the many small parts below are read one by one, for which Arrow's are slow.
+    abroad = abroad.astype({"origin": object, "destination": object})
     goods = tuple(good for good in GOODS if good in found) + tuple(sorted(found - set(GOODS)))
     names = run.labels.names("commodities", "commodity")
     countries = run.labels.names("countries", "country")
@@ -41,7 +43,7 @@ def trade_charts(run: RunTables) -> list[Chart]:
     for good in goods:
         matrices = {year: _largest(parts.get((good, year), abroad.head(0))) for year in run.years}
         # One colour scale for all years of a good, so that years compare.
-        top = max(float(matrix.max().max()) for matrix in matrices.values() if matrix.notna().any().any())
+        top = max(float(np.nanmax(matrix)) for matrix in matrices.values() if np.isfinite(matrix.to_numpy()).any())
         for year, matrix in matrices.items():
             key, total = f"{good}|{year}", float(np.nansum(matrix.to_numpy(float)))
             frames[key] = (_matrix(matrix, top, countries) | {"visible": total >= SMALL},)
@@ -86,11 +88,15 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
     origins, destinations, amounts = (rows[name].to_numpy() for name in ("origin", "destination", "amount"))
     exporters, importers = _largest_of(origins, amounts), _largest_of(destinations, amounts)
     row, column = ({key: number for number, key in enumerate(keys)} for keys in (exporters, importers))
-    matrix = np.full((len(exporters), len(importers)), np.nan)
-    for origin, destination, amount in zip(origins, destinations, amounts, strict=True):
-        cell = row.get(origin, len(exporters) - 1), column.get(destination, len(importers) - 1)
-        matrix[cell] = np.nan_to_num(matrix[cell]) + amount / 1e6
-    return pd.DataFrame(matrix, index=exporters, columns=importers)
+    cells = (
+        [row.get(origin, len(exporters) - 1) for origin in origins],
+        [column.get(destination, len(importers) - 1) for destination in destinations],
+    )
+    shape = (len(exporters), len(importers))
+    sums, shipped = np.zeros(shape), np.zeros(shape, dtype=bool)
+    np.add.at(sums, cells, amounts / 1e6)
+    shipped[cells] = True
+    return pd.DataFrame(np.where(shipped, sums, np.nan), index=exporters, columns=importers)
 
 
 def _largest_of(places: NDArray[Any], amounts: NDArray[Any]) -> list[str]:
@@ -108,7 +114,8 @@ def _view(matrix: pd.DataFrame, total: float, what: str) -> Json:
         words = f"{what}: " + (f"{short(total)} Mt cross a border, too little for a matrix." if total else "no trade.")
         hidden = {"visible": False}
         return {"layout": {"xaxis": hidden, "yaxis": hidden, "annotations": [_words(words)]}, "note": ""}
-    unnamed = float(np.nansum(matrix.reindex(index=[OTHERS], columns=[OTHERS]).to_numpy(float)))
+    both = OTHERS in matrix.index and OTHERS in matrix.columns
+    unnamed = float(matrix.to_numpy()[-1, -1]) if both else 0.0
     share = f" Others to others: {short(100.0 * unnamed / total)} % of it." if unnamed > 0 else ""
     return {"layout": {}, "note": f"{what}: {short(total)} Mt in all.{share}"}
 
