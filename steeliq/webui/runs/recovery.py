@@ -14,6 +14,7 @@ import psutil
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
+from steeliq.logs import about_run
 from steeliq.webui.runs import life
 from steeliq.webui.runs.models import Run, State
 from steeliq.webui.runs.tasks import simulate
@@ -61,7 +62,8 @@ def _orphaned(run: Run, *, at_start: bool) -> bool:
     if run.pid is not None and is_alive(run.pid, run.pid_created):
         with suppress(psutil.Error):
             psutil.Process(run.pid).kill()
-    logger.warning("run %s lost its worker", run.key)
+    with about_run(run.key):
+        logger.warning("it lost its worker")
     _close_task(run)
     if at_start and run.state == State.RUNNING:
         why = "steeliq ended while this was running. Complete years are kept; resume goes on after them."

@@ -10,6 +10,7 @@ import os
 import sys
 from time import sleep
 
+from steeliq.logs import keep_log
 from steeliq.webui.runs.lifeline import follow_parent
 
 logger = logging.getLogger("steeliq.worker")
@@ -20,6 +21,7 @@ INTERVAL = 0.5
 
 def main() -> int:
     """Work until told to stop."""
+    keep_log("worker")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steeliq.webui.settings")
     import django
 
