@@ -24,9 +24,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from steeliq.errors import RunError
-from steeliq.paths import data_folder
+from steeliq.logs import keep_log
+from steeliq.paths import LOCK, data_folder
 from steeliq.webui.core.names import COOKIE, make_secret_key
 from steeliq.webui.core.notices import tell
+from steeliq.webui.core.places import check_place
 
 logger = logging.getLogger("steeliq.serve")
 
@@ -54,8 +56,9 @@ def serve(
 ) -> int:
     """Serve until interrupted; raises RunError if this data folder is served already or the port is taken."""
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check_place(folder)
     with _only_server(folder):
+        keep_log("server")
         _prepare_environment(folder)
         import django
 
@@ -80,7 +83,7 @@ def serve(
 
 @contextmanager
 def _only_server(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / "serve.lock")
+    lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
@@ -236,12 +239,15 @@ def _look_after(workers: list[Worker], stop: Event) -> None:
     from django.db import OperationalError, close_old_connections
 
     from steeliq.webui.runs.recovery import sweep
+    from steeliq.webui.upkeep import Upkeep
 
+    upkeep = Upkeep()
     while not stop.is_set():
         for worker in workers:
             worker.look()
         with suppress(OperationalError):  # locked: the next look will do
             sweep()
+        upkeep()
         close_old_connections()
         stop.wait(LOOK)
     for worker in workers:

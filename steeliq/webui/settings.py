@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from steeliq.paths import data_folder
+from steeliq.paths import data_folder, database_file
 from steeliq.webui.core.names import cookie_name, secret_key
 
 HERE = Path(__file__).resolve().parent
@@ -70,7 +70,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "steeliq.sqlite3",
+        "NAME": database_file(),
         "OPTIONS": {
             # IMMEDIATE: a transaction that will write takes the lock at once, so that waiting for it always works.
             "transaction_mode": "IMMEDIATE",

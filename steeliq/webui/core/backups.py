@@ -21,7 +21,9 @@ from typing import Final
 
 from steeliq import __version__
 from steeliq.errors import RunError
-from steeliq.simulation.results.atomic import PARTIAL, flush_folder
+
+PARTIAL: Final = ".partial"
+"""Ending of a file that is being written."""
 
 EVERY: Final = timedelta(minutes=30)
 """Between two backups that are made by themselves."""
@@ -143,7 +145,7 @@ def _copy(source: sqlite3.Connection, path: Path, content: str) -> None:
     finally:
         for left in path.parent.glob(f"{partial.name}*"):
             left.unlink(missing_ok=True)
-    flush_folder(path.parent)
+    _flush_folder(path.parent)
 
 
 def _check_room(database: Path, folder: Path) -> None:
@@ -254,7 +256,10 @@ class Keeper:
     _before: datetime | None = None
 
     def look(self, now: datetime) -> Backup | None:
-        """Back up if it is time and the content is new; RunError if that fails (it is tried again in half an hour)."""
+        """The backup that holds the present content if it was time to look after that, else None.
+
+        RunError if that fails; it is tried again in half an hour.
+        """
         if self._due is None:
             newest = next(iter(backups(self.database)), None)
             soon = now + timedelta(minutes=1)  # a start has better things to do
@@ -265,9 +270,7 @@ class Keeper:
         if now < self._due:
             return None
         self._due = now + EVERY
-        before = {one.path for one in backups(self.database)}
-        made = back_up(self.database, "automatic", now)
-        return None if made.path in before else made
+        return back_up(self.database, "automatic", now)
 
 
 def restore(database: Path, chosen: Backup, now: datetime) -> Path | None:
@@ -304,7 +307,7 @@ def put_in_place(database: Path, chosen: Backup) -> None:
         raise RunError(f"{database}: {chosen.name} could not be put back ({error.strerror or error})") from error
     finally:
         partial.unlink(missing_ok=True)
-    flush_folder(database.parent)
+    _flush_folder(database.parent)
 
 
 def set_aside(database: Path, now: datetime) -> Path:
@@ -345,6 +348,16 @@ def _sidecars(database: Path) -> list[Path]:
 def _flush(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have new names survive a power cut; Windows does that by itself."""
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def order(database: Path, name: str) -> Backup:
