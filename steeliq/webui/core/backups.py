@@ -40,6 +40,9 @@ UPDATES: Final = 5
 MOST: Final = 1_000_000_000
 """Bytes of all backups together; only a newest one that is larger by itself goes beyond."""
 
+SPARE: Final = 1_000_000
+"""Bytes to be free beside those of the backup."""
+
 PATIENCE: Final = 20.0
 """Seconds to wait for whoever holds the database."""
 
@@ -51,6 +54,9 @@ REASONS: Final = {
     "delete": "before runs were deleted",
     "import": "before a bundle was taken in",
 }
+UNREADABLE: Final = (sqlite3.Error, UnicodeDecodeError)
+"""How a database says that it cannot be read: even its own messages may hold damaged texts."""
+
 _ORDER: Final = "put-back-at-start.txt"
 _NAME: Final = re.compile(r".+-(?P<version>\d[^-]*)-(?P<made>\d{8}-\d{6}-\d{6})(?:-(?P<reason>[a-z]+))?\.sqlite3")
 _MADE: Final = "%Y%m%d-%H%M%S-%f"
@@ -123,8 +129,11 @@ def back_up(database: Path, reason: str, now: datetime) -> Backup:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             _check_room(database, path.parent)
             _copy(source, path, content)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         raise RunError(f"{database}: it could not be backed up ({error}); nothing was changed") from error
+    except OSError as error:
+        why = f"{error.filename or backups_folder(database)}: {(error.strerror or str(error)).lower()}"
+        raise RunError(f"{why}; the database could not be backed up; make room or give access") from error
     thin(database, now)
     return find(database, name)
 
@@ -149,7 +158,7 @@ def _copy(source: sqlite3.Connection, path: Path, content: str) -> None:
 
 
 def _check_room(database: Path, folder: Path) -> None:
-    needed = sum(path.stat().st_size for path in (database, *_sidecars(database)) if path.is_file()) + 1_000_000
+    needed = sum(path.stat().st_size for path in (database, *_sidecars(database)) if path.is_file()) + SPARE
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise RunError(
@@ -181,14 +190,14 @@ def _content_of_file(path: Path) -> str:
     try:
         with closing(_opened(path, changeable=False)) as database:
             return content_of(database)
-    except sqlite3.Error:
+    except UNREADABLE:
         return ""
 
 
 def fault_in(database: sqlite3.Connection) -> str:
     """What is wrong inside an open database, in SQLite's words; empty if all of it can be read and its indexes fit.
 
-    Raises sqlite3.Error where that is how SQLite says it.
+    Raises one of ``UNREADABLE`` where that is how SQLite says it.
     """
     found = str(database.execute("PRAGMA integrity_check(1)").fetchone()[0])
     if found != "ok":
@@ -202,7 +211,7 @@ def fault_of(path: Path) -> str:
     try:
         with closing(_opened(path, changeable=False)) as database:
             return fault_in(database)
-    except sqlite3.Error as error:
+    except UNREADABLE as error:
         return str(error)
 
 

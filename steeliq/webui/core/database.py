@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -133,7 +133,7 @@ def _moment(one: Backup) -> str:
     return f"{one.made.astimezone():%d %B %Y, %H:%M}"
 
 
-def _fault(path: Path, *, is_first: bool) -> str:
+def _fault(path: Path, *, is_first: bool, is_first_try: bool = True) -> str:
     """What is wrong with the file, in SQLite's words; empty if it is sound or there is none yet.
 
     RunError if it cannot be used for a reason that is no damage.
@@ -147,10 +147,17 @@ def _fault(path: Path, *, is_first: bool) -> str:
             database.execute("BEGIN IMMEDIATE")  # it can be written
             database.execute("ROLLBACK")
             return backups.fault_in(database)
+    except UnicodeDecodeError as error:
+        return str(error)
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         if _is_damage(code, path):
             return str(error)
+        if is_first_try and code & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
+            # It may have been moved to where write-ahead logging does not work.
+            with suppress(sqlite3.Error):
+                _leave_write_ahead(str(path))
+                return _fault(path, is_first=is_first, is_first_try=False)
         raise RunError(f"{path}: {_NOT_DAMAGE[code & 0xFF]} ({error}); nothing was changed") from error
 
 
@@ -248,16 +255,25 @@ def _choose_journal(path: Path) -> None:
 
 def set_journal(file: str) -> str:
     """Set the journal mode of a database (a path or a ``file:`` address); the mode that it has then, lower case."""
-    with closing(sqlite3.connect(file, uri=file.startswith("file:"), timeout=PATIENCE)) as database:
-        try:
+    try:
+        with closing(_opened(file)) as database:
             mode = str(database.execute("PRAGMA journal_mode=WAL").fetchone()[0])
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()  # some refuse only now
-        except sqlite3.OperationalError as error:
-            logger.warning("%s: no write-ahead log (%s)", file, error)
-            mode = ""
-        if mode != "wal":
-            mode = str(database.execute("PRAGMA journal_mode=DELETE").fetchone()[0])
-    return mode
+    except sqlite3.OperationalError as error:
+        logger.warning("%s: no write-ahead log (%s)", file, error)
+        mode = ""
+    return mode if mode == "wal" else _leave_write_ahead(file)
+
+
+def _leave_write_ahead(file: str) -> str:
+    """Go back to a journal that needs no memory shared between processes; the mode."""
+    with closing(_opened(file)) as database:
+        database.execute("PRAGMA locking_mode=EXCLUSIVE")  # alone, a write-ahead log can be read without it
+        return str(database.execute("PRAGMA journal_mode=DELETE").fetchone()[0])
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    return sqlite3.connect(file, uri=file.startswith("file:"), timeout=PATIENCE, isolation_level=None)
 
 
 def _tell_once(folder: Path, subject: str, text: str) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,7 +121,7 @@ def _row(folder: Path, document: Mapping[str, Any], hashes: dict[str, str]) -> R
     key = ours["key"] if ours and not Run.objects.filter(key=ours["key"]).exists() else new_key()
     name = str(document["scenario"].get("name") or folder.name)
     if ours and ours["name"] != plain_name(name)[:40]:
-        name = ours["name"].replace("-", " ")  # the person's own, as far as a folder's name can hold it
+        name = ours["name"].replace("-", " ").capitalize()  # the person's own, as far as a folder's name can hold it
     first, last = (int(year) for year in document["years"])
     run = Run.objects.create(
         key=key,
@@ -141,14 +142,21 @@ def _row(folder: Path, document: Mapping[str, Any], hashes: dict[str, str]) -> R
 def _dataset_of(wanted: str, hashes: dict[str, str]) -> str | None:
     """Folder of the dataset with this hash (empty: the reference dataset), None if it is not here.
 
-    ``hashes`` keeps what was learnt from one call to the next: to hash a dataset takes its time.
+    ``hashes`` keeps what was learnt from one call to the next: to read a dataset takes its time.
     """
+    if wanted == _reference_hash():
+        return ""
     if not hashes:
-        hashes[load().hash] = ""
+        hashes[""] = ""  # looked
         for folder in sorted(file.parent for file in (data_folder() / "datasets").glob("*/datapackage.json")):
             with suppress(SteeliqError, OSError):
                 hashes.setdefault(load(folder).hash, str(folder))
     return hashes.get(wanted)
+
+
+@cache
+def _reference_hash() -> str:
+    return load().hash
 
 
 def _moment(text: object) -> datetime | None:
