@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "steeliq.webui.data",
     "steeliq.webui.explore",
     "steeliq.webui.compare",
+    "steeliq.webui.storage",
     "steeliq.webui.guide",
 ]
 

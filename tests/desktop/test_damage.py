@@ -125,7 +125,8 @@ def test_the_damaged_file_is_kept_as_it_was_and_named(two_runs: tuple[Path, set[
     [damage, found] = told()
     assert str(kept) in damage
     assert "18 March 2026" in damage
-    assert "1 run was in the runs folder but not in the list" in found
+    assert "1 run is newer than that and in the list again" in found
+    assert "New" in found
 
 
 def test_without_a_sound_backup_a_new_database_lists_the_runs_of_the_folders(two_runs: tuple[Path, set[str]]) -> None:

@@ -22,7 +22,7 @@ from steeliq.logs import about_run
 from steeliq.paths import data_folder, plain_name, runs_folder
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.provenance import read_run_json
-from steeliq.webui.core.notices import tell
+from steeliq.webui.core.notices import is_told, tell
 from steeliq.webui.runs.launch import LONGEST_NAME, new_key
 from steeliq.webui.runs.models import Run, State
 
@@ -59,10 +59,10 @@ def take_back() -> int:
                 found.append(_row(path.parent, document, hashes).name)
         except (SteeliqError, OSError, ValueError, LookupError, TypeError) as error:
             logger.warning("%s: not taken in (%s)", path.parent, error)
-    if found:
+    if found and (is_told("database") or is_told("order")):  # else they are no surprise
         names = ", ".join(f"“{name}”" for name in found[:5]) + (" …" if len(found) > 5 else "")
-        runs = "1 run was" if len(found) == 1 else f"{len(found)} runs were"
-        tell("found", f"{runs} in the runs folder but not in the list, and in it now: {names}.")
+        runs = "1 run is" if len(found) == 1 else f"{len(found)} runs are"
+        tell("found", f"{runs} newer than that and in the list again, by the folders: {names}.")
     return len(found) + ended
 
 
