@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.webui.core import backups as rules
 from steeliq.webui.core.backups import back_up, backups
 from steeliq.webui.runs.models import Run, State
@@ -76,17 +76,19 @@ def test_looking_deletes_nothing_and_a_post_without_the_token_is_refused(
 
 def test_checkpoints_of_complete_runs_go_and_only_those(client: Client, database: Path) -> None:
     home = database.parent
-    done, stopped, torn = (finished_run(home, name) for name in ("Done", "Stopped", "Torn"))
-    files = [checkpoint(run) for run in (done, stopped, torn)]
+    done, stopped, torn, doubtful = (finished_run(home, name) for name in ("Done", "Stopped", "Torn", "Doubtful"))
+    files = [checkpoint(run) for run in (done, stopped, torn, doubtful)]
     Run.objects.filter(key=stopped.key).update(state=State.CANCELLED)
     (torn.path / "run.json").write_text("{")
+    write_run_json(doubtful.path, read_run_json(doubtful.path) | {"status": "running"})
     page = text(client, "/storage/clear/checkpoints/")
     assert "Done" in page
     assert "Stopped" not in page
     assert "Torn" not in page
+    assert "Doubtful" not in page
     tables = size_of(done.path / "tables")
     client.post("/storage/clear/checkpoints/")
-    assert [file.exists() for file in files] == [False, True, True]
+    assert [file.exists() for file in files] == [False, True, True, True]
     assert size_of(done.path / "tables") == tables
     assert read_run_json(done.path)["status"] == "complete"
 

@@ -66,7 +66,10 @@ def bring_up_to_date(now: datetime | None = None) -> None:
     _make_sound(path, now)
     _choose_journal(path)
     for subject, text in worries(path.parent).items():
-        _tell_once(path.parent, subject, text)
+        if subject == "room":  # another time it is another story
+            tell(subject, text)
+        else:
+            _tell_once(path.parent, subject, text)
 
 
 def _carry_out_order(path: Path, now: datetime) -> None:
@@ -230,7 +233,7 @@ def _unreadable() -> str:
     for model in apps.get_models():
         choices = [field for field in model._meta.concrete_fields if field.choices]  # noqa: SLF001 (documented)
         try:
-            for row in model._default_manager.all():  # noqa: SLF001 (documented)
+            for row in model._default_manager.iterator():  # noqa: SLF001 (documented)
                 for field in choices:
                     value = field.value_from_object(row)
                     if value not in {choice for choice, _ in field.flatchoices}:

@@ -92,8 +92,6 @@ def restore(request: HttpRequest, name: str) -> HttpResponse:
         rules.order(database_path(), chosen.name)
     except (RunError, OSError) as error:
         messages.error(request, str(error))
-    else:
-        messages.warning(request, "Now close steeliq and start it again: then the backup is put back.")
     return redirect(PAGE)
 
 
