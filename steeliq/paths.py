@@ -26,6 +26,16 @@ def runs_folder() -> Path:
     return data_folder() / "runs"
 
 
+def database_file() -> Path:
+    """The app's table of runs: names, notes, states; results lie in the runs' own folders."""
+    return data_folder() / "steeliq.sqlite3"
+
+
+def logs_folder() -> Path:
+    """Folder of the logs of all processes and of crash reports."""
+    return data_folder() / "logs"
+
+
 def run_folder(scenario: str, now: datetime) -> Path:
     """A folder that does not exist yet: ``<date>-<time>-<scenario>``, numbered if the second is taken."""
     name = f"{now:%Y%m%d-%H%M%S}-{plain_name(scenario)}"

@@ -22,6 +22,7 @@ from steeliq.desktop.splash import FirstWindow
 from steeliq.desktop.supervisor import Supervisor
 from steeliq.desktop.window import AppWindow
 from steeliq.errors import RunError
+from steeliq.logs import keep_log
 from steeliq.paths import data_folder
 
 logger = logging.getLogger("steeliq.desktop")
@@ -46,6 +47,7 @@ def app(
     stop_on_signals(desk.close)
     try:
         with only_instance(folder, desk.heard, request):
+            keep_log("launcher")
             return desk.run(gui, file)
     except TakenError as taken:
         if taken.answered:

@@ -14,6 +14,7 @@ from steeliq.desktop.browser import open_browser
 from steeliq.desktop.instance import TakenError, only_instance
 from steeliq.desktop.supervisor import Supervisor
 from steeliq.errors import RunError
+from steeliq.logs import keep_log
 from steeliq.paths import data_folder
 
 
@@ -46,6 +47,7 @@ def serve(
     stop_on_signals(supervisor.stop)
     try:
         with only_instance(folder, heard, ask=None):
+            keep_log("launcher")
             supervisor.run()
     except TakenError as error:
         raise RunError(

@@ -21,10 +21,12 @@ from typing import Any
 
 from steeliq.errors import RunError
 from steeliq.lifeline import follow_parent
+from steeliq.logs import keep_log
 from steeliq.paths import data_folder
 from steeliq.webui.core.launcher import attach, say
 from steeliq.webui.core.names import make_secret_key
 from steeliq.webui.core.notices import tell
+from steeliq.webui.core.places import check_place
 
 LOOPBACK = "127.0.0.1"
 PORT = "STEELIQ_PORT"
@@ -42,6 +44,7 @@ REFUSED = 2
 
 def main() -> int:
     """Serve until told to stop."""
+    keep_log("server")
     attach()
     stop = Event()
     follow_parent(stop.set, _answer)
@@ -55,7 +58,7 @@ def main() -> int:
 
 def _serve(stop: Event) -> None:
     folder = data_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check_place(folder)
     make_secret_key(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "steeliq.webui.settings"
     import django
@@ -113,7 +116,9 @@ def _look_after_runs(stop: Event) -> None:
 
     from steeliq.webui.runs.models import ALIVE, Run
     from steeliq.webui.runs.recovery import sweep
+    from steeliq.webui.upkeep import Upkeep
 
+    upkeep = Upkeep()
     alive: set[str] | None = None
     while not stop.is_set():
         with suppress(OperationalError):  # locked: the next look will do
@@ -124,6 +129,7 @@ def _look_after_runs(stop: Event) -> None:
             if now != alive:
                 say(alive=len(now))
                 alive = now
+        upkeep()
         close_old_connections()
         stop.wait(LOOK)
     with suppress(OperationalError):  # the workers have ended before this process is asked to

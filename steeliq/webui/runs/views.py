@@ -15,6 +15,7 @@ from steeliq.errors import RunError, SteeliqError
 from steeliq.webui.runs import offers, showing
 from steeliq.webui.runs.launch import scenario_of, short_name
 from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.removal import IN_BIN
 
 JUST_NOW = timedelta(seconds=20)
 """A page that was opened before a run ended still learns that it did."""
@@ -130,4 +131,5 @@ def scenario(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def binned(request: HttpRequest) -> HttpResponse:
     """Runs in the bin: to take out again, or to delete with their files."""
-    return render(request, "runs/bin.html", {"runs": Run.objects.exclude(binned=None).order_by("-binned")})
+    runs = [(run, run.binned + IN_BIN) for run in Run.objects.exclude(binned=None).order_by("-binned") if run.binned]
+    return render(request, "runs/bin.html", {"runs": runs, "days": IN_BIN.days})
