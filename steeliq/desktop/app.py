@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import sleep
@@ -156,6 +158,8 @@ class _Desk:
             safe.set()
 
         Thread(target=try_it, daemon=True).start()
+        if sys.platform == "linux" and find_spec("PySide6") is not None:
+            import PySide6.QtWidgets  # noqa: F401 (takes a while, as the trial does)
         safe.wait()
         first = FirstWindow(self._step) if not done.is_set() else None  # said "application": plain windows are safe
         if first is not None:

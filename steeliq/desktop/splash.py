@@ -46,28 +46,24 @@ class FirstWindow:
         self._app = app
         app.setApplicationName("steeliq")
         app.setDesktopFileName("steeliq")
-        picture = QtGui.QPixmap(420, 150)
         dark = app.palette().window().color().lightness() < 128
-        picture.fill(QtGui.QColor("#16191d" if dark else "#fafafa"))
-        painter = QtGui.QPainter(picture)
-        painter.setPen(QtGui.QColor("#e8eaed" if dark else "#1b1f24"))
-        painter.setFont(QtGui.QFont(painter.font().family(), 26, QtGui.QFont.Weight.DemiBold))
-        painter.drawText(28, 68, "steeliq")
-        painter.end()
-        self._ink = QtGui.QColor("#e8eaed" if dark else "#1b1f24")
-        self._at = QtCore.Qt.AlignmentFlag.AlignBottom | QtCore.Qt.AlignmentFlag.AlignHCenter
-        self._splash = QtWidgets.QSplashScreen(picture)
-        self._splash.setWindowTitle("steeliq")
+        ground, ink = ("#16191d", "#e8eaed") if dark else ("#fafafa", "#1b1f24")
+        self._label: Any = QtWidgets.QLabel()  # Qt's own splash window waits a second for a word of the display
+        self._label.setWindowFlags(QtCore.Qt.WindowType.SplashScreen | QtCore.Qt.WindowType.FramelessWindowHint)
+        self._label.setWindowTitle("steeliq")
+        self._label.setStyleSheet(f"background: {ground}; color: {ink}; padding: 28px; font-size: 15px")
+        self._label.setFixedSize(420, 150)
+        self._label.move(app.primaryScreen().availableGeometry().center() - self._label.rect().center())
         icon = icon_file()
         if icon:
             app.setWindowIcon(QtGui.QIcon(str(icon)))
         self.step(step)
-        self._splash.show()
+        self._label.show()
         self._app.processEvents()
 
     def step(self, text: str) -> None:
         """Show what is going on."""
-        self._splash.showMessage(f"{text} …\n", self._at, self._ink)
+        self._label.setText(f"<p style='font-size: 26px; font-weight: 600'>steeliq</p><p>{html.escape(text)} …</p>")
         self._app.processEvents()
 
     def close(self) -> None:
@@ -75,7 +71,7 @@ class FirstWindow:
         from PySide6.QtCore import QMetaObject, Qt
 
         # Called from any thread; windows answer to the thread that draws.
-        QMetaObject.invokeMethod(self._splash, "close", Qt.ConnectionType.QueuedConnection)
+        QMetaObject.invokeMethod(self._label, "close", Qt.ConnectionType.QueuedConnection)
 
 
 def icon_file() -> Path | None:

@@ -20,8 +20,6 @@ from filelock import FileLock, Timeout
 from steeliq.errors import SteeliqError
 from steeliq.logs import about_run
 from steeliq.paths import data_folder, plain_name, runs_folder
-from steeliq.simulation.dataset import load
-from steeliq.simulation.results.provenance import read_run_json
 from steeliq.webui.core.notices import is_told, tell
 from steeliq.webui.runs.launch import LONGEST_NAME, new_key
 from steeliq.webui.runs.models import Run, State
@@ -51,6 +49,8 @@ def take_back() -> int:
         key, state = rows.get(path.parent.name, ("", ""))
         if state == State.DONE:
             continue
+        from steeliq.simulation.results.provenance import read_run_json  # pandas: a start without need does not wait
+
         try:
             document = read_run_json(path.parent)
             if key:
@@ -150,13 +150,19 @@ def _dataset_of(wanted: str, hashes: dict[str, str]) -> str | None:
         hashes[""] = ""  # looked
         for folder in sorted(file.parent for file in (data_folder() / "datasets").glob("*/datapackage.json")):
             with suppress(SteeliqError, OSError):
-                hashes.setdefault(load(folder).hash, str(folder))
+                hashes.setdefault(_hash_of(folder), str(folder))
     return hashes.get(wanted)
 
 
 @cache
 def _reference_hash() -> str:
-    return load().hash
+    return _hash_of(None)
+
+
+def _hash_of(folder: Path | None) -> str:
+    from steeliq.simulation.dataset import load  # pandas, as above
+
+    return load(folder).hash
 
 
 def _moment(text: object) -> datetime | None:
