@@ -100,7 +100,8 @@ class Desk:
     def evaluate(self, script: str) -> Any:
         """The value of a script in the page, as the engine runs it (the page's own policy stays as it is)."""
         target = self.target()
-        assert target, self.told()
+        if target is None:
+            raise ConnectionError(f"no page is shown; {self.told()}")
         wire = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=20, suppress_origin=True)
         try:
             order = {"expression": script, "awaitPromise": True, "returnByValue": True}
@@ -115,8 +116,7 @@ class Desk:
     def path(self) -> str:
         """Path of the page that is shown."""
         with suppress(websocket.WebSocketException, OSError):
-            if self.target():
-                return str(self.evaluate("location.origin.startsWith('http') ? location.pathname : ''") or "")
+            return str(self.evaluate("location.origin.startsWith('http') ? location.pathname : ''") or "")
         return ""
 
     def shows(self, selector: str) -> bool:
