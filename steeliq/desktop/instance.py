@@ -20,6 +20,7 @@ from time import monotonic, sleep
 
 from filelock import FileLock, Timeout
 
+from steeliq.errors import RunError
 from steeliq.paths import LOCK
 
 logger = logging.getLogger("steeliq.desktop")
@@ -45,10 +46,17 @@ class TakenError(Exception):
 def only_instance(folder: Path, heard: Callable[[str], None], ask: str | None = RAISE) -> Iterator[None]:
     """Hold the data folder; requests of later starts go to ``heard`` from a thread.
 
-    Raises TakenError if another process holds it, after sending that one ``ask`` (if any).
+    Raises TakenError if another process holds it, after sending that one ``ask`` (if any), and RunError if the folder
+    cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = _locked(folder, ask)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = _locked(folder, ask)
+    except OSError as error:
+        raise RunError(
+            f"{folder}: steeliq cannot write here ({(error.strerror or str(error)).lower()}); give yourself access, or "
+            "set STEELIQ_HOME to another folder"
+        ) from error
     card = folder / CARD
     try:
         with Listener((LOOPBACK, 0), authkey=(key := secrets.token_bytes(32))) as listener:

@@ -136,7 +136,7 @@ def test_without_a_display_the_address_is_told(tmp_path: Path) -> None:
     one = start_app(tmp_path / "home", "", "--workers", "0")
     try:
         wait_for(lambda: "/open/?ticket=" in one.told(), f"the address is told; {one.told()}")
-        assert "there is no display" in one.told()
+        assert "no graphical session" in one.told()
         assert one.stop() == 0
     finally:
         if one.process.poll() is None:
