@@ -59,14 +59,19 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--years", default="2025-2050")
     parser.add_argument("--dataset")
-    parser.add_argument("--part", choices=("model", "web"), help="measure this part only")
+    parser.add_argument("--part", choices=("model", "web", "window"), help="measure this part only")
     options = parser.parse_args()
-    if options.part != "web":
+    if options.part in {None, "model"}:
         _measure_model(options)
-    if options.part != "model":
+    if options.part in {None, "web"}:
         from scripts.bench_web import measure  # needs a browser
 
         for line in measure(options.years, Path(options.dataset) if options.dataset else None):
+            print(line, flush=True)
+    if options.part in {None, "window"}:
+        from scripts.bench_window import measure as measure_window  # needs a screen
+
+        for line in measure_window():
             print(line, flush=True)
 
 

@@ -34,8 +34,14 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Datasets.", no_args_is_help=True, rich_markup_mode=None)
 scenarios = typer.Typer(help="Scenarios.", no_args_is_help=True, rich_markup_mode=None)
+backups = typer.Typer(
+    help="Backups of the app's database: names, notes and states of runs. Results lie in the runs' own folders.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(data, name="data")
 app.add_typer(scenarios, name="scenario")
+app.add_typer(backups, name="backup")
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")]
 Overrides = Annotated[
@@ -88,7 +94,7 @@ def _options(
     """How the world's steel plants decarbonise, 2025-2050, plant by plant."""
 
 
-@app.command()
+@app.command(short_help="Simulate a scenario; write tables and report.")
 def run(
     *,
     scenario: Annotated[
@@ -293,6 +299,23 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
+@app.command(name="app")
+def desktop(
+    *,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A run bundle (.steeliq) to open.")] = None,
+    gui: Annotated[
+        str, typer.Option(help="How to show it: qt, edgechromium, cocoa, gtk or browser (default: what fits here).")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=16, help="Runs at the same time (default: one or two).")
+    ] = None,
+) -> None:
+    """Open the app in a window of its own, or in the browser where no window can open."""
+    from steeliq.desktop.app import app as open_app
+
+    raise typer.Exit(open_app(file=file, gui=gui, workers=workers, announce=lambda line: print(line, flush=True)))
+
+
 @app.command()
 def serve(
     *,
@@ -303,9 +326,121 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the web app to a browser on this machine until interrupted."""
-    from steeliq.webui.serve import serve as serve_app
+    from steeliq.desktop.serve import serve as serve_app
 
     serve_app(port=port, browser=browser, workers=workers, announce=lambda line: print(line, flush=True))
+
+
+@app.command(short_help="Examine program, data and machine; say what to do.")
+def doctor(
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Compare every byte of a kit, not only sizes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as one line of JSON.")] = False,
+) -> None:
+    """Examine the program, your data and this machine: what is wrong, and what to do about it."""
+    from steeliq.desktop.doctor.examination import main as examine
+
+    options = [name for name, wanted in (("--full", full), ("--json", as_json)) if wanted]
+    if examine(options):
+        raise typer.Exit(FAILED)
+
+
+@app.command(short_help="Write one zip file for whoever helps you.")
+def diagnostics(
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="The file (default: a new one here).")] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Also names, notes, scenarios and whole logs, as they are.")
+    ] = False,
+) -> None:
+    """Write one zip file for whoever helps you; without your data, names and folders unless asked for."""
+    from steeliq.desktop.diagnostics import default_name, write_diagnostics
+
+    path = write_diagnostics(out or Path.cwd() / default_name(), with_data=with_data)
+    print(path)
+    print("Nothing was sent. Look into it before you pass it on.")
+
+
+@app.command("install-shortcut", short_help="Put steeliq into your menu.")
+def install_shortcut() -> None:
+    """Put steeliq with its icon into your menu and let it open *.steeliq files; for you only."""
+    from steeliq.desktop.shortcut.install import install
+
+    for line in install():
+        print(line)
+
+
+@app.command("uninstall-shortcut", short_help="Take it away again.")
+def uninstall_shortcut() -> None:
+    """Take away exactly what install-shortcut made."""
+    from steeliq.desktop.shortcut.install import uninstall
+
+    for line in uninstall():
+        print(line)
+
+
+@backups.command("create")
+def create_backup() -> None:
+    """Back up the database, also while the app runs, and check the copy."""
+    from datetime import UTC
+
+    from steeliq.webui.core.backups import back_up
+
+    now = datetime.now(UTC)
+    made = back_up(_database(), "asked", now)
+    print(made.path)
+    if made.made < now:
+        print("Nothing has changed since this backup, so it is as good as a new one.")
+
+
+@backups.command("list")
+def list_backups() -> None:
+    """List the backups, newest first, and whether each is sound."""
+    from steeliq.paths import database_file
+    from steeliq.webui.core.backups import backups as known
+    from steeliq.webui.core.backups import backups_folder, fault_of
+
+    found = known(database_file())
+    for one in found:
+        fault = fault_of(one.path)
+        state = f"not sound: {fault}" if fault else one.why
+        print(f"{one.name}  {one.made.astimezone():%Y-%m-%d %H:%M}  {one.size / 1e6:.1f} MB  {state}".rstrip())
+    if not found:
+        print(f"There is no backup in {backups_folder(database_file())}.")
+
+
+@backups.command("restore")
+def restore_backup(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name from 'steeliq backup list', or newest.")],
+) -> None:
+    """Put a backup back; the present database is kept. Refused while the app runs."""
+    from datetime import UTC
+
+    from filelock import FileLock, Timeout
+
+    from steeliq.paths import LOCK, database_file
+    from steeliq.webui.core.backups import find, restore
+
+    chosen = find(database_file(), name)
+    try:
+        with FileLock(database_file().parent / LOCK, timeout=0):
+            before = restore(database_file(), chosen, datetime.now(UTC))
+    except Timeout as error:
+        raise RunError(
+            f"{database_file().parent}: steeliq runs on this data folder; stop it first, or choose the backup on its "
+            "storage page to have it put back at the next start"
+        ) from error
+    print(f"{chosen.name} is the database now; at its next start steeliq takes in finished runs that it does not know.")
+    if before is not None:
+        print(f"The database from before is {before}")
+
+
+def _database() -> Path:
+    from steeliq.paths import database_file
+
+    if not database_file().is_file():
+        raise RunError(f"{database_file()}: there is no database yet; the app makes it when it is first started")
+    return database_file()
 
 
 @app.command()

@@ -7,6 +7,9 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+LOCK = "serve.lock"
+"""In the data folder; whoever holds it serves the folder, alone."""
+
 
 def data_folder() -> Path:
     """Folder of everything steeliq keeps for its user; it need not exist yet."""
@@ -21,6 +24,16 @@ def data_folder() -> Path:
 def runs_folder() -> Path:
     """Folder that holds one folder for each run."""
     return data_folder() / "runs"
+
+
+def database_file() -> Path:
+    """The app's table of runs: names, notes, states; results lie in the runs' own folders."""
+    return data_folder() / "steeliq.sqlite3"
+
+
+def logs_folder() -> Path:
+    """Folder of the logs of all processes and of crash reports."""
+    return data_folder() / "logs"
 
 
 def run_folder(scenario: str, now: datetime) -> Path:

@@ -19,6 +19,7 @@ from steeliq.simulation import checkpoint
 from steeliq.simulation.inputs import Inputs, initial_state
 from steeliq.simulation.results.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.simulation.results.provenance import peak_memory, provenance, read_run_json, write_run_json
+from steeliq.simulation.results.readme import write_readme
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.scenario_files import differences, scenario_hash, to_toml
 from steeliq.simulation.state import State
@@ -83,12 +84,16 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
+TELLING: Final = frozenset({"export.py", "iamc.py", "labels.py", "readme.py"})
+"""Modules that only tell what was computed."""
+
+
 def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    """Python and table files below a folder; the report and exports change no result."""
+    """Python and table files below a folder; the report, exports and the README change no result."""
     for entry in folder.iterdir():
         if entry.is_dir() and entry.name not in {"__pycache__", "report"}:
             yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".py", ".csv")) and entry.name not in {"export.py", "iamc.py", "labels.py"}:
+        elif entry.name.endswith((".py", ".csv")) and entry.name not in TELLING:
             yield prefix + entry.name, entry
 
 
@@ -146,6 +151,7 @@ class Record:
             self.document["last_year_done"] = state.year - 1
         self._write("running")
         write_text_atomically(self.out / "scenario.toml", to_toml(self.inputs.scenario))
+        write_readme(self.out)
         for name in REFERENCE:
             _write_reference(self.out / "reference" / f"{name}.parquet", self.inputs.dataset[name])
         return state or initial_state(self.inputs)

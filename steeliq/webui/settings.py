@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from steeliq.paths import data_folder
+from steeliq.paths import data_folder, database_file
 from steeliq.webui.core.names import cookie_name, secret_key
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +38,9 @@ INSTALLED_APPS = [
     "steeliq.webui.data",
     "steeliq.webui.explore",
     "steeliq.webui.compare",
+    "steeliq.webui.storage",
     "steeliq.webui.guide",
+    "steeliq.webui.shell",
 ]
 
 MIDDLEWARE = [
@@ -70,12 +72,13 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "steeliq.sqlite3",
+        "NAME": database_file(),
         "OPTIONS": {
             # IMMEDIATE: a transaction that will write takes the lock at once, so that waiting for it always works.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            # The journal mode is the file's own: core/database.py sets it at the start and reads it back.
+            "init_command": "PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         },
     }
 }
@@ -116,17 +119,4 @@ SECURE_CSP = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"level": "WARNING"},
-        "django.tasks": {"level": "WARNING"},
-        "django_tasks_db": {"level": "ERROR"},
-        "django.request": {"level": "ERROR"},  # refusals are told to the browser
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+LOGGING_CONFIG = None  # each process keeps its log by steeliq.logs, before any of this is read

@@ -12,5 +12,7 @@ urlpatterns = [
     path("data/", include("steeliq.webui.data.urls")),
     path("explore/", include("steeliq.webui.explore.urls")),
     path("compare/", include("steeliq.webui.compare.urls")),
+    path("storage/", include("steeliq.webui.storage.urls")),
     path("help/", include("steeliq.webui.guide.urls")),
+    path("shell/", include("steeliq.webui.shell.urls")),
 ]

@@ -477,7 +477,8 @@ def stored(home: Path) -> Iterator[Path]:
 
 
 def files_of(home: Path) -> list[Path]:
-    return [path for path in home.rglob("*") if "sqlite3" not in path.name and "cache" not in path.parts]
+    found = home.rglob("*")
+    return [path for path in found if not path.name.startswith("steeliq.sqlite3") and "cache" not in path.parts]
 
 
 def upload(client: Client, data: bytes, name: str = "run.steeliq") -> Any:

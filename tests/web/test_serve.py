@@ -16,7 +16,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from steeliq.webui.core.database import KEPT, keep_copy
 from tests.web.live import ROOT, Live, launch, read_rows, wait_for
 
 LONG = {"first": "2025", "last": "2050"}
@@ -80,7 +79,7 @@ def test_stopping_leaves_no_process_and_the_run_interrupted(tmp_path: Path, tiny
     key = live.start(**LONG)
     wait_for(lambda: running_past(live, key, 2025), "the run is at work")
     processes = psutil.Process(live.process.pid).children(recursive=True)
-    assert len(processes) == 2
+    assert len(processes) == 3  # server, worker, simulation
     assert live.stop() == 0
     assert gone(processes)
     again = launch(tmp_path / "home", "--workers", "1")
@@ -186,14 +185,18 @@ def test_a_database_of_a_later_version_is_refused_untouched(tmp_path: Path) -> N
     assert not (home / "backups").exists()
 
 
-def test_a_damaged_database_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_a_damaged_database_is_kept_and_told_and_the_app_starts(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "steeliq.sqlite3").write_bytes(b"this is no database at all" * 100)
-    refused = serve(home)
-    assert refused.returncode == 2
-    assert "cannot be used" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    live = launch(home, "--workers", "0")
+    try:
+        page = live.get("/runs/").text
+        assert "The database was damaged" in page
+        [kept] = (home / "damaged").iterdir()
+        assert str(kept) in page
+    finally:
+        assert live.stop() == 0
 
 
 def test_a_copy_is_kept_before_the_database_is_changed(tmp_path: Path) -> None:
@@ -208,14 +211,6 @@ def test_a_copy_is_kept_before_the_database_is_changed(tmp_path: Path) -> None:
     with closing(sqlite3.connect(copy)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert database.execute("SELECT count(*) FROM django_migrations WHERE app = 'runs'").fetchone() == (0,)
-
-
-def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
-    path = tmp_path / "steeliq.sqlite3"
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("CREATE TABLE t (n INTEGER)")
-    copies = [keep_copy(path) for _ in range(KEPT + 2)]
-    assert sorted((tmp_path / "backups").iterdir()) == sorted(copies[2:])
 
 
 def test_a_locked_database_gives_a_page_and_nothing_is_lost(tmp_path: Path, tiny: Path) -> None:

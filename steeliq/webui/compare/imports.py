@@ -15,6 +15,8 @@ from steeliq.paths import data_folder, run_folder, runs_folder
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.bundle import Imported, digest_of, opened_bundle, take_in
 from steeliq.simulation.scenario_files import parse_scenario
+from steeliq.webui.core.backups import back_up
+from steeliq.webui.core.database import database_path
 from steeliq.webui.runs.launch import LONGEST_NAME, new_key
 from steeliq.webui.runs.models import Run, State
 
@@ -30,14 +32,15 @@ class Taken:
 def import_run(path: Path) -> Taken:
     """Take in the bundle at ``path`` as a finished run, with its dataset if that is not here yet.
 
-    A run whose record is byte by byte that of a run here is not stored again. ``BundleError`` lists every problem;
-    then nothing was stored.
+    A run whose record is byte by byte that of a run here is not stored again. ``BundleError`` lists every problem,
+    ``RunError`` says why the database cannot be backed up before; then nothing was stored.
     """
     with opened_bundle(path, runs_folder()) as contents:
         twin = _twin(contents.files["run.json"])
         if twin is not None:
             return Taken(twin, was_here=True)
         given = contents.about.get("name") or contents.document["scenario"].get("name")
+        back_up(database_path(), "import", timezone.now())
         name = _free_name(str(given or "Imported run"))
         if contents.dataset is not None and contents.dataset.hash == load().hash:
             shutil.rmtree(contents.folder / "dataset")  # the reference dataset is at hand

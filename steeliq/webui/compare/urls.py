@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from steeliq.webui.compare import views
+from steeliq.webui.core.later import Later
+
+views = Later("steeliq.webui.compare.views")
 
 urlpatterns = [
     path("", views.compare, name="compare"),

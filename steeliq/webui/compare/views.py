@@ -209,12 +209,17 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         with path.open("wb") as out:
             for chunk in upload.chunks():
                 out.write(chunk)
-        try:
-            taken = import_run(path)
-        except InputError as error:
-            return _refused(request, name, list(error.problems))
-        except (SteeliqError, OSError) as error:
-            return _refused(request, name, [Problem("file", 0, "", "", str(error))])
+        return taken_in(request, path, name)
+
+
+def taken_in(request: HttpRequest, path: Path, name: str) -> HttpResponse:
+    """Take in the bundle at ``path``, called ``name``: to its run, or to the list of its problems."""
+    try:
+        taken = import_run(path)
+    except InputError as error:
+        return _refused(request, name, list(error.problems))
+    except (SteeliqError, OSError) as error:
+        return _refused(request, name, [Problem("file", 0, "", "", str(error))])
     if taken.was_here:
         messages.warning(request, f"This run is here already as “{taken.run.name}”; nothing was stored.")
     else:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from steeliq import __version__
+from steeliq.webui.core.launcher import is_attached
 from steeliq.webui.core.notices import told
 
 AREAS = (
@@ -25,4 +26,4 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
     """
     areas = [name for name, _, path in AREAS if request.path.startswith(path)]
     here = areas[0] if areas and not request.path.startswith("/compare/export/") else "runs"
-    return {"version": __version__, "areas": AREAS, "here": here, "notices": told()}
+    return {"version": __version__, "areas": AREAS, "here": here, "notices": told(), "can_quit": is_attached()}

@@ -15,6 +15,11 @@ def untell(subject: str) -> None:
     _notices.pop(subject, None)
 
 
+def is_told(subject: str) -> bool:
+    """Whether something is told on the subject."""
+    return subject in _notices
+
+
 def told() -> list[str]:
     """All that is to be shown."""
     return list(_notices.values())

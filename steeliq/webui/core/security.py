@@ -17,6 +17,7 @@ from threading import Lock
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from steeliq.webui.core.names import cookie_name
 
@@ -89,9 +90,15 @@ class OnlyThisBrowser:
     def _let_in(request: HttpRequest) -> HttpResponse:
         if not token() or not _redeem(request.GET.get("ticket", "")):
             return _refused(request)
-        response = HttpResponseRedirect("/")
+        response = HttpResponseRedirect(_ours(request.GET.get("next", "")))
         response.set_cookie(cookie_name(), token(), httponly=True, samesite="Strict", path="/")
         return response
+
+
+def _ours(address: str) -> str:
+    """Where to go from the way in: a page of this app, or the first one."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours else "/"
 
 
 def _refused(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from steeliq.webui.data import changes, tables, views
+from steeliq.webui.core.later import Later
+
+changes = Later("steeliq.webui.data.changes")
+tables = Later("steeliq.webui.data.tables")
+views = Later("steeliq.webui.data.views")
 
 app_name = "data"
 urlpatterns = [

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from steeliq.webui.explore import views
+from steeliq.webui.core.later import Later
+
+views = Later("steeliq.webui.explore.views")
 
 app_name = "explore"
 urlpatterns = [

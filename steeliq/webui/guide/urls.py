@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from steeliq.webui.guide import views
+from steeliq.webui.core.later import Later
+
+views = Later("steeliq.webui.guide.views")
 
 app_name = "guide"
 urlpatterns = [

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from steeliq.errors import RunError, SteeliqError
 from steeliq.simulation.scenario_files import load_scenario
+from steeliq.webui.core.backups import back_up
+from steeliq.webui.core.database import database_path
 from steeliq.webui.runs import launch, life, offers, removal
 from steeliq.webui.runs.models import ALIVE, Run
 from steeliq.webui.runs.views import find
@@ -148,7 +150,12 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def empty_bin(request: HttpRequest) -> HttpResponse:
-    """Delete everything in the bin with its files."""
+    """Delete everything in the bin with its files, after a backup."""
+    try:
+        back_up(database_path(), "delete", timezone.now())
+    except RunError as error:
+        messages.error(request, f"Nothing was deleted: {error}")
+        return redirect("/runs/bin/")
     for run in Run.objects.exclude(binned=None):
         try:
             removal.delete(run)

@@ -7,6 +7,7 @@ is the run's log. It knows nothing of the web app's database.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import shutil
 import sys
@@ -17,7 +18,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from steeliq.errors import Cancelled, SteeliqError
-from steeliq.webui.runs.lifeline import follow_parent, read_line
+from steeliq.lifeline import follow_parent, read_line
 
 if TYPE_CHECKING:
     from steeliq.simulation.run import Progress
@@ -27,6 +28,7 @@ DONE, FAILED, CANCELLED = 0, 1, 130
 
 def main() -> int:
     """Simulate what the first line of standard input orders."""
+    faulthandler.enable()  # native code that ends this process is named in the run's log
     order = json.loads(read_line())
     stop = Event()
     follow_parent(stop.set)

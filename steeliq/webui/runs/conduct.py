@@ -20,9 +20,11 @@ from typing import IO, Any
 
 import psutil
 from django.db import OperationalError
+from wakepy import keep
 
+from steeliq.lifeline import STOP
+from steeliq.logs import about_run
 from steeliq.webui.runs import life
-from steeliq.webui.runs.lifeline import STOP
 from steeliq.webui.runs.models import Run, State
 
 logger = logging.getLogger(__name__)
@@ -61,9 +63,20 @@ class _Child:
 
 def simulate(run: Run) -> None:
     """Have a claimed run simulated and bring its row to an end, whatever happens."""
+    with about_run(run.key):
+        _simulate(run)
+
+
+def _simulate(run: Run) -> None:
     run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with run.log.open("a", encoding="utf-8") as log:
         child = _start(run, log)
+    logger.info("simulated by process %s", child.process.pid)
+    with keep.running(on_fail="pass"):  # a machine that falls asleep simulates nothing
+        _attend(run, child)
+
+
+def _attend(run: Run, child: _Child) -> None:
     life.progress(run.key, pid=child.process.pid, pid_created=_created(child.process.pid))
     last: dict[str, Any] = {}
     try:
@@ -93,7 +106,7 @@ def _start(run: Run, log: IO[str]) -> _Child:
         start_new_session=True,
     )
     child = _Child(process)
-    Thread(target=_listen, args=(child,), daemon=True).start()
+    Thread(target=_listen, args=(run.key, child), daemon=True).start()
     order = {"scenario": run.scenario, "dataset": run.dataset, "folder": run.folder}
     with suppress(OSError):  # it may have died already; that shows below
         assert process.stdin is not None  # noqa: S101
@@ -109,9 +122,9 @@ def _import_path() -> str:
     return os.pathsep.join([here, *rest])
 
 
-def _listen(child: _Child) -> None:
+def _listen(key: str, child: _Child) -> None:
     assert child.process.stdout is not None  # noqa: S101
-    with suppress(OSError, ValueError):
+    with about_run(key), suppress(OSError, ValueError):
         for line in child.process.stdout:
             try:
                 child.said.put(json.loads(line))
@@ -173,6 +186,7 @@ def _conclude_at_last(key: str, last: dict[str, Any], code: int) -> None:
 def _conclude(key: str, last: dict[str, Any], code: int) -> None:
     run = Run.objects.get(key=key)
     end, message = last.get("end"), str(last.get("message", ""))
+    logger.info("ended as %s with code %s %s", end or "nothing it said", code, message)
     if end == "done":
         life.done(
             key, seconds=float(last["seconds"]), peak_mb=float(last["peak_mb"]), headline=str(last.get("headline", ""))

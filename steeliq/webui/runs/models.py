@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from steeliq.paths import data_folder
+from steeliq.paths import logs_folder
 
 
 class State(models.TextChoices):
@@ -86,7 +86,7 @@ class Run(models.Model):
     @property
     def log(self) -> Path:
         """What the simulating process wrote."""
-        return data_folder() / "logs" / f"run-{self.key}.log"
+        return logs_folder() / f"run-{self.key}.log"
 
     @property
     def tag_list(self) -> list[str]:

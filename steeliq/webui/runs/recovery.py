@@ -14,7 +14,9 @@ import psutil
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
+from steeliq.logs import about_run
 from steeliq.webui.runs import life
+from steeliq.webui.runs.folders import take_back
 from steeliq.webui.runs.models import Run, State
 from steeliq.webui.runs.tasks import simulate
 
@@ -41,7 +43,7 @@ def worker_name() -> str:
 
 def sweep(*, at_start: bool = False) -> int:
     """Set right what dead workers left; the number of runs that were. Safe to call at any time from one process."""
-    found = 0
+    found = take_back() if at_start else 0
     for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)):
         if not is_alive(run.worker_pid, run.worker_created):
             found += _orphaned(run, at_start=at_start)
@@ -61,7 +63,8 @@ def _orphaned(run: Run, *, at_start: bool) -> bool:
     if run.pid is not None and is_alive(run.pid, run.pid_created):
         with suppress(psutil.Error):
             psutil.Process(run.pid).kill()
-    logger.warning("run %s lost its worker", run.key)
+    with about_run(run.key):
+        logger.warning("it lost its worker")
     _close_task(run)
     if at_start and run.state == State.RUNNING:
         why = "steeliq ended while this was running. Complete years are kept; resume goes on after them."

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from steeliq.errors import SteeliqError
-from steeliq.simulation.results.report.key_figures import Figure, key_figures
-from steeliq.webui.explore.stores import open_run
 from steeliq.webui.runs.models import ALIVE, Run, State
+
+if TYPE_CHECKING:
+    from steeliq.simulation.results.report.key_figures import Figure
 
 TAIL_BYTES = 6000
 """As much of the log's end is shown; logs may be long."""
@@ -107,6 +109,10 @@ def figures(run: Run) -> list[Figure]:
 
 @lru_cache(maxsize=64)
 def _figures(folder: Path, _changed: int) -> list[Figure]:
+    # These need pandas, which the first page does not wait for.
+    from steeliq.simulation.results.report.key_figures import key_figures
+    from steeliq.webui.explore.stores import open_run
+
     return key_figures(open_run(folder))
 
 

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from steeliq.webui.runs import changes, views
+from steeliq.webui.core.later import Later
+
+changes = Later("steeliq.webui.runs.changes")
+views = Later("steeliq.webui.runs.views")
 
 urlpatterns = [
     path("", views.runs, name="runs"),

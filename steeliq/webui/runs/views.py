@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from steeliq.errors import RunError, SteeliqError
-from steeliq.simulation.results.provenance import read_run_json
 from steeliq.webui.runs import offers, showing
-from steeliq.webui.runs.assumptions import changed
 from steeliq.webui.runs.launch import scenario_of, short_name
 from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.removal import IN_BIN
 
 JUST_NOW = timedelta(seconds=20)
 """A page that was opened before a run ended still learns that it did."""
@@ -81,6 +80,8 @@ def run(request: HttpRequest, key: str) -> HttpResponse:
     except SteeliqError as error:
         context["scenario_error"] = str(error)
     else:
+        from steeliq.webui.runs.assumptions import changed  # pandas too
+
         context |= {"changed": changed(scenario), "description": scenario.description, "seed": scenario.seed}
     return render(request, "runs/run.html", context)
 
@@ -94,6 +95,8 @@ def live(request: HttpRequest, key: str) -> HttpResponse:
 def _live(run: Run) -> dict[str, Any]:
     context: dict[str, Any] = {"run": run, "line": showing.line(run), "log": showing.log_tail(run)}
     if run.state not in ALIVE:
+        from steeliq.simulation.results.provenance import read_run_json  # pandas: the first page does not wait for it
+
         try:
             context["document"] = read_run_json(run.path)
         except RunError as error:
@@ -128,4 +131,5 @@ def scenario(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def binned(request: HttpRequest) -> HttpResponse:
     """Runs in the bin: to take out again, or to delete with their files."""
-    return render(request, "runs/bin.html", {"runs": Run.objects.exclude(binned=None).order_by("-binned")})
+    runs = [(run, run.binned + IN_BIN) for run in Run.objects.exclude(binned=None).order_by("-binned") if run.binned]
+    return render(request, "runs/bin.html", {"runs": runs, "days": IN_BIN.days})

@@ -10,7 +10,8 @@ import os
 import sys
 from time import sleep
 
-from steeliq.webui.runs.lifeline import follow_parent
+from steeliq.lifeline import follow_parent
+from steeliq.logs import keep_log
 
 logger = logging.getLogger("steeliq.worker")
 
@@ -20,6 +21,7 @@ INTERVAL = 0.5
 
 def main() -> int:
     """Work until told to stop."""
+    keep_log("worker")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "steeliq.webui.settings")
     import django
 

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from steeliq.webui.scenarios import editing, views
+from steeliq.webui.core.later import Later
+
+editing = Later("steeliq.webui.scenarios.editing")
+views = Later("steeliq.webui.scenarios.views")
 
 urlpatterns = [
     path("", views.index, name="scenarios"),

@@ -18,14 +18,18 @@ STOP = "stop"
 _PR_SET_PDEATHSIG = 1
 
 
-def follow_parent(on_stop: Callable[[], None]) -> None:
-    """Call ``on_stop`` when the parent asks to stop; end this process at once when the parent has ended."""
+def follow_parent(on_stop: Callable[[], None], on_line: Callable[[str], None] | None = None) -> None:
+    """Call ``on_stop`` when the parent asks to stop; end this process at once when the parent has ended.
+
+    ``on_line`` gets every other line, in a thread of its own. On Linux "the parent" is the thread that started this
+    process: it must live as long as the parent does.
+    """
     if sys.platform == "linux":
         parent = os.getppid()
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended just now
             os._exit(ORPHANED)
-    Thread(target=_listen, args=(on_stop,), name="lifeline", daemon=True).start()
+    Thread(target=_listen, args=(on_stop, on_line), name="lifeline", daemon=True).start()
 
 
 def read_line() -> str:
@@ -36,14 +40,17 @@ def read_line() -> str:
     return line.decode()
 
 
-def _listen(on_stop: Callable[[], None]) -> None:
+def _listen(on_stop: Callable[[], None], on_line: Callable[[str], None] | None) -> None:
     # Not by sys.stdin: a thread that waits in its buffer stops the interpreter from ending.
     rest = b""
     try:
         while chunk := os.read(0, 4096):
             *lines, rest = (rest + chunk).split(b"\n")
-            if any(line.strip().decode() == STOP for line in lines):
-                on_stop()
+            for line in (one.strip().decode("utf-8", "replace") for one in lines):
+                if line == STOP:
+                    on_stop()
+                elif on_line is not None:
+                    on_line(line)
     except OSError:
         pass  # a broken pipe says the same as its end
     os._exit(ORPHANED)

@@ -1,0 +1,1 @@
+"""The window, and the processes behind it: started, watched and stopped in order."""

@@ -1,0 +1,46 @@
+"""``README.txt`` of a run folder: how to read it with nothing of steeliq at hand. The same text in every run."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Final
+
+from steeliq.simulation.results.atomic import write_text_atomically
+from steeliq.simulation.results.variables import SCHEMA, ResultTable
+
+NAME: Final = "README.txt"
+
+_BEGIN: Final = """\
+This folder is one run of steeliq, a simulation of how the world's steel plants decarbonise. Its files are plain:
+nothing of steeliq is needed to read them.
+
+run.json       what was simulated, when, with which versions and data, how it ended ("status") and how well it balances
+scenario.toml  the settings that differ from the default; steeliq repeats the run from it
+tables/        the results: tables/<table>/<year>.parquet, one file for each table and year (Apache Parquet)
+reference/     names, places and sources of what the tables name by its code (Apache Parquet)
+checkpoint/    the last states of the simulation; needed only to go on with a run that is not complete
+
+In Python:  pandas.read_parquet("tables/production")    all years of a table
+In R:       arrow::open_dataset("tables/production")
+In SQL:     SELECT * FROM 'tables/production/*.parquet'  (DuckDB)
+
+Tables and their columns, with units (1: a fraction; where a column 'unit' stands beside it: that one):
+"""
+
+
+def write_readme(run_dir: Path) -> None:
+    """Write the text to ``run_dir``, complete or not at all."""
+    write_text_atomically(run_dir / NAME, readme_text())
+
+
+def readme_text() -> str:
+    """The text; it holds no time and no place."""
+    return f"{_BEGIN}\n" + "\n".join(_columns(table) for table in SCHEMA.values())
+
+
+def _columns(table: ResultTable) -> str:
+    units = (column.unit if column.unit != "year" else "" for column in table.columns)
+    columns = [f"{name}~[{unit}]" if unit else name for name, unit in zip(table.names, units, strict=True)]
+    text = textwrap.fill(", ".join(columns), 112, initial_indent=f"{table.name}: ", subsequent_indent="    ")
+    return text.replace("~", " ") + "\n"  # a column and its unit stay on one line
