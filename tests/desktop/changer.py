@@ -14,13 +14,14 @@ import time
 import warnings
 from itertools import count
 
+TOKEN = "of-this-test"  # noqa: S105 (nothing is served)
 KINDS = ("bundle", "parquet", "report")
 
 
 def main() -> None:
     """Obey until there are no more lines."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "steeliq.webui.settings"
-    os.environ["STEELIQ_TOKEN"] = "of-this-test"
+    os.environ["STEELIQ_TOKEN"] = TOKEN
     import django
 
     django.setup()
@@ -30,7 +31,7 @@ def main() -> None:
 
     assert views.export_file
     assert changes.delete
-    print("ready", flush=True)
+    print("ready", flush=True)  # noqa: T201
     for line in sys.stdin:
         reading, writing = os.pipe()
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
@@ -43,7 +44,7 @@ def main() -> None:
         os.kill(person, signal.SIGKILL)
         os.waitpid(person, 0)
         with os.fdopen(reading, "rb") as told:
-            print(len(told.read()), flush=True)
+            print(len(told.read()), flush=True)  # noqa: T201
 
 
 def change_for_ever(chance: random.Random, done: int) -> None:
@@ -54,7 +55,7 @@ def change_for_ever(chance: random.Random, done: int) -> None:
     from steeliq.webui.runs.models import Run
 
     client = Client(HTTP_HOST="127.0.0.1")
-    client.cookies[cookie_name()] = "of-this-test"
+    client.cookies[cookie_name()] = TOKEN
     for number in count():
         runs = list(Run.objects.all())
         run = chance.choice(runs)

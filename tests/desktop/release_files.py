@@ -1,8 +1,8 @@
 """Keep what this version writes, so that every later version is tested to open it.
 
-``python -m tests.desktop.release_files`` writes ``tests/desktop/released/<version>/``: a run bundle, a scenario, a dataset
-package and a database of the tiny world, with ``expected.json``, which tells what a reader must find in them. To be run
-once for each release, and committed with it; files of a version that was released are never written again.
+``python -m tests.desktop.release_files`` writes ``tests/desktop/released/<version>/``: a run bundle, a scenario, a
+dataset package and a database of the tiny world, with ``expected.json``, which tells what a reader must find in them.
+To be run once for each release, and committed with it; files of a version that was released are never written again.
 """
 
 from __future__ import annotations
