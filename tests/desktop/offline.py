@@ -1,7 +1,7 @@
 """The app under watch: every address that one of its processes connects to, sends to or looks up is written down.
 
-``python -m tests.desktop.offline HOME WORLD`` starts the app, lets it simulate, opens its pages in a browser that may ask
-nobody else, and prints as JSON how the run ended, the processes that were watched and the addresses they asked for.
+``python -m tests.desktop.offline HOME WORLD`` starts the app, lets it simulate, opens its pages in a browser that may
+ask nobody else, and prints as JSON how the run ended, the processes that were watched and the addresses they asked for.
 """
 
 from __future__ import annotations
