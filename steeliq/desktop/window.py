@@ -185,6 +185,7 @@ class AppWindow:
         here = self._here()
         if here and not here.startswith(("/open/", "/shell/")):
             self._place.page = here
+            write_place(self._folder, self._place)  # now: a crash asks nobody
         self._zoom()
 
     def _here(self) -> str:

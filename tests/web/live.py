@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,13 +113,17 @@ def read_rows(database: Path, query: str, *values: str) -> list[Any]:
         return opened.execute(query, values).fetchall()
 
 
-def launch(home: Path, *options: str, world: Path | None = None) -> Live:
-    """Start a server on ``home``, with ``world`` as its dataset "tiny", and enter by the one-time address."""
+def launch(home: Path, *options: str, world: Path | None = None, more: Mapping[str, str] | None = None) -> Live:
+    """Start a server on ``home``, with ``world`` as its dataset "tiny", and enter by the one-time address.
+
+    ``more``: what its environment holds besides.
+    """
     if world is not None and not (home / "datasets" / "tiny").exists():
         shutil.copytree(world, home / "datasets" / "tiny")
     hidden = ("STEELIQ_TOKEN", "STEELIQ_COOKIE", "STEELIQ_NONCE", "DJANGO_SETTINGS_MODULE")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     environment |= {"STEELIQ_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    environment |= more or {}
     log = home.parent / f"{home.name}-server.log"
     with log.open("a") as errors:
         process = subprocess.Popen(

@@ -498,6 +498,84 @@ def test_saved_scenarios_are_run_downloaded_and_deleted(client: Client, kept: Pa
     assert saved_files() == {}
 
 
+# What was typed and not saved.
+
+
+@pytest.fixture
+def typed(kept: Path) -> Iterator[Path]:
+    """The folder of forms that were not saved, empty before and after."""
+    folder = kept.parent / "unsaved"
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def offer(page: str) -> str:
+    """The address by which unsaved changes are taken up; empty if none are offered."""
+    found = re.search(r'href="([^"]+unsaved=[^"]+)">Take them up', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+NEW = "/scenarios/new/?base=preset%3Areference"
+
+
+@pytest.mark.parametrize("action", ["keep", "check", "save", "run", "download"])
+@pytest.mark.parametrize("life", ["31", "abc"])
+def test_what_was_typed_is_offered_by_the_next_page_unless_it_was_saved_or_run(
+    client: Client, typed: Path, action: str, life: str
+) -> None:
+    form = editor(client)
+    client.post(NEW, form.sent | {"finance.life": [life], "demand.factor.year": ["", "x"], "action": ["check"]})
+    answer = client.post(NEW, form.sent | {"finance.life": [life], "name": ["mine"], "action": [action]})
+    page = client.get(NEW).text
+    if life == "31" and action in {"save", "run"}:
+        assert answer.status_code == 302
+        assert offer(page) == ""
+        assert list(typed.iterdir()) == []
+        return
+    assert "You have unsaved changes from" in page
+    assert Form(page).sent["finance.life"] == ["20"]
+    taken = client.get(offer(page)).text
+    assert "These are your unsaved changes" in taken
+    sent = Form(taken).sent
+    assert sent["finance.life"] == [life]
+    assert sent["sitting"] == form.sent["sitting"], "it goes on in the same file"
+
+
+def test_a_form_that_says_what_its_scenario_says_is_not_kept(client: Client, typed: Path) -> None:
+    form = editor(client)
+    client.post(NEW, form.sent | {"finance.life": ["31"], "action": ["keep"]})
+    assert len(list(typed.iterdir())) == 1
+    client.post(NEW, form.sent | {"action": ["keep"]})
+    assert list(typed.iterdir()) == []
+    client.post(NEW, form.sent | {"sitting": ["../../elsewhere"], "finance.life": ["31"], "action": ["keep"]})
+    assert list(typed.iterdir()) == []
+
+
+def test_two_pages_of_one_scenario_keep_both_forms_and_throwing_away_takes_all(client: Client, typed: Path) -> None:
+    for life in ("31", "32"):
+        client.post(NEW, editor(client).sent | {"finance.life": [life], "action": ["keep"]})
+    assert len(list(typed.iterdir())) == 2
+    assert Form(client.get(offer(client.get(NEW).text)).text).sent["finance.life"] == ["32"]
+    other = client.get("/scenarios/new/?base=preset:net-zero-2050").text
+    assert offer(other) == "", "another scenario has changes of its own"
+    assert client.post(NEW, {"action": "discard"})["Location"] == NEW
+    assert offer(client.get(NEW).text) == ""
+
+
+def test_a_damaged_form_is_passed_over_and_old_ones_go(client: Client, typed: Path) -> None:
+    client.post(NEW, editor(client).sent | {"finance.life": ["31"], "action": ["keep"]})
+    [file] = typed.iterdir()
+    for text in ("", "[]", '{"draft": 1}', '{"kept": "never", "draft": {}}'):
+        file.write_text(text)
+        assert offer(client.get(NEW).text) == ""
+    for number in range(60):
+        (typed / f"{number}.json").touch()
+    client.post(NEW, editor(client).sent | {"finance.life": ["31"], "action": ["keep"]})
+    assert len(list(typed.iterdir())) == 50
+    assert offer(client.get(NEW).text)
+
+
 # In a browser: a real server and worker.
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -32,6 +33,13 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
         partial.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def remove_partial(folder: Path) -> None:
+    """Delete what a killed process left half-written below ``folder``; nobody may be writing there."""
+    with suppress(OSError):
+        for left in folder.rglob(f"*{PARTIAL}"):
+            left.unlink(missing_ok=True)
 
 
 def write_text_atomically(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ import psutil
 from django.db.models import Max
 
 from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.processes import is_alive
 
 UNKNOWN_MB = 700.0
 """Expected peak of a run of data that was never run before (the reference world uses about 300 MB)."""
@@ -35,12 +36,9 @@ def shortage(run: Run) -> str:
 
 def resident(run: Run) -> float:
     """Memory [MB] that the run's process holds now."""
-    if run.pid is None:
+    if run.pid is None or not is_alive(run.pid, run.pid_created):
         return 0.0
     try:
-        process = psutil.Process(run.pid)
-        if run.pid_created is not None and abs(process.create_time() - run.pid_created) > 1:
-            return 0.0
-        return float(process.memory_info().rss) / 1e6
+        return float(psutil.Process(run.pid).memory_info().rss) / 1e6
     except psutil.Error:
         return 0.0

@@ -7,6 +7,7 @@ is the run's log. It knows nothing of the web app's database.
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import json
 import shutil
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from steeliq.simulation.run import Progress
 
 DONE, FAILED, CANCELLED = 0, 1, 130
+WHOLE_RUN_MB = 20
 
 
 def main() -> int:
@@ -46,7 +48,7 @@ def main() -> int:
         _fail("There was not enough memory. Close other programs or run fewer at a time, then resume.")
         return FAILED
     except OSError as error:
-        _fail(f"{error.filename or 'A file'}: {error.strerror or error}. Make room or give access, then resume.")
+        _fail(_no_access(error, Path(order["folder"])))
         return FAILED
     except Exception as error:  # noqa: BLE001 (the last chance to say in the log what happened)
         _fail(f"An error that was not foreseen: {type(error).__name__}: {error}. The log below has the details.")
@@ -83,6 +85,17 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
         _log(f"note: {note}")
     _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
     _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
+
+
+def _no_access(error: OSError, folder: Path) -> str:
+    """What a person should do; how much room there is if the disk is full."""
+    what = f"{error.filename or 'A file'}: {error.strerror or error}."
+    if error.errno != errno.ENOSPC:
+        return f"{what} Give access, then resume."
+    parent = next(place for place in (folder, *folder.parents) if place.is_dir())
+    free = shutil.disk_usage(parent).free / 1e6
+    room = f"{free:,.0f} MB are free there; a run of all years takes about {WHOLE_RUN_MB} MB"
+    return f"{what} {room}. Make room, then resume."
 
 
 def headline(folder: Path) -> str:

@@ -24,19 +24,32 @@ from wakepy import keep
 
 from steeliq.lifeline import STOP
 from steeliq.logs import about_run
+from steeliq.simulation.results.atomic import remove_partial
 from steeliq.webui.runs import life
 from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.processes import birth
 
 logger = logging.getLogger(__name__)
 
-TICK = 0.25
-"""Seconds between two looks at the process and at requests."""
+TICK = 0.1
+"""Seconds between two looks at the process."""
+
+LOOK = 0.2
+"""Seconds between two looks for requests: reading the row takes no lock."""
 
 WRITES = 0.5
 """Least seconds between two writes of progress: each takes the database's only write lock."""
 
-GRACE = 3.0
-"""Seconds that a simulation has to stop by itself; its years on disk are sound whenever it ends."""
+HEARTBEAT = 2.0
+"""Most seconds between two of them."""
+
+GRACE = 1.0
+"""Seconds that a cancelled simulation has to stop by itself. A stage of a year takes less, as a rule; where it takes
+more, the process is killed, so that cancelling takes two seconds in all. Its complete years are sound whenever it ends;
+what it costs is the year at work, which a resume repeats."""
+
+CLOSING_GRACE = 3.0
+"""The same when the app closes and the run is to be resumed: worth waiting for the year."""
 
 PROGRESS = frozenset({"year", "stage", "fraction", "dataset_hash"})
 
@@ -50,14 +63,14 @@ class _Child:
     said: SimpleQueue[dict[str, Any]] = field(default_factory=SimpleQueue)
     asked_at: float = 0.0  # when it was asked to stop
 
-    def ask_to_stop(self) -> None:
+    def ask_to_stop(self, grace: float) -> None:
         if not self.asked_at:
             self.asked_at = monotonic()
             with suppress(OSError, ValueError):
                 assert self.process.stdin is not None  # noqa: S101 (it was started with a pipe)
                 self.process.stdin.write(f"{STOP}\n")
                 self.process.stdin.flush()
-        elif monotonic() - self.asked_at > GRACE:
+        elif monotonic() - self.asked_at > grace:
             self.process.kill()
 
 
@@ -80,7 +93,7 @@ def _attend(run: Run, child: _Child) -> None:
     life.progress(run.key, pid=child.process.pid, pid_created=_created(child.process.pid))
     last: dict[str, Any] = {}
     try:
-        last = _watch(run.key, child)
+        last = _watch(run, child)
     finally:
         if child.process.poll() is None:
             child.process.kill()
@@ -89,6 +102,7 @@ def _attend(run: Run, child: _Child) -> None:
             with suppress(OSError):
                 if pipe:
                     pipe.close()
+        remove_partial(run.path)
         _conclude_at_last(run.key, last, child.process.returncode)
 
 
@@ -132,38 +146,45 @@ def _listen(key: str, child: _Child) -> None:
                 logger.warning("the simulating process said %r", line[:200])
 
 
-def _watch(key: str, child: _Child) -> dict[str, Any]:
-    """Note progress until the process ends; its last word."""
-    values: dict[str, Any] = {}
+def _watch(run: Run, child: _Child) -> dict[str, Any]:
+    """Note progress until the process ends; its last word. Time is measured here, by a clock that nobody can set."""
+    key, values = run.key, dict[str, Any]()
     last: dict[str, Any] = {}
-    written, looked = 0.0, 0.0
+    begun, written, looked = monotonic(), 0.0, 0.0
     while True:
         ended = child.process.poll() is not None
         while True:
             try:
-                said = child.said.get(timeout=0.05 if ended else TICK)
+                said = child.said.get(timeout=TICK / 2 if ended else TICK)
             except Empty:
                 break
             if "end" in said:
                 last = said
             values |= {name: value for name, value in said.items() if name in PROGRESS}
-            if not ended and monotonic() - written > WRITES:
+            if not ended and monotonic() - looked > LOOK:
                 break
         now = monotonic()
-        if values and (ended or now - written > WRITES):
+        if ended or now - written > (WRITES if values else HEARTBEAT):
             with _patiently():
-                life.progress(key, **values)
+                life.progress(key, seconds=run.seconds + now - begun, **values)
                 values = {}
             written = monotonic()
         if ended:
             return last
-        if now - looked > WRITES:
+        if now - looked > LOOK:
             looked = now
             with _patiently():
-                if closing.is_set() or Run.objects.filter(key=key, state=State.CANCELLING).exists():
-                    child.ask_to_stop()
-                elif not Run.objects.filter(key=key, state=State.RUNNING).exists():
-                    child.process.kill()  # the row was ended by someone else
+                _carry_requests(key, child)
+
+
+def _carry_requests(key: str, child: _Child) -> None:
+    state = Run.objects.filter(key=key).values_list("state", flat=True).first()
+    if state == State.CANCELLING:
+        child.ask_to_stop(GRACE)
+    elif closing.is_set():
+        child.ask_to_stop(CLOSING_GRACE)
+    elif state != State.RUNNING:
+        child.process.kill()  # the row was ended by someone else
 
 
 class _patiently(suppress):  # noqa: N801 (reads as a word in a with statement)
@@ -204,6 +225,6 @@ def _conclude(key: str, last: dict[str, Any], code: int) -> None:
 
 def _created(pid: int) -> float | None:
     try:
-        return psutil.Process(pid).create_time()
+        return birth(psutil.Process(pid))
     except psutil.Error:
         return None

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import psutil
@@ -21,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from steeliq.webui.runs.models import RESUMABLE, Run, State
+from steeliq.webui.runs.processes import birth
 
 MOST_ATTEMPTS = 2
 """How often a run may take its process down before it counts as failed."""
@@ -42,7 +42,7 @@ def claim(key: str) -> bool:
         finished=None,
         heartbeat=timezone.now(),
         worker_pid=os.getpid(),
-        worker_created=me.create_time(),
+        worker_created=birth(me),
         message="",
         stage="starting",
         begun=F("fraction"),
@@ -116,14 +116,6 @@ def queue(key: str, task_id: str, *, expected: Iterable[State] = RESUMABLE) -> b
 
 
 def _end(key: str, state: State, message: str, **values: Any) -> bool:
-    now = timezone.now()
-    run = Run.objects.filter(key=key).first()
-    if run is None:
-        return False
-    values.setdefault("seconds", run.seconds + _since(run.started, now))
     expected = (State.RUNNING, State.CANCELLING)
-    return change(key, expected, state=state, finished=now, message=message, pid=None, worker_pid=None, **values)
-
-
-def _since(start: datetime | None, now: datetime) -> float:
-    return (now - start).total_seconds() if start else 0.0
+    ended = {"state": state, "finished": timezone.now(), "message": message, "pid": None, "worker_pid": None}
+    return change(key, expected, **ended, **values)

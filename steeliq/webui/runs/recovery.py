@@ -15,35 +15,29 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from steeliq.logs import about_run
+from steeliq.simulation.results.atomic import remove_partial
 from steeliq.webui.runs import life
 from steeliq.webui.runs.folders import take_back
 from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.processes import birth, is_alive
+from steeliq.webui.runs.removal import finish_deletions
 from steeliq.webui.runs.tasks import simulate
 
 logger = logging.getLogger(__name__)
 
-
-def is_alive(pid: int | None, created: float | None) -> bool:
-    """Whether this very process still runs (numbers are used again, the dead stay listed as zombies)."""
-    if pid is None:
-        return False
-    try:
-        process = psutil.Process(pid)
-        same = created is None or abs(process.create_time() - created) < 1
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+ENDS = 5.0
+"""Seconds that a killed process may take to be gone."""
 
 
 def worker_name() -> str:
     """What this process calls itself in the task tables; ``sweep`` reads it back."""
     me = psutil.Process()
-    return f"{me.pid}-{me.create_time():.2f}"
+    return f"{me.pid}-{birth(me):.2f}"
 
 
 def sweep(*, at_start: bool = False) -> int:
     """Set right what dead workers left; the number of runs that were. Safe to call at any time from one process."""
-    found = take_back() if at_start else 0
+    found = finish_deletions() + take_back() if at_start else 0
     for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)):
         if not is_alive(run.worker_pid, run.worker_created):
             found += _orphaned(run, at_start=at_start)
@@ -62,7 +56,10 @@ def release_own() -> None:
 def _orphaned(run: Run, *, at_start: bool) -> bool:
     if run.pid is not None and is_alive(run.pid, run.pid_created):
         with suppress(psutil.Error):
-            psutil.Process(run.pid).kill()
+            process = psutil.Process(run.pid)
+            process.kill()
+            process.wait(ENDS)
+    remove_partial(run.path)
     with about_run(run.key):
         logger.warning("it lost its worker")
     _close_task(run)

@@ -21,6 +21,9 @@ from steeliq.webui.runs.models import ALIVE, Run
 
 logger = logging.getLogger(__name__)
 
+TAKEN, DECIDED = "deleted-", "gone-"
+"""How folders are called on their way: taken out of the runs folder; deleted for good by the database too."""
+
 IN_BIN: Final = timedelta(days=30)
 """How long a run can be taken out of the bin."""
 
@@ -35,7 +38,7 @@ def delete(run: Run) -> None:
             if Run.objects.filter(pk=run.pk).exclude(binned=None).exclude(state__in=ALIVE).delete()[0]:
                 left = _take_away(run)
         if left is not None:
-            shutil.rmtree(left, ignore_errors=True)
+            _remove(left)
         with suppress(OSError):
             run.log.unlink()
         logger.info("deleted with its files: %s", run.name)
@@ -47,15 +50,46 @@ def _take_away(run: Run) -> Path | None:
     runs = runs_folder().resolve()
     if not folder.exists() or not folder.is_relative_to(runs) or folder == runs:
         return None  # a run that was brought in from elsewhere keeps its files
-    staging = data_folder() / "staging"
-    target = staging / f"deleted-{run.key}"
+    target = _staging() / f"{TAKEN}{run.key}"
     try:
-        staging.mkdir(exist_ok=True)
-        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(exist_ok=True)
         folder.rename(target)
     except OSError as error:
         raise RunError(f"{error.filename or folder}: {error.strerror}; close what uses it and try again") from error
     return target
+
+
+def _remove(taken: Path) -> None:
+    """Delete what was taken away; under a name that says that it was decided, since parts may be gone from now on."""
+    decided = taken.with_name(DECIDED + taken.name.removeprefix(TAKEN))
+    with suppress(OSError):
+        taken.rename(decided)
+        shutil.rmtree(decided, ignore_errors=True)
+
+
+def finish_deletions() -> int:
+    """What a process was deleting when it ended is there whole, or gone; the number of runs that are there again.
+
+    For a start, while no other process works on the data folder.
+    """
+    back = 0
+    for folder in _staging().glob(f"{DECIDED}*"):
+        Run.objects.filter(key=folder.name.removeprefix(DECIDED)).exclude(binned=None).delete()
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in _staging().glob(f"{TAKEN}*"):
+        run = Run.objects.filter(key=folder.name.removeprefix(TAKEN)).first()
+        if run is None:
+            _remove(folder)
+            continue
+        with about_run(run.key), suppress(OSError):
+            folder.rename(run.path)
+            back += 1
+            logger.info("its deletion was not finished; it is in the bin as before")
+    return back
+
+
+def _staging() -> Path:
+    return data_folder() / "staging"
 
 
 def empty_overdue(now: datetime) -> list[Run]:

@@ -40,10 +40,7 @@ class Line:
     @property
     def took(self) -> str:
         """Time of work so far."""
-        run = self.run
-        if run.state in {State.RUNNING, State.CANCELLING} and run.started:
-            return duration(run.seconds + (timezone.now() - run.started).total_seconds())
-        return duration(run.seconds) if run.seconds else ""
+        return duration(self.run.seconds) if self.run.seconds else ""
 
 
 def line(run: Run) -> Line:

@@ -9,6 +9,7 @@ from typing import Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
@@ -16,19 +17,22 @@ from steeliq.errors import DatasetError, InputError, Problem
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import LONGEST_NAME
 from steeliq.webui.runs.launch import start
-from steeliq.webui.scenarios import origins
+from steeliq.webui.scenarios import origins, unsaved
 from steeliq.webui.scenarios.checking import Verdict, judged
-from steeliq.webui.scenarios.draft import Draft, Values, draft_of, entries, inputs_of, values_of, without
+from steeliq.webui.scenarios.draft import Draft, Values, draft_of, entries, inputs_of, read, values_of, without
 from steeliq.webui.scenarios.editor import Editor
 from steeliq.webui.scenarios.names import Names, datasets, names_of
 from steeliq.webui.scenarios.origins import Origin
 from steeliq.webui.scenarios.settings import by_place, sections
+from steeliq.webui.scenarios.unsaved import SITTING
 from steeliq.webui.scenarios.views import refused, toml_file
 from steeliq.webui.scenarios.wording import number_text
 
 CHANGES: Final = ("check", "reset", "add")
 """What leaves the draft on the page; everything else needs a scenario without problems."""
-ACTIONS: Final = (*CHANGES, "save", "replace", "download", "run")
+KEEP, DISCARD = "keep", "discard"
+"""Keep what is being typed, unread; throw away what was kept."""
+ACTIONS: Final = (*CHANGES, KEEP, DISCARD, "save", "replace", "download", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +67,46 @@ def editor(request: HttpRequest) -> HttpResponse:
         desk = _desk(request)
     except InputError as error:
         return refused(request, "There is no such scenario to start from", error, 404)
-    base = values_of(desk.against.scenario)
-    if request.method != "POST":
-        names, problem = _names(desk)
-        draft = draft_of(values_of(_fresh(desk)))
-        return _page(request, desk, Editor(draft, _verdict(draft, names, problem), names, base, desk.against.title))
-    return _posted(request, desk, base)
+    return _posted(request, desk) if request.method == "POST" else _opened(request, desk)
 
 
-def _posted(request: HttpRequest, desk: Desk, base: Values) -> HttpResponse:
+def _opened(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The page anew, or with what was typed and not saved if that is taken up; else it is offered."""
+    taken = unsaved.find(desk.address, request.GET.get("unsaved", ""))
+    if taken is not None:
+        against = _found(taken.draft.get("against", [""])[-1]) or desk.against
+        desk = replace(desk, against=against, dataset=taken.draft.get("dataset", [desk.dataset])[-1])
+    draft = _begun(desk) if taken is None else taken.draft
     names, problem = _names(desk)
+    base = values_of(desk.against.scenario)
+    shown = Editor(draft, _verdict(draft, names, problem), names, base, desk.against.title)
+    offered = unsaved.newest(desk.address) if taken is None else None
+    sitting = unsaved.new_sitting() if taken is None else taken.sitting
+    return _page(request, desk, shown, {"taken": taken, "offered": offered, SITTING: sitting})
+
+
+def _keep(desk: Desk, draft: Draft, sitting: str) -> None:
+    """Keep a form that says something else than the page did when it was opened."""
+    _, usual = _datasets(desk.origin)
+    if desk.dataset == usual and read(draft) == read(_begun(desk)):
+        unsaved.forget(desk.address, sitting)
+    else:
+        unsaved.keep(desk.address, sitting, draft, timezone.now())
+
+
+def _posted(request: HttpRequest, desk: Desk) -> HttpResponse:
     action, _, place = request.POST.get("action", "check").partition(":")
     if action not in ACTIONS:
         action = "check"
+    if action == DISCARD:
+        unsaved.throw_away(desk.address)
+        return redirect(desk.address)
     draft: Draft = {key: request.POST.getlist(key) for key in request.POST}
+    if action == KEEP:
+        _keep(desk, draft, request.POST.get(SITTING, ""))
+        return HttpResponse(status=204)
+    base = values_of(desk.against.scenario)
+    names, problem = _names(desk)
     if action == "reset":
         draft = _reset(draft, place, base)
     elif action == "add":
@@ -89,6 +119,8 @@ def _posted(request: HttpRequest, desk: Desk, base: Values) -> HttpResponse:
             verdict = replace(verdict, scenario=None, problems=(clash,))
     clashes = bool(verdict.problems) and verdict.problems[0].rule == origins.TAKEN
     shown = Editor(draft, verdict, names, base, desk.against.title)
+    if action in CHANGES or verdict.scenario is None:
+        _keep(desk, draft, request.POST.get(SITTING, ""))
     if action in CHANGES:
         return _parts(request, desk, shown, place) if request.headers.get("HX-Request") else _page(request, desk, shown)
     if verdict.scenario is None:
@@ -102,8 +134,10 @@ def _done(request: HttpRequest, desk: Desk, action: str, scenario: Scenario) -> 
     if action == "run":
         folder = str(desk.datasets[desk.dataset]) if desk.dataset else ""
         begun = start(scenario, name=scenario.name, dataset=folder, parent=desk.origin.run)
+        unsaved.forget(desk.address, request.POST.get(SITTING, ""))
         return redirect(f"/runs/{begun.key}/")
     key = origins.save(scenario)
+    unsaved.forget(desk.address, request.POST.get(SITTING, ""))
     messages.success(request, f"Saved {scenario.name}")
     return redirect(f"/scenarios/new/?{urlencode({'edit': key, 'against': desk.against.ref})}")
 
@@ -142,6 +176,11 @@ def _datasets(origin: Origin) -> tuple[dict[str, Path], str]:
     path = Path(run.dataset)
     name = next((name for name, folder in known.items() if folder == path), path.name)
     return known | {name: path}, name
+
+
+def _begun(desk: Desk) -> Draft:
+    """The form as the page shows it first."""
+    return draft_of(values_of(_fresh(desk)))
 
 
 def _fresh(desk: Desk) -> Scenario:
@@ -216,7 +255,8 @@ def _context(desk: Desk, shown: Editor) -> dict[str, object]:
 def _page(
     request: HttpRequest, desk: Desk, shown: Editor, extra: dict[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    page = _context(desk, shown) | {"choices": origins.choices()} | (extra or {})
+    page = _context(desk, shown) | {"choices": origins.choices(), SITTING: request.POST.get(SITTING, "")}
+    page |= extra or {}
     return render(request, "scenarios/editor.html", page, status=status)
 
 

@@ -68,6 +68,8 @@ def overview(runs: list[KeptRun]) -> list[Kept]:
         ("Runs in the bin", binned, "runs"),
         ("Folders of no run in the list", max(0, below - listed - binned), "runs"),
         ("Own datasets", size_of(folder / "datasets"), "datasets"),
+        ("Own scenarios", size_of(folder / "scenarios"), "scenarios"),
+        ("What was typed and not saved", size_of(folder / "unsaved"), "unsaved"),
         ("Backups of the database", size_of(backups_folder(database)), "backups"),
         ("Damaged databases that were kept", size_of(folder / "damaged"), "damaged"),
         ("Logs and crash reports", size_of(logs_folder()), "logs"),
