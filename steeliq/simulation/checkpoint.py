@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from steeliq.simulation.results.atomic import write_atomically
+from steeliq.atomic import write_atomically
 from steeliq.simulation.state import State
 
 type Arrays = dict[str, np.ndarray[Any, Any]]

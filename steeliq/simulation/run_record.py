@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, Final
 
 import pandas as pd
 
+from steeliq.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.errors import RunError
 from steeliq.simulation import checkpoint
 from steeliq.simulation.inputs import Inputs, initial_state
-from steeliq.simulation.results.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.simulation.results.provenance import peak_memory, provenance, read_run_json, write_run_json
 from steeliq.simulation.results.readme import write_readme
 from steeliq.simulation.results.tables import read_table

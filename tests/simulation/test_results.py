@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_table, write_year, years_done
-from steeliq.simulation.results.atomic import write_atomically
 from steeliq.simulation.results.provenance import provenance, read_run_json, worst_of, write_run_json
 from steeliq.simulation.results.tables import table_path
 from tests.results_example import YEARS, run_tables, write_run
@@ -127,7 +127,7 @@ def test_a_process_that_dies_while_writing_leaves_the_old_year_whole(tmp_path: P
     write_atomically(path, lambda stream: stream.write(b"old"))
     program = (
         "import os, sys; from pathlib import Path\n"
-        "from steeliq.simulation.results.atomic import write_atomically\n"
+        "from steeliq.atomic import write_atomically\n"
         "write_atomically(Path(sys.argv[1]), lambda s: (s.write(b'half'), s.flush(), os._exit(9)))\n"
     )
     died = subprocess.run(

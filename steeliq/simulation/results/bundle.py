@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from steeliq.atomic import flush_folder, write_atomically
 from steeliq.errors import DatasetError, RunError
 from steeliq.paths import plain_name
 from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.load import load
 from steeliq.simulation.dataset.package import write_package
-from steeliq.simulation.results.atomic import flush_folder, write_atomically
 from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, unpack
 from steeliq.simulation.results.bundle_contents import check_contents
 from steeliq.simulation.results.provenance import installed, read_run_json

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pandas as pd
 import xlsxwriter
 
-from steeliq.simulation.results.atomic import PARTIAL, write_text_atomically
+from steeliq.atomic import PARTIAL, write_text_atomically
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.results.atomic import write_text_atomically
+from steeliq.atomic import write_text_atomically
 from steeliq.simulation.results.labels import Labels, read_labels
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import read_table

@@ -21,8 +21,8 @@ from typing import Any, Final
 import pandas as pd
 import psutil
 
+from steeliq.atomic import write_text_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.atomic import write_text_atomically
 
 FORMAT: Final = 1
 """Version of the layout of run.json; readers refuse a later one."""

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import Final
 
-from steeliq.simulation.results.atomic import write_text_atomically
+from steeliq.atomic import write_text_atomically
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
 NAME: Final = "README.txt"

@@ -20,8 +20,8 @@ from pptx.enum.dml import MSO_LINE_DASH_STYLE, MSO_PATTERN_TYPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
+from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.atomic import write_atomically
 from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.atomic import write_atomically
 from steeliq.simulation.results.variables import SCHEMA, ResultColumn, ResultTable, result_table
 
 type Series = pd.Series[Any]

@@ -22,9 +22,9 @@ import psutil
 from django.db import OperationalError
 from wakepy import keep
 
+from steeliq.atomic import remove_partial
 from steeliq.lifeline import STOP
 from steeliq.logs import about_run
-from steeliq.simulation.results.atomic import remove_partial
 from steeliq.webui.runs import life
 from steeliq.webui.runs.models import Run, State
 from steeliq.webui.runs.processes import birth

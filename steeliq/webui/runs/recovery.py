@@ -14,8 +14,8 @@ import psutil
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
+from steeliq.atomic import remove_partial
 from steeliq.logs import about_run
-from steeliq.simulation.results.atomic import remove_partial
 from steeliq.webui.runs import life
 from steeliq.webui.runs.folders import take_back
 from steeliq.webui.runs.models import Run, State

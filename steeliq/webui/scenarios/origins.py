@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 
+from steeliq.atomic import write_text_atomically
 from steeliq.errors import InputError, Problem, ScenarioError
 from steeliq.paths import data_folder, plain_name
-from steeliq.simulation.results.atomic import write_text_atomically
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import LONGEST_NAME, load_scenario, preset_names, to_toml
 from steeliq.webui.runs.launch import scenario_of

@@ -19,8 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from steeliq.atomic import write_text_atomically
 from steeliq.paths import data_folder
-from steeliq.simulation.results.atomic import write_text_atomically
 from steeliq.webui.scenarios.draft import Draft
 
 logger = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from steeliq.atomic import write_text_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.atomic import write_text_atomically
 from steeliq.simulation.results.differences import differences_from_preset, settings
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels
