@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from steeliq.webui.storage import views
+from steeliq.webui.core.later import Later
+
+views = Later("steeliq.webui.storage.views")
 
 app_name = "storage"
 
