@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from tests.web.live import Live, launch, wait_for
+from tests.web.live import Live, launch, read_rows, wait_for
 from tests.worlds import write_tiny
 
 LONG = {"first": "2025", "last": "2050"}
@@ -41,6 +41,7 @@ class Figures:
     corrupt_databases: int = 0
     differing_results: int = 0
     failed_starts: int = 0
+    stale_runs: int = 0
 
     @property
     def is_clean(self) -> bool:
@@ -102,10 +103,13 @@ def _kill(live: Live, victim: str, figures: Figures) -> Live:
     figures.orphans += sum(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in left)
     figures.corrupt_databases += not _is_sound(live.home / "steeliq.sqlite3")
     try:
-        return launch(live.home, "--workers", "1")
+        again = launch(live.home, "--workers", "1")
     except AssertionError:
         figures.failed_starts += 1
-        return launch(live.home, "--workers", "1")
+        again = launch(live.home, "--workers", "1")
+    query = "SELECT coalesce(worker_pid, 0) FROM runs_run WHERE state IN ('running', 'cancelling')"
+    figures.stale_runs += sum(not psutil.pid_exists(pid) for (pid,) in read_rows(live.home / "steeliq.sqlite3", query))
+    return again
 
 
 def _is_back(live: Live, killed: list[psutil.Process]) -> bool:

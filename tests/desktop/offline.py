@@ -1,7 +1,8 @@
 """The app under watch: every address that one of its processes connects to, sends to or looks up is written down.
 
-``python -m tests.desktop.offline HOME WORLD`` starts the app, lets it simulate, opens its pages in a browser that may
-ask nobody else, and prints as JSON how the run ended, the processes that were watched and the addresses they asked for.
+``python -m tests.desktop.offline HOME WORLD [look]`` starts the app, lets it simulate, opens every page
+that can be reached (with ``look`` some in a browser too, which may ask nobody else), and prints as JSON how the run
+ended, the processes that were watched and the addresses they asked for.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ sys.addaudithook(hook)
 ADDRESSES = re.compile(r'href="(/[^"#]*)"')
 
 
-def tour(home: Path, world: Path) -> dict[str, object]:
+def tour(home: Path, world: Path, *, look: bool) -> dict[str, object]:
     """Run, look at everything that can be reached, and tell."""
     watch, logs = home.parent / "watch", home.parent / "asked"
     watch.mkdir()
@@ -49,7 +50,8 @@ def tour(home: Path, world: Path) -> dict[str, object]:
         key = live.start()
         end = live.ends(key)
         pages = _reachable(live, key)
-        _look(live, [f"/explore/{key}/", f"/explore/{key}/costs/", "/data/tiny/", "/scenarios/new/", *pages[:4]])
+        if look:
+            _look(live, [f"/explore/{key}/", f"/explore/{key}/costs/", "/data/tiny/", "/scenarios/new/", "/runs/"])
     finally:
         code = live.stop()
     lines = [line for log in logs.iterdir() for line in log.read_text("utf-8").splitlines()]
@@ -101,4 +103,4 @@ def _is_here(address: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps(tour(Path(sys.argv[1]), Path(sys.argv[2]))))  # noqa: T201
+    print(json.dumps(tour(Path(sys.argv[1]), Path(sys.argv[2]), look="look" in sys.argv[3:])))  # noqa: T201

@@ -20,7 +20,7 @@ from tests.desktop.conftest import NOW, finished_run, forget_notices
 from tests.desktop.test_bin import digest
 from tests.web.live import ROOT
 
-KILLS = 60
+KILLS = 40
 MOST_RUNS = 6
 
 

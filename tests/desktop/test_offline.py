@@ -27,11 +27,11 @@ def test_the_whole_app_works_without_a_network_and_asks_nobody_where_there_is_on
     tmp_path: Path,
     tiny: Path,  # noqa: F811
 ) -> None:
-    alone = () if has_network else ALONE
+    alone, look = ((), ()) if has_network else (ALONE, ("look",))
     if alone and subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
         pytest.skip("NOT TESTED WITHOUT A NETWORK: ONLY ROOT CAN TAKE IT AWAY")
     done = subprocess.run(
-        [*alone, sys.executable, "-P", "-m", "tests.desktop.offline", str(tmp_path / "home"), str(tiny)],
+        [*alone, sys.executable, "-P", "-m", "tests.desktop.offline", str(tmp_path / "home"), str(tiny), *look],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

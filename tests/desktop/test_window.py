@@ -122,14 +122,23 @@ def test_the_next_start_opens_where_it_was_with_the_run_to_resume(desk: Desk, di
             again.process.kill()
 
 
-def test_a_killed_app_leaves_no_process(display: Screen, tmp_path: Path) -> None:
+def test_a_killed_app_leaves_no_process_and_opens_where_it_was(display: Screen, tmp_path: Path) -> None:
     one = start_app(tmp_path / "home", display.display, "--workers", "1")
     one.goes_to("/runs/")
+    one.evaluate("location.href = '/scenarios/new/?base=preset:scrap-max'")
+    one.goes_to("/scenarios/new/")
+    place = one.home / "window.json"
+    wait_for(lambda: place.is_file() and "scrap-max" in place.read_text("utf-8"), f"the page is noted; {one.told()}")
     processes = one.family()
     assert len(processes) >= 4
     one.process.kill()
     one.process.wait()
     wait_for(lambda: gone(processes), "nothing is left behind", 5)
+    again = start_app(tmp_path / "home", display.display, "--workers", "0")
+    try:
+        again.goes_to("/scenarios/new/")
+    finally:
+        again.stop()
 
 
 def test_without_a_display_the_address_is_told(tmp_path: Path) -> None:
