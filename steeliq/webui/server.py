@@ -15,8 +15,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from importlib import import_module
-from threading import Event, Thread, Timer
+from threading import Event, Thread
 from typing import Any
 
 from steeliq.errors import RunError
@@ -35,9 +34,6 @@ PORT = "STEELIQ_PORT"
 THREADS = 8
 LOOK = 1.0
 """Seconds between two looks at the runs."""
-
-SETTLED = 3.0
-"""Seconds after the start in which the first page is drawn; then the other pages' modules are imported."""
 
 REFUSED = 2
 
@@ -74,20 +70,11 @@ def _serve(stop: Event) -> None:
     server = _bound(int(os.environ.get(PORT, "0")))
     Thread(target=server.run, name="server", daemon=True).start()
     say(ready=server.effective_port)
-    soon = Timer(SETTLED, _import_the_rest)
-    soon.daemon = True
-    soon.start()
     try:
         _look_after_runs(stop)
     finally:
         server.close()
         close_up()
-
-
-def _import_the_rest() -> None:
-    """So that the first visit to another area does not wait for pandas and the like."""
-    for area in ("scenarios.editing", "explore.views", "compare.views", "data.tables", "guide.views"):
-        import_module(f"steeliq.webui.{area}")
 
 
 def _bound(port: int) -> Any:
