@@ -113,13 +113,14 @@ def test_the_next_start_opens_where_it_was_with_the_run_to_resume(desk: Desk, di
     again = start_app(desk.home, display.display, "--workers", "0")
     try:
         again.goes_to(place["page"])
-        wait_for(lambda: again.shows(".badge.interrupted"), f"the run is interrupted; {again.told()}")
+        wait_for(lambda: again.shows(".badge.interrupted, .badge.done"), f"the run has ended; {again.told()}")
         processes = again.family()
         assert again.stop() == 0
         wait_for(lambda: gone(processes), "the end of a session leaves nothing behind", 5)
     finally:
         if again.process.poll() is None:
             again.process.kill()
+            again.process.wait()
 
 
 def test_a_killed_app_leaves_no_process_and_opens_where_it_was(display: Screen, tmp_path: Path) -> None:
@@ -150,3 +151,4 @@ def test_without_a_display_the_address_is_told(tmp_path: Path) -> None:
     finally:
         if one.process.poll() is None:
             one.process.kill()
+            one.process.wait()

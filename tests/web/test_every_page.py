@@ -22,8 +22,8 @@ from tests.web.live import Live, logged_in
 from tests.web.test_data import tracker_workbook
 from tests.web.test_security import routes
 
-NOT_SEEN_ALONE = {"/health/", "/data/<slug:key>/<slug:table>/cell/"}
-"""An answer for programs; a part of a page that only a question opens."""
+NOT_SEEN_ALONE = {"/health/", "/data/<slug:key>/<slug:table>/cell/", "/shell/offered/<slug:key>/"}
+"""An answer for programs; a part of a page that only a question opens; a file that only a launcher offers."""
 
 
 SEEN_BY_THEME = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "aria-allowed-attr")
@@ -68,7 +68,7 @@ def values(route: str, name: str, known: Known) -> list[str]:
     found = {
         "plant": [known.plant],
         "table": ["plants", "prices"],
-        "slug": [KINDS[0].slug],
+        "slug": ["bin"] if area == "storage" else [KINDS[0].slug],
         "kind": ["csv"],
         "page": list(pages.names()),
         "package": [next(iter(about.packages())).name],
