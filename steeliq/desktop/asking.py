@@ -66,7 +66,7 @@ def ask(*arguments: str, timeout: float, on_line: Callable[[str], None] | None =
                     tell(line.rstrip("\n"))
 
     assert process.stdout is not None  # noqa: S101 (both are pipes)
-    assert process.stderr is not None  # noqa: S101
+    assert process.stderr is not None  # noqa: S101 (it was started with a pipe)
     ears = [
         Thread(target=hear, args=(process.stdout, lines, on_line), daemon=True),
         Thread(target=hear, args=(process.stderr, errors), daemon=True),
