@@ -7,8 +7,6 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
-
 register = template.Library()
 
 
@@ -20,6 +18,9 @@ def figure_scripts() -> dict[str, Any]:
 
 def palette() -> dict[str, dict[str, Any]]:
     """Colours of both grounds as figure.js reads them."""
+    # Django imports tag libraries at its start; beside the colours lies what reads tables: 90 MB spared until needed.
+    from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
+
     return {ground: tokens | {"$sequential": SEQUENTIAL[ground]} for ground, tokens in PALETTE.items()}
 
 

@@ -9,6 +9,14 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
   const states = new Map(); // figure element -> state of figure.js
   const asked = new Map(); // figure element -> number of its latest request
 
+  /* Plotly is large: what is drawn waits for it, what is fetched does not. */
+  const plotly = document.querySelector("script[data-plotly]");
+  const ready = window.Plotly || !plotly ? Promise.resolve() : new Promise((resolve, reject) => {
+    plotly.addEventListener("load", resolve);
+    plotly.addEventListener("error", () => reject(new Error("the part that draws charts did not load")));
+  });
+  ready.catch(() => {}); // each figure says so itself
+
   async function fetched(figure) {
     const answer = await fetch(addressOf(figure, "json"), { headers: { Accept: "application/json" } });
     const chart = await answer.json();
@@ -22,7 +30,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
     asked.set(figure, turn);
     figure.setAttribute("aria-busy", "true");
     try {
-      const chart = await (source || fetched)(figure);
+      const [chart] = await Promise.all([(source || fetched)(figure), ready]);
       if (asked.get(figure) === turn) place(figure, chart);
     } catch (error) {
       if (asked.get(figure) === turn) blank(figure, `This figure could not be loaded: ${error.message}`);
