@@ -71,7 +71,7 @@ def look_into(archive: Path, stream: BinaryIO) -> Contents:
     Raises UpdateError if the archive is damaged, is no kit, or would write outside its folder.
     """
     paths: set[str] = set()
-    links: set[str] = set()
+    folders: set[str] = set()
     size, text = 0, None
     with _told_of_damage(archive), _opened(archive, stream) as opened:
         for entry, content in opened.entries():
@@ -79,12 +79,12 @@ def look_into(archive: Path, stream: BinaryIO) -> Contents:
             if fault:
                 raise UpdateError(f"{archive}: {entry.path!r} {fault}, which no kit does; do not use this archive")
             paths.add(entry.path)
-            if entry.kind == "link":
-                links.add(entry.path)
+            if entry.kind == "folder":
+                folders.add(entry.path)
             size += -(-entry.size // BLOCK) * BLOCK + (BLOCK if entry.kind != "file" else 0)
             if entry.path.count("/") == 1 and entry.path.endswith("/" + kit_manifest.NAME):
                 text = content.read(LARGEST_MANIFEST) if content is not None else None
-        _refuse_ways_through_links(archive, paths, links)
+    _refuse_ways_through(archive, paths, paths - folders)
     tops = sorted({path.partition("/")[0] for path in paths})
     if len(tops) != 1 or text is None or not _TOP.fullmatch(tops[0]):
         raise UpdateError(f"{archive}: not a kit of steeliq (there is no steeliq-VERSION/{kit_manifest.NAME} in it)")
@@ -118,13 +118,13 @@ def _fault(entry: Entry, paths: set[str]) -> str:
     return ""
 
 
-def _refuse_ways_through_links(archive: Path, paths: set[str], links: set[str]) -> None:
-    """No member lies beyond a link: what is written there would be written where the link leads."""
+def _refuse_ways_through(archive: Path, paths: set[str], ends: set[str]) -> None:
+    """No member lies below a link or file: what is written there would be written where the link leads."""
     for path in sorted(paths):
         above = posixpath.dirname(path)
         while above:
-            if above in links:
-                raise UpdateError(f"{archive}: {path!r} lies beyond the link {above!r}; do not use this archive")
+            if above in ends:
+                raise UpdateError(f"{archive}: {path!r} lies below {above!r}, which is no folder; do not use it")
             above = posixpath.dirname(above)
 
 
@@ -156,15 +156,14 @@ class _Tar:
 
     def entries(self) -> Iterator[tuple[Entry, IO[bytes] | None]]:
         for member in self.tar:
-            path = member.name.removesuffix("/")
             if member.isreg():
-                yield Entry(path, "file", member.size), self.tar.extractfile(member)
+                yield Entry(member.name, "file", member.size), self.tar.extractfile(member)
             elif member.isdir():
-                yield Entry(path, "folder"), None
+                yield Entry(member.name.removesuffix("/"), "folder"), None
             elif member.issym():
-                yield Entry(path, "link", target=member.linkname), None
+                yield Entry(member.name, "link", target=member.linkname), None
             else:
-                yield Entry(path, "other"), None
+                yield Entry(member.name, "other"), None
 
     def unpack(self, into: Path) -> None:
         for member in self.tar:

@@ -72,31 +72,26 @@ def update(
             tell(f"checking {archive.name}, {archive.stat().st_size / 1e6:,.0f} MB")
             found = checksum.check(archive, stream, sha256)
             tell(f"it is as it was published: SHA-256 {found}")
-            room = shutil.disk_usage(folder).free - SPARE
-            there = [kit.folder for kit in kits.kits(folder)]
             contents = archives.look_into(archive, stream)
             _refuse_other_platform(archive, contents)
             _refuse_older(archive, contents, _version_in_use(folder, pointer), allow_older=allow_older)
             target = folder / contents.top
-            if target in there or os.path.lexists(target):
+            fresh = not os.path.lexists(target)
+            if fresh:
+                _refuse_lack_of_room(folder, contents)
+                tell(f"unpacking {contents.size / 1e6:,.0f} MB into {target}")
+                _unpack(archive, stream, contents, target)
+            else:
                 _refuse_another(target, contents)
                 if pointer.active == contents.top:
                     tell(f"steeliq {contents.version} is the one in use already, and whole: {target}")
                     return _kit(target)
                 tell(f"{target} is there already, and whole")
-            else:
-                if contents.size > room:
-                    raise UpdateError(
-                        f"{folder}: unpacked it takes {contents.size / 1e6:,.0f} MB and {max(room, 0) / 1e6:,.0f} MB "
-                        "are free; make room, or choose a folder on another disk: --to FOLDER"
-                    )
-                tell(f"unpacking {contents.size / 1e6:,.0f} MB into {target}")
-                _unpack(archive, stream, contents, target)
         tell("trying it: its own doctor examines it")
         try:
             try_kit(target, contents.version)
         except UpdateError:
-            if target not in there:
+            if fresh:
                 kits.remove_kit(target)
             raise
         launcher = _switch(folder, pointer, contents.top)
@@ -146,9 +141,18 @@ def _refuse_older(archive: Path, contents: archives.Contents, used: str, *, allo
         raise UpdateError(f"{archive}: {error}; this is no kit that was published") from error
     if older and not allow_older:
         raise UpdateError(
-            f"{archive}: it is {contents.version}, older than {used}, the one in use. Your data may have been changed "
-            "by the newer one, and an older one refuses such data until a backup from before is put back (steeliq backup "
-            "list). If that is what you want: --allow-older. To return to the kit before: --rollback."
+            f"{archive}: it is {contents.version}, older than {used}, the one in use. If the newer one has changed "
+            "your data, an older one refuses them until a backup from before is put back (steeliq backup list). If you "
+            "want it all the same: --allow-older. To return to the kit before: --rollback."
+        )
+
+
+def _refuse_lack_of_room(folder: Path, contents: archives.Contents) -> None:
+    free = max(shutil.disk_usage(folder).free - SPARE, 0)
+    if contents.size > free:
+        raise UpdateError(
+            f"{folder}: unpacked it takes {contents.size / 1e6:,.0f} MB and {free / 1e6:,.0f} MB are free; make room, "
+            "or choose a folder on another disk: --to FOLDER"
         )
 
 
