@@ -224,6 +224,29 @@ def test_killed_at_any_step_an_update_leaves_the_old_or_the_new_version_in_use(p
     assert seen == {"0.1.0", "0.2.0"}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit on the size of files is Linux's")
+@pytest.mark.parametrize("most", [0, 5, 20])
+def test_a_pointer_or_launcher_that_cannot_be_written_to_its_end_stays_as_it_was(person: Person, most: int) -> None:
+    person.update(person.archive("0.2.0"))
+    (person.folder / "steeliq").write_text(f"#!/bin/sh\n# {kits.MARK}\n")
+    before = tree(person.folder)
+    script = (
+        "import resource, sys; from pathlib import Path; from steeliq.desktop.update import kits\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "for write in (lambda at: kits.write_pointer(at, kits.Pointer('steeliq-0.3.0', 'steeliq-0.2.0')), "
+        "kits.write_launcher):\n"
+        "    try: write(Path(sys.argv[1]))\n"
+        "    except OSError: pass\n"
+        "    else: sys.exit('it was written')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script, person.folder],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert tree(person.folder) == before
+
+
 # What is refused leaves everything as it was
 
 
