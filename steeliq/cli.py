@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from steeliq import __version__
-from steeliq.errors import Cancelled, InputError, Problem, RunError, ScenarioError, SteeliqError
+from steeliq.errors import Cancelled, InputError, Problem, RunError, ScenarioError, SteeliqError, UpdateError
 
 if TYPE_CHECKING:
     from steeliq.simulation.scenario import Scenario
@@ -56,7 +56,7 @@ def main() -> None:
     """Run the command line; errors a person can act on are told without a traceback."""
     try:
         app()
-    except (InputError, RunError) as error:
+    except (InputError, RunError, UpdateError) as error:
         _leave(str(error), REFUSED)
     except Cancelled as error:
         _leave(str(error), INTERRUPTED)
@@ -377,6 +377,60 @@ def uninstall_shortcut() -> None:
 
     for line in uninstall():
         print(line)
+
+
+@app.command(short_help="Put another version beside this one; go back.")
+def update(
+    *,
+    archive: Annotated[
+        Path | None, typer.Option("--from", metavar="ARCHIVE", help="The kit's archive (.tar.zst or .zip).")
+    ] = None,
+    sha256: Annotated[
+        str | None, typer.Option(metavar="HEX", help="SHA-256 of the archive (default: from the file beside it).")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of kits (default: the one that holds this kit).")
+    ] = None,
+    allow_older: Annotated[
+        bool, typer.Option("--allow-older", help="Also an older version, which refuses newer data.")
+    ] = False,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Go back to the version before.")] = False,
+    show: Annotated[bool, typer.Option("--list", help="Show the versions that are there.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete those before the one before.")] = False,
+) -> None:
+    """Put another version beside this one, from its archive; it is used from the next start on.
+
+    Nothing is fetched. The archive is checked, unpacked, compared with its list of files and tried before it is used;
+    the version from before stays, and --rollback goes back to it.
+    """
+    from steeliq.desktop.update import update as updates
+
+    if sum((archive is not None, rollback, show, prune)) != 1:
+        raise typer.BadParameter("choose one of --from ARCHIVE, --rollback, --list, --prune")
+    if show:
+        _show_kits(to)
+    elif prune:
+        updates.prune(to, _say)
+    elif archive is not None:
+        updates.update(archive, sha256=sha256, to=to, allow_older=allow_older, tell=_say)
+    else:
+        updates.go_back(to, _say)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _show_kits(to: Path | None) -> None:
+    from steeliq.desktop.update.update import listed
+
+    folder, found, pointer = listed(to)
+    for kit in found:
+        state = {pointer.active: "in use", pointer.previous: "the one before"}.get(kit.folder.name, "")
+        told = f"its list of files is damaged: {kit.fault}" if kit.fault else f"{kit.size / 1e6:,.0f} MB"
+        print(f"{kit.folder.name:<24} {kit.version:<10} {kit.platform:<12} {told:<10} {state}".rstrip())
+    if not found:
+        print(f"There is no kit in {folder}.")
 
 
 @backups.command("create")

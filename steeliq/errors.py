@@ -73,5 +73,9 @@ class RunError(SteeliqError):
     """A run folder cannot be used as asked (other inputs, locked, damaged, missing)."""
 
 
+class UpdateError(SteeliqError):
+    """Another version cannot be put in place; the one in use is as it was."""
+
+
 class Cancelled(SteeliqError):
     """The run was asked to stop; what was finished is on disk."""

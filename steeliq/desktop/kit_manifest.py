@@ -72,18 +72,29 @@ def read_manifest(root: Path) -> dict[str, Any] | None:
     """The manifest of the kit at ``root``; None if it is no kit. Raises KitError if it cannot be used."""
     path = root / NAME
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        text = path.read_bytes()
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise KitError(f"{path}: the kit's list of files cannot be read ({error}); unpack the archive again") from error
+    return parse(text, str(path))
+
+
+def parse(text: bytes, where: str) -> dict[str, Any]:
+    """A manifest from its bytes; raises KitError, which tells ``where`` they were found, if they are none."""
+    try:
+        manifest = json.loads(text)
+    except ValueError as error:
+        raise KitError(
+            f"{where}: the kit's list of files cannot be read ({error}); unpack the archive again"
+        ) from error
     if (
         not isinstance(manifest, dict)
         or manifest.get("format") != FORMAT
         or not isinstance(manifest.get("files"), dict)
     ):
         found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise KitError(f"{path}: not a list of files of format {FORMAT} (found {found!r}); unpack the archive again")
+        raise KitError(f"{where}: not a list of files of format {FORMAT} (found {found!r}); unpack the archive again")
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""What a menu entry starts: the kit's own launcher, else this Python with the package."""
+"""What a menu entry starts: the launcher that survives updates, the kit's own, else this Python with the package."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import steeliq
+from steeliq.desktop.update.kits import launcher_above
 from steeliq.errors import SteeliqError
 
 LAUNCHER = "STEELIQ_LAUNCHER"
@@ -38,11 +39,12 @@ def command() -> Command:
         path = Path(named).expanduser().absolute()
         if not _starts(path):
             raise ShortcutError(f"{LAUNCHER}: {path} is not a program; name the kit's launcher or unset the variable")
-        return Command((str(path), "app"))
+        return Command((str(launcher_above(path.parent) or path), "app"))
     suffix = ".exe" if os.name == "nt" else ""
     for folder in (Path(sys.prefix).parent, Path(sys.prefix)):
         if _starts(folder / f"steeliq{suffix}"):
-            return Command((str((folder / f"steeliq{suffix}").absolute()), "app"))
+            found = launcher_above(folder.absolute()) or (folder / f"steeliq{suffix}").absolute()
+            return Command((str(found), "app"))
     return Command((_python(), "-P", "-m", "steeliq", "app"), _checkout())
 
 

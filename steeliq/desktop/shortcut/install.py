@@ -33,9 +33,14 @@ class Made:
     registry: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def install() -> list[str]:
+def is_installed() -> bool:
+    """Whether there is a menu entry of steeliq's making."""
+    return (data_folder() / LIST).is_file()
+
+
+def install(start: Command | None = None) -> list[str]:
     """Make the menu entry, or make it anew; what was done, in lines. Raises ShortcutError or OSError."""
-    start, before = command(), _read_list()
+    start, before = start or command(), _read_list()
     files, link = _plan(start), None
     made = Made({str(path): hashlib.sha256(content).hexdigest() for path, content in files.items()})
     if sys.platform == "win32":

@@ -24,7 +24,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 ORDER = (
     *("model", "scenario", "results", "cli", "dataset", "data", "fleet", "recipes", "validation", "sources"),
-    *("operations", "decision-guide", "architecture"),
+    *("operations", "packaging", "decision-guide", "reference-architecture", "architecture"),
 )
 """Reading order; pages that are not named follow by title."""
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
