@@ -16,7 +16,7 @@ from scripts.validation.presets import preset_table
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario, preset_names
+from steeliq.simulation.scenario_files import load_scenario
 
 PRESETS = ("reference", "net-zero-2050", "scrap-max", "no-trade-frictions")
 TABLES = ("production", "demand", "emissions", "capacity", "decisions", "audit", "supply", "forecasts", "limits")
@@ -41,10 +41,6 @@ def runs(folders: Mapping[str, Path]) -> Mapping[str, Tables]:
 def steel(tables: Tables) -> pd.DataFrame:
     production = tables["production"]
     return production[production["product"] == "crude_steel"]
-
-
-def test_these_are_all_presets() -> None:
-    assert set(preset_names()) == set(PRESETS)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -36,8 +36,9 @@ def test_the_reference_preset_is_the_default_but_for_its_description() -> None:
 
 
 def test_reference_is_the_first_preset_and_each_tells_in_a_paragraph_what_it_asks() -> None:
-    assert preset_names() == ("reference", "net-zero-2050", "no-trade-frictions", "scrap-max")
-    assert all(len(preset.description) > 100 for preset in presets())
+    assert preset_names()[0] == "reference"
+    assert preset_names()[1:] == tuple(sorted(preset_names()[1:]))
+    assert all(150 < len(preset.description) < 700 for preset in presets())
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -1,0 +1,100 @@
+"""The presets that turn one thing: each moves the real world, until 2040, the way that its description says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from steeliq.simulation.dataset import load
+from steeliq.simulation.results.tables import read_table
+from steeliq.simulation.run import run
+from steeliq.simulation.scenario_files import load_scenario, preset_names
+from tests.simulation.test_presets import PRESETS as WHOLE
+
+TURNS = (
+    "cheap-hydrogen", "dear-hydrogen", "low-demand", "high-demand", "no-border-adjustment", "no-new-blast-furnaces",
+    "uniform-carbon-price",
+)  # fmt: skip
+LAST = 2040
+FURNACES = ("BF", "BF_BIO")
+LEAD = 4
+"""Years from a decision to build until the plant opens."""
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    dataset, folder = load(), tmp_path_factory.mktemp("turns")
+    for name in ("reference", *TURNS):
+        run(load_scenario(name, [f"period.end={LAST}"]), dataset, folder / name)
+    return {name: folder / name for name in ("reference", *TURNS)}
+
+
+def column(folder: Path, table: str, name: str, **where: object) -> float:
+    """Sum of a column over the last year, or over the rows where other columns have the given values."""
+    rows = read_table(folder, table)
+    for key, value in ({"year": LAST} | where).items():
+        rows = rows[rows[key].isin(value if isinstance(value, list | set | tuple | range) else [value])]
+    return float(rows[name].sum())
+
+
+def by_hydrogen(folder: Path) -> float:
+    """Iron made with hydrogen, t."""
+    return column(folder, "production", "production", technology=["DRI_H2", "ESF_H2"])
+
+
+@pytest.mark.parametrize("name", TURNS)
+def test_every_year_passes_its_audit(folders: Mapping[str, Path], name: str) -> None:
+    audit = read_table(folders[name], "audit")
+    assert audit["passed"].all()
+    assert audit["residual"].max() <= 1e-6
+
+
+def test_every_preset_is_tried() -> None:
+    assert set(preset_names()) == {*WHOLE, *TURNS, "deterministic-owners"}
+
+
+def test_the_cheaper_hydrogen_is_the_more_iron_is_made_with_it(folders: Mapping[str, Path]) -> None:
+    assert by_hydrogen(folders["cheap-hydrogen"]) > 3 * by_hydrogen(folders["dear-hydrogen"])
+    scope1 = {name: column(folders[name], "emissions", "scope1") for name in ("cheap-hydrogen", "dear-hydrogen")}
+    assert scope1["cheap-hydrogen"] < 0.9 * scope1["dear-hydrogen"]
+
+
+def test_more_demand_means_more_steel_and_more_emissions(folders: Mapping[str, Path]) -> None:
+    low, middle, high = (folders[name] for name in ("low-demand", "reference", "high-demand"))
+    for table, name in (("demand", "supplied"), ("emissions", "scope1")):
+        assert column(low, table, name) < column(middle, table, name) < column(high, table, name)
+
+
+def test_the_border_adjustment_keeps_steelmaking_where_carbon_is_priced(folders: Mapping[str, Path]) -> None:
+    blocs = load().tables["blocs"]
+    europe = set(blocs.loc[blocs["bloc"] == "EU27", "country"])
+    made = {
+        name: column(folders[name], "production", "production", product="crude_steel", country=europe)
+        for name in ("reference", "no-border-adjustment")
+    }
+    assert made["no-border-adjustment"] < 0.9 * made["reference"]
+
+
+def test_no_blast_furnace_opens_that_was_chosen_after_2030(folders: Mapping[str, Path]) -> None:
+    late = {"technology": FURNACES, "year": range(2030 + LEAD + 1, LAST + 1)}
+    assert column(folders["reference"], "capacity", "opened", **late) > 0
+    assert column(folders["no-new-blast-furnaces"], "capacity", "opened", **late) == 0
+
+
+def test_one_carbon_price_everywhere_cuts_emissions_everywhere_together(folders: Mapping[str, Path]) -> None:
+    scope1 = {name: column(folders[name], "emissions", "scope1") for name in ("reference", "uniform-carbon-price")}
+    assert scope1["uniform-carbon-price"] < 0.9 * scope1["reference"]
+
+
+def test_without_chance_the_seed_changes_nothing(tmp_path: Path) -> None:
+    dataset = load()
+    tables: list[dict[str, pd.DataFrame]] = []
+    for seed in (1, 2):
+        folder = tmp_path / str(seed)
+        run(load_scenario("deterministic-owners", [f"seed={seed}", "period.end=2027"]), dataset, folder)
+        tables.append({name: read_table(folder, name) for name in ("decisions", "production", "emissions")})
+    for name, table in tables[0].items():
+        pd.testing.assert_frame_equal(table, tables[1][name])
