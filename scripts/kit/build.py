@@ -43,9 +43,7 @@ def build(options: argparse.Namespace) -> Archive:
     """The whole way, step by step; raises Refused where it ends early."""
     if options.channel:
         forge.read_conda_lock(options.channel)
-        raise Refused(
-            "building by env/conda-linux-64.json has never been run and is not written yet; see docs/decisions"
-        )
+        raise Refused("building by that lock is not written: docs/decisions/0010 says what has to be decided first")
     recipe = read_recipe()
     bounds = recipe.limits[options.variant]
     options.out.mkdir(parents=True, exist_ok=True)
