@@ -41,6 +41,7 @@
             LD_LIBRARY_PATH = libraries;
             PYTHONDONTWRITEBYTECODE = "1";
             PYTHONHASHSEED = "0";
+            SSL_CERT_FILE = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt"; # py-rattler ends without, though it asks nobody
             SOURCE_DATE_EPOCH = toString recipe.source_date_epoch;
           }
           // variables
@@ -109,7 +110,7 @@
           cd tree
           PYTHONPATH=$pytest/lib/python3.13/site-packages $environment/bin/python -m pytest -q -p no:cacheprovider ${
             builtins.concatStringsSep " " (
-              map (subject: "tests/simulation/test_${subject}.py") [ "books" "decisions" "finance" "golden" "paths" "recipes" ]
+              map (subject: "tests/simulation/test_${subject}.py") [ "books" "finance" "golden" "paths" "recipes" ]
             )
           }
           touch $out

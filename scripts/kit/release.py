@@ -1,7 +1,7 @@
 """What a release must be before it is drafted: ``python -m scripts.kit.release TAG FOLDER``; prints its notes.
 
-The tag names the version, the changelog has a dated section for it, and every archive of the folder has its checksum and
-its list of parts beside it, both of them about these very bytes.
+The tag names the version, the changelog has a dated section for it, and every archive of the folder has its checksum
+and its list of parts beside it, both of them about these very bytes.
 """
 
 from __future__ import annotations
@@ -26,23 +26,20 @@ def problems(tag: str, folder: Path, version: str, changelog: str) -> list[str]:
         found.append(f"CHANGELOG.md has no section '## {version} (YEAR-MONTH-DAY)': write what changed, with the day")
     archives = sorted(path for path in folder.glob("*") if path.name.endswith(ARCHIVES))
     if f"steeliq-{version}-linux-64.tar.zst" not in {path.name for path in archives}:
-        found.append(
-            f"{folder}: there is no steeliq-{version}-linux-64.tar.zst, the kit that was tried; build it first"
-        )
+        found.append(f"{folder}: there is no steeliq-{version}-linux-64.tar.zst, which was tried; build it first")
     for archive in archives:
         found += _problems_of(archive, version)
     return found
 
 
 def notes(changelog: str, version: str) -> str:
-    """The changelog's section of a version; empty if there is none or it bears no day.
+    r"""The changelog's section of a version; empty if there is none or it bears no day.
 
-    >>> notes("## 0.2.0 (2026-05-04)\\n\\nFaster.\\n\\n## 0.1.0 (unreleased)\\n", "0.2.0")
+    >>> notes("## 0.2.0 (2026-05-04)\n\nFaster.\n\n## 0.1.0 (unreleased)\n", "0.2.0")
     'Faster.'
     """
-    section = re.compile(
-        rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)\n(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL
-    )
+    heading = rf"^## {re.escape(version)} \(\d{{4}}-\d\d-\d\d\)\n"
+    section = re.compile(rf"{heading}(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     match = section.search(changelog)
     return match["text"].strip() if match else ""
 
@@ -72,9 +69,7 @@ def main() -> int:
     """Print the notes, or what stands against the release; then the exit code is 3."""
     from steeliq import __version__
 
-    parser = argparse.ArgumentParser(
-        prog="python -m scripts.kit.release", description="Check a release before it is drafted."
-    )
+    parser = argparse.ArgumentParser(prog="python -m scripts.kit.release", description="Check a release.")
     parser.add_argument("tag", help="such as v0.1.0")
     parser.add_argument("folder", type=Path, help="with the archives and what belongs to them")
     options = parser.parse_args()

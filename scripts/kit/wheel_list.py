@@ -8,8 +8,8 @@ So pip chooses and checks them, and what it chose is written down, without any a
      "hash": "sha256-...", "purpose": "runtime"}
 
 ``pname`` to ``platform`` and ``hash`` are arguments of nixpkgs' ``fetchPypi``, ``name`` is the file they lead to, and
-``purpose`` says what for: ``runtime`` goes into the kit (env/runtime.lock), ``build`` builds it (env/build.lock), ``test``
-runs tests (a few packages of env/dev.lock).
+``purpose`` says what for: ``runtime`` goes into the kit (env/runtime.lock), ``build`` builds it (env/build.lock),
+``test`` runs tests (a few packages of env/dev.lock).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from scripts.kit.files import sha256_of
-from scripts.kit.locks import read_lock
+from scripts.kit.locks import Pin, read_lock
 from scripts.kit.recipe import ROOT
 from scripts.kit.refusal import Refused
 from scripts.kit.wheelhouse import fetch
@@ -39,8 +39,8 @@ def entry(wheel: Path, purpose: str) -> dict[str, str]:
     parts = wheel.name.removesuffix(".whl").split("-")
     if len(parts) != 5:
         raise Refused(
-            f"{wheel.name}: a name of the form name-version-python-abi-platform.whl is needed, since nixpkgs' fetchPypi has "
-            "no argument for more, such as a build number; exclude this version in pyproject.toml and run scripts/lock"
+            f"{wheel.name}: the form name-version-python-abi-platform.whl is needed, since nixpkgs' fetchPypi has no "
+            "argument for more, such as a build number; exclude this version in pyproject.toml and run scripts/lock"
         )
     pname, version, python, abi, tags = parts
     return {
@@ -66,15 +66,13 @@ def entries(wheels: Path) -> list[dict[str, str]]:
         if purpose == "test":
             pins = read_lock(lock, platform.python_version())
             lock = wheels / "test.lock"
-            lines = (
-                " ".join(
-                    (f"{one}=={pins[one].version}", *(f"--hash=sha256:{digest}" for digest in sorted(pins[one].hashes)))
-                )
-                for one in TESTERS
-            )
-            lock.write_text("\n".join(lines) + "\n", "utf-8")
+            lock.write_text("".join(_line(pins[one]) for one in TESTERS), "utf-8")
         fetch(lock, wheels / purpose)
     return [entry(wheel, purpose) for purpose in LOCKS for wheel in sorted((wheels / purpose).glob("*.whl"))]
+
+
+def _line(pin: Pin) -> str:
+    return " ".join((f"{pin.name}=={pin.version}", *(f"--hash=sha256:{one}" for one in sorted(pin.hashes)))) + "\n"
 
 
 def main() -> int:

@@ -11,6 +11,10 @@
         python313 = { outPath = machine.python; };
         binutils = host;
         git = host;
+        cacert = runCommand "certificates" { } ''
+          mkdir -p $out/etc/ssl/certs
+          cp /etc/ssl/certs/ca-certificates.crt $out/etc/ssl/certs/ca-bundle.crt
+        '';
         stdenv.cc.cc.lib = runCommand "no-libraries" { } "mkdir $out"; # the host's are found without
         lib.makeLibraryPath = builtins.concatStringsSep ":";
 
