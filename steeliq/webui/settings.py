@@ -93,7 +93,13 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "steeliq.webui.core.vendor.PackagedScripts",
 ]
-WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {  # collected files bear the hash of their content in their names, so browsers keep them for ever
+        "BACKEND": f"django.contrib.staticfiles.storage.{'Manifest' if STATIC_ROOT else ''}StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_AUTOREFRESH = False
 

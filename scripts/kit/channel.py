@@ -1,0 +1,93 @@
+"""The local conda channel: every package a kit needs, and a ledger of their hashes that is checked before use.
+
+py-rattler does not check packages of ``file://`` channels, so this does: each file, before anything is solved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from scripts.kit.conda_package import Package, write_package
+from scripts.kit.files import sha256_of
+from scripts.kit.from_wheel import convert
+from scripts.kit.interpreter import Interpreter
+from scripts.kit.recipe import INTERPRETER, Recipe
+from scripts.kit.refusal import Refused
+
+LEDGER = "steeliq-packages.json"
+
+
+def make_channel(
+    folder: Path,
+    wheels: Iterable[Path],
+    interpreter: Interpreter,
+    recipe: Recipe,
+    tell: Callable[[int, int, str], None],
+) -> None:
+    """Make the channel in ``folder`` anew: CPython, its ABI marker, and one package for each wheel."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "noarch").mkdir(parents=True)
+    made = [_python(folder, interpreter, recipe), _python_abi(folder, interpreter, recipe)]
+    ordered = sorted(wheels)
+    workers = os.cpu_count() or 1
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        jobs = [pool.submit(convert, wheel, folder, interpreter, recipe) for wheel in ordered]
+        for number, job in enumerate(jobs, 1):
+            made.append(job.result())
+            tell(number, len(jobs), made[-1].name)
+    ledger = {path.relative_to(folder).as_posix(): sha256_of(path) for path in made}
+    (folder / LEDGER).write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", "utf-8")
+
+
+def verify_channel(folder: Path) -> dict[str, str]:
+    """The ledger, each package hashed against it; raises Refused for one that is missing, changed or too many."""
+    try:
+        ledger: dict[str, str] = json.loads((folder / LEDGER).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused(
+            f"{folder / LEDGER}: the channel's list of packages cannot be read ({error}); build it anew"
+        ) from error
+    there = {path.relative_to(folder).as_posix() for path in folder.glob("*/*.conda")}
+    for name in sorted(there | ledger.keys()):
+        if name not in there:
+            raise Refused(f"{folder / name}: this package of the channel is missing; build the channel anew")
+        if name not in ledger:
+            raise Refused(f"{folder / name}: a package that the channel's list does not name; delete it")
+        if (digest := sha256_of(folder / name)) != ledger[name]:
+            raise Refused(
+                f"{folder / name}: its SHA-256 is {digest} instead of {ledger[name]}; it was changed since. "
+                "Build the channel anew"
+            )
+    return ledger
+
+
+def _python(folder: Path, interpreter: Interpreter, recipe: Recipe) -> Path:
+    package = Package(
+        name=INTERPRETER,
+        version=interpreter.version,
+        build=f"0_{interpreter.tag}",
+        depends=(f"__glibc >={recipe.glibc}",),
+        constrains=(f"python_abi {interpreter.series}.* *_{interpreter.tag}",),
+        license="PSF-2.0",
+    )
+    about = {"summary": "CPython, made movable", "extra": {"bundled": sorted(interpreter.bundled)}}
+    return write_package(interpreter.folder, folder, package, about, recipe.epoch)
+
+
+def _python_abi(folder: Path, interpreter: Interpreter, recipe: Recipe) -> Path:
+    package = Package(
+        name="python_abi",
+        version=interpreter.series,
+        build=f"0_{interpreter.tag}",
+        depends=(),
+        constrains=(f"python {interpreter.series}.*",),
+        subdir="noarch",
+    )
+    with tempfile.TemporaryDirectory(prefix="steeliq-kit-") as nothing:
+        return write_package(Path(nothing), folder, package, {"summary": "marks the ABI of CPython"}, recipe.epoch)
