@@ -19,7 +19,7 @@ from steeliq import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM = "x86_64-linux"
-SEEN = ("/bin", "/usr", "/lib", "/lib64", "/etc/ssl/certs", "/var/lib/dpkg")
+SEEN = ("/bin", "/usr", "/lib64/ld-linux-x86-64.so.2", "/etc/ssl/certs", "/var/lib/dpkg")
 """What the stand-in for nixpkgs takes from this machine."""
 
 
@@ -161,3 +161,21 @@ def test_the_app_that_nix_builds_gives_the_same_tables(flake: Flake, tmp_path: P
     tables = files(tmp_path / "here" / "tables")
     assert tables
     assert files(tmp_path / "by-nix" / "tables") == tables
+
+
+def test_the_kit_that_nix_builds_has_the_bytes_of_the_one_that_the_script_builds(flake: Flake, wheels: Path) -> None:
+    by_nix = files(flake.build("kit"))
+    out = flake.home / "else where"
+    subprocess.run([ROOT / "scripts" / "build-kit", "--wheels", wheels, "--out", out], check=True)
+    shutil.rmtree(out / "channel")
+    assert {Path(name).name.removeprefix(f"steeliq-{__version__}-linux-64") for name in by_nix} == {
+        ".tar.zst",
+        ".sha256",
+        ".cdx.json",
+    }
+    assert files(out) == by_nix
+
+
+def test_the_checks_of_the_flake_pass(flake: Flake) -> None:
+    done = flake.nix("flake", "check", "--print-build-logs", f"path:{flake.tree}")
+    assert done.returncode == 0, done.stderr[-4000:]

@@ -26,7 +26,6 @@ ACTIONS = {
     "actions/download-artifact",
     "actions/attest-build-provenance",
 }
-VALUE = re.compile(r"\$\{\{ (?P<name>[\w.]+) \}\}")
 
 
 def read(name: str) -> dict[str, Any]:
@@ -50,14 +49,17 @@ def matrices(job: dict[str, Any]) -> list[dict[str, str]]:
 
 def commands() -> list[tuple[str, str, str]]:
     """Workflow, step and text of every command, with the matrix put in."""
-    return [
-        (name, step["name"], VALUE.sub(lambda found, row=row: row[found["name"].removeprefix("matrix.")], step["run"]))
-        for name in NAMES
-        for job in jobs(name).values()
-        for row in matrices(job)
-        for step in job.get("steps", [])
-        if "run" in step
-    ]
+    found = []
+    for name in NAMES:
+        for job in jobs(name).values():
+            for row in matrices(job):
+                for one in job.get("steps", []):
+                    if "run" in one:
+                        text = one["run"]
+                        for key, value in row.items():
+                            text = text.replace(f"${{{{ matrix.{key} }}}}", value)
+                        found.append((name, one["name"], text))
+    return found
 
 
 def step(workflow: str, job: str, name: str) -> dict[str, Any]:
