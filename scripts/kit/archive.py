@@ -7,11 +7,10 @@ import io
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import zstandard
-
-from scripts.kit.conda_package import add_file
 from scripts.kit.files import entries, sha256_of
+from scripts.kit.plain_tar import add_file
 
 THREADS = 2
 """One and several threads give different bytes, any number of several the same: this is fixed, not the machine's."""
@@ -31,7 +30,7 @@ class Archive:
 class _Tee(io.RawIOBase):
     """Hands the tar to the compressor and counts and hashes it on the way, so that it is nowhere in whole."""
 
-    def __init__(self, target: zstandard.ZstdCompressionWriter) -> None:
+    def __init__(self, target: Any) -> None:
         self.target, self.hash, self.size = target, hashlib.sha256(), 0
 
     def writable(self) -> bool:
@@ -46,6 +45,8 @@ class _Tee(io.RawIOBase):
 
 def write_archive(tree: Path, top: str, target: Path, *, level: int, epoch: int) -> Archive:
     """Write ``target`` (``.tar.zst``) with all of ``tree`` under the folder ``top``, and its ``.sha256``."""
+    import zstandard  # those who only check archives need no tool
+
     partial = target.with_name(f".{target.name}.partial")
     compressor = zstandard.ZstdCompressor(level=level, threads=THREADS)
     with partial.open("wb") as stream, compressor.stream_writer(stream, closefd=False) as writer:

@@ -14,6 +14,7 @@ import steeliq
 from scripts.kit import channel, environment, finish, forge, limits, pack, sbom, wheelhouse
 from scripts.kit.archive import Archive, write_archive
 from scripts.kit.interpreter import Interpreter, stage, version_of
+from scripts.kit.ledger import verify_channel
 from scripts.kit.locks import read_lock
 from scripts.kit.recipe import ROOT, VARIANTS, Recipe, read_recipe
 from scripts.kit.refusal import Refused
@@ -60,7 +61,7 @@ def build(options: argparse.Namespace) -> Archive:
         house = options.wheels
         if house is None:
             step(f"Fetching {len(pins)} wheels of env/{lock.name}")
-            house = work / "wheels"
+            house = options.out / "wheels"  # kept: with them, the same kit can be built without a network
             wheelhouse.fetch(lock, house)
         step(f"Checking {len(pins)} wheels against env/{lock.name}")
         wheels = wheelhouse.checked(house, pins)
@@ -70,7 +71,7 @@ def build(options: argparse.Namespace) -> Archive:
         step("Conda packages")
         local = options.out / "channel"
         channel.make_channel(local, wheels.values(), interpreter, recipe, _progress)
-        channel.verify_channel(local)
+        verify_channel(local)
         step("Solving and installing environment.yml")
         asked = [one for one in environment.read_environment()["dependencies"] if isinstance(one, str)]
         installed = environment.install_environment(local, asked, work / "environment", work / "cache")

@@ -1,6 +1,6 @@
 """The local conda channel: every package a kit needs, and a ledger of their hashes that is checked before use.
 
-py-rattler does not check packages of ``file://`` channels, so this does: each file, before anything is solved.
+``ledger.py`` checks it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from scripts.kit.conda_package import Package, write_package
 from scripts.kit.files import sha256_of
 from scripts.kit.from_wheel import convert
 from scripts.kit.interpreter import Interpreter
+from scripts.kit.ledger import LEDGER
 from scripts.kit.recipe import INTERPRETER, Recipe
-from scripts.kit.refusal import Refused
-
-LEDGER = "steeliq-packages.json"
 
 
 def make_channel(
@@ -43,28 +41,6 @@ def make_channel(
             tell(number, len(jobs), made[-1].name)
     ledger = {path.relative_to(folder).as_posix(): sha256_of(path) for path in made}
     (folder / LEDGER).write_text(json.dumps(ledger, indent=1, sort_keys=True) + "\n", "utf-8")
-
-
-def verify_channel(folder: Path) -> dict[str, str]:
-    """The ledger, each package hashed against it; raises Refused for one that is missing, changed or too many."""
-    try:
-        ledger: dict[str, str] = json.loads((folder / LEDGER).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refused(
-            f"{folder / LEDGER}: the channel's list of packages cannot be read ({error}); build it anew"
-        ) from error
-    there = {path.relative_to(folder).as_posix() for path in folder.glob("*/*.conda")}
-    for name in sorted(there | ledger.keys()):
-        if name not in there:
-            raise Refused(f"{folder / name}: this package of the channel is missing; build the channel anew")
-        if name not in ledger:
-            raise Refused(f"{folder / name}: a package that the channel's list does not name; delete it")
-        if (digest := sha256_of(folder / name)) != ledger[name]:
-            raise Refused(
-                f"{folder / name}: its SHA-256 is {digest} instead of {ledger[name]}; it was changed since. "
-                "Build the channel anew"
-            )
-    return ledger
 
 
 def _python(folder: Path, interpreter: Interpreter, recipe: Recipe) -> Path:

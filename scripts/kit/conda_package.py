@@ -18,6 +18,7 @@ from typing import Any
 import zstandard
 
 from scripts.kit.files import entries
+from scripts.kit.plain_tar import add_file, plain
 
 LEVEL = 3
 """Packages are read once, by the next step: quick is right."""
@@ -58,27 +59,6 @@ def write_package(root: Path, channel: Path, package: Package, about: Mapping[st
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, part)
     return target
-
-
-def plain(entry: tarfile.TarInfo, epoch: int) -> tarfile.TarInfo:
-    """An entry of a tar file without anything that depends on where, when and by whom it was made."""
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = ""
-    entry.mtime = epoch
-    entry.mode = 0o777 if entry.issym() else 0o755 if entry.mode & 0o100 else 0o644
-    entry.pax_headers = {}
-    return entry
-
-
-def add_file(archive: tarfile.TarFile, name: str, path: Path, epoch: int) -> None:
-    """Add a file or link under ``name``; hard links become files of their own."""
-    entry = plain(archive.gettarinfo(str(path), name), epoch)
-    if entry.issym():
-        archive.addfile(entry)
-        return
-    entry.type, entry.linkname, entry.size = tarfile.REGTYPE, "", path.stat().st_size
-    with path.open("rb") as stream:
-        archive.addfile(entry, stream)
 
 
 def _tar(files: Iterable[tuple[str, Path]], epoch: int) -> bytes:

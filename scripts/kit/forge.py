@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.kit.channel import verify_channel
 from scripts.kit.environment import PLATFORMS, read_environment
+from scripts.kit.ledger import verify_channel
 from scripts.kit.recipe import ROOT
 from scripts.kit.refusal import Refused
 

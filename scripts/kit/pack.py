@@ -8,8 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import conda_pack
-
 from scripts.kit.files import entries, remove_empty_folders
 from scripts.kit.refusal import Refused
 
@@ -21,6 +19,8 @@ OF_CONDA = ("bin/activate*", "bin/deactivate*", "bin/conda*", "CACHEDIR.TAG", "t
 
 def pack(prefix: Path, tree: Path) -> None:
     """Copy the environment at ``prefix`` into ``tree``; raises Refused if a file did not come along as it was."""
+    import conda_pack  # the check below needs no tool
+
     shutil.rmtree(tree, ignore_errors=True)
     (prefix / "CACHEDIR.TAG").unlink(missing_ok=True)
     conda_pack.pack(prefix=str(prefix), output=str(tree), format="no-archive", force=True)

@@ -39,7 +39,7 @@ def checked(folder: Path, pins: dict[str, Pin]) -> dict[str, Path]:
         if (digest := sha256_of(wheel)) not in pin.hashes:
             raise Refused(
                 f"{wheel}: its SHA-256 {digest} is none of those that the lock allows for {pin.name} {pin.version}; "
-                "the file or the lock was changed. Delete the file; if it comes again, find out why before you trust one"
+                "the file or the lock was changed. Delete the file; if it comes again, find out why before trusting one"
             )
         if pin.name in found:
             raise Refused(

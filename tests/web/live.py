@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,10 +113,19 @@ def read_rows(database: Path, query: str, *values: str) -> list[Any]:
         return opened.execute(query, values).fetchall()
 
 
-def launch(home: Path, *options: str, world: Path | None = None, more: Mapping[str, str] | None = None) -> Live:
+THIS_CHECKOUT = (sys.executable, "-P", "-m", "steeliq")
+
+
+def launch(
+    home: Path,
+    *options: str,
+    world: Path | None = None,
+    more: Mapping[str, str] | None = None,
+    program: Sequence[str] = THIS_CHECKOUT,
+) -> Live:
     """Start a server on ``home``, with ``world`` as its dataset "tiny", and enter by the one-time address.
 
-    ``more``: what its environment holds besides.
+    ``more``: what its environment holds besides; ``program``: the steeliq that is started.
     """
     if world is not None and not (home / "datasets" / "tiny").exists():
         shutil.copytree(world, home / "datasets" / "tiny")
@@ -127,7 +136,7 @@ def launch(home: Path, *options: str, world: Path | None = None, more: Mapping[s
     log = home.parent / f"{home.name}-server.log"
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "steeliq", "serve", "--no-browser", *options],
+            [*program, "serve", "--no-browser", *options],
             env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
     assert process.stdout
