@@ -11,13 +11,15 @@ from pathlib import Path
 from time import monotonic
 
 import steeliq
-from scripts.kit import channel, environment, finish, forge, limits, pack, sbom, wheelhouse
+from scripts.kit import channel, debs, environment, finish, forge, limits, pack, sbom, wheelhouse
 from scripts.kit.archive import Archive, write_archive
 from scripts.kit.interpreter import Interpreter, stage, version_of
 from scripts.kit.ledger import verify_channel
-from scripts.kit.locks import read_lock
+from scripts.kit.locks import Pin, read_lock
+from scripts.kit.qt import needed_files
 from scripts.kit.recipe import ROOT, VARIANTS, Recipe, read_recipe
 from scripts.kit.refusal import Refused
+from scripts.kit.source import wheel_of
 from scripts.kit.wheel import build_wheel
 from steeliq.desktop.kit_manifest import write_manifest
 
@@ -61,26 +63,42 @@ def build(options: argparse.Namespace) -> Archive:
             step(f"Fetching {len(pins)} wheels of env/{lock.name}")
             house = options.out / "wheels"  # kept: with them, the same kit can be built without a network
             wheelhouse.fetch(lock, house)
+            if options.variant == "window":
+                debs.fetch(house)
         step(f"Checking {len(pins)} wheels against env/{lock.name}")
-        wheels = wheelhouse.checked(house, pins)
+        given = wheelhouse.checked(house, pins)
+        wheels = {
+            name: path if path.suffix == ".whl" else wheel_of(path, work / "sources", recipe.epoch)
+            for name, path in given.items()
+        }
+        leaves = debs.checked(house) if options.variant == "window" else []
         step("The app's own wheel")
         wheels["steeliq"] = build_wheel(work / "own", recipe.epoch)
 
         step("Conda packages")
         local = options.out / "channel"
-        channel.make_channel(local, wheels.values(), interpreter, recipe, _progress)
+        keep = needed_files(wheels, work / "qt", recipe)
+        channel.make_channel(local, wheels, keep, leaves, interpreter, recipe, _progress)
         verify_channel(local)
         step("Solving and installing environment.yml")
-        asked = [one for one in environment.read_environment()["dependencies"] if isinstance(one, str)]
+        asked = [*environment.read_environment()["dependencies"], *_more(pins, recipe, python)]
+        if leaves:
+            asked.append(debs.NAME)
         installed = environment.install_environment(local, asked, work / "environment", work / "cache")
         step(f"Packing {len(installed)} packages")
         tree = work / "tree"
         pack.pack(work / "environment", tree)
         archive = _finish(tree, options, recipe, work, interpreter)
-        sbom.write_sbom(tree, archive, interpreter, wheels, steeliq.__version__, recipe.epoch)
+        sbom.write_sbom(tree, archive, interpreter, given, steeliq.__version__, recipe.epoch)
         limits.check_archive(archive, bounds)
     step(f"Done: {archive.compressed / 1e6:.1f} MB, unpacked {archive.unpacked / 1e6:.1f} MB")
     return archive
+
+
+def _more(pins: dict[str, Pin], recipe: Recipe, python: str) -> list[str]:
+    """What a variant holds besides the packages of ``environment.yml``."""
+    small = read_lock(ROOT / "env" / LOCKS["small"], python)
+    return [f"{recipe.conda_name(pin.name)}={pin.version}" for pin in pins.values() if pin.name not in small]
 
 
 def _finish(tree: Path, options: argparse.Namespace, recipe: Recipe, work: Path, interpreter: Interpreter) -> Archive:

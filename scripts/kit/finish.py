@@ -94,7 +94,7 @@ def put_licences(tree: Path, interpreter: Interpreter) -> None:
         lines += [f"    {name}" for name in sorted(texts)]
     lines += ["", "Libraries that CPython uses, as the building machine's distribution ships them:"]
     folder = tree / "share" / "licenses"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, origin in sorted(interpreter.bundled.items()):
         text = _copyright_of(origin)
         lines += [f"lib/{name}"]
@@ -107,10 +107,10 @@ def put_licences(tree: Path, interpreter: Interpreter) -> None:
 
 def _is_licence(name: str) -> bool:
     file = name.rpartition("/")[2].lower()
-    return (
-        (".dist-info/licenses/" in name or file.startswith(("license", "licence", "copying", "notice", "copyright")))
-        and not file.endswith((".py", ".pyc"))
-    )  # fmt: skip
+    if file.endswith((".py", ".pyc")):
+        return False
+    by_place = ".dist-info/licenses/" in name or name.startswith("share/licenses/")
+    return by_place or file.startswith(("license", "licence", "copying", "notice", "copyright"))
 
 
 def _copyright_of(library: Path) -> Path | None:

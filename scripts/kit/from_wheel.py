@@ -23,8 +23,10 @@ from scripts.kit.locks import environment_of
 from scripts.kit.recipe import Recipe
 
 
-def convert(wheel: Path, channel: Path, interpreter: Interpreter, recipe: Recipe) -> Path:
-    """Write the conda package of a wheel into ``channel``.
+def convert(
+    wheel: Path, channel: Path, interpreter: Interpreter, recipe: Recipe, keep: frozenset[str] | None = None
+) -> Path:
+    """Write the conda package of a wheel into ``channel``; ``keep``: its only files, besides what describes it.
 
     Programs in ``bin/`` are left out: they would name an interpreter by its full path. What the recipe leaves out is
     also taken from the wheel's RECORD, so that RECORD, conda-meta and the files agree.
@@ -48,7 +50,7 @@ def convert(wheel: Path, channel: Path, interpreter: Interpreter, recipe: Recipe
             install(source, destination, additional_metadata={"INSTALLER": b"conda\n"})
             metadata = email.parser.Parser().parsestr(source.read_dist_info("METADATA"))
             record = site / source.dist_info_dir / "RECORD"
-        _trim(root, site, name, recipe)
+        _trim(root, site, name, recipe, keep)
         _shorten(record, site)
         digest = sha256_of(wheel)
         package = Package(
@@ -97,12 +99,13 @@ def _requirements(metadata: email.message.Message, python: str, recipe: Recipe) 
     return found
 
 
-def _trim(root: Path, site: Path, name: str, recipe: Recipe) -> None:
+def _trim(root: Path, site: Path, name: str, recipe: Recipe, keep: frozenset[str] | None) -> None:
     """Patterns are paths as in the wheel; files outside site-packages (``data``) begin with ``../../../``."""
     for _, path in entries(root):
         inside = path.is_relative_to(site)
         shown = path.relative_to(site).as_posix() if inside else f"../../../{path.relative_to(root).as_posix()}"
-        if recipe.is_left_out(name, shown) or recipe.is_left_out("*", shown):
+        is_kept = keep is None or shown in keep or ".dist-info/" in shown
+        if not is_kept or recipe.is_left_out(name, shown) or recipe.is_left_out("*", shown):
             path.unlink()
     remove_empty_folders(root)
 

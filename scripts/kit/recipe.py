@@ -32,7 +32,7 @@ class Recipe:
     """What ``env/kit.toml`` says.
 
     ``leave``: patterns by package of what is left out; ``names``: other names that packages have in conda-forge;
-    ``long_paths``: files that may have longer paths, for a reason told in the recipe.
+    ``qt_roots``: files of Qt from which all that it needs is found; ``long_paths``: those that may have longer paths.
     """
 
     epoch: int
@@ -43,6 +43,7 @@ class Recipe:
     names: dict[str, str]
     leave: dict[str, tuple[str, ...]]
     long_paths: tuple[str, ...]
+    qt_roots: tuple[str, ...]
 
     def conda_name(self, name: str) -> str:
         """What a package of the Python index is called in conda channels."""
@@ -82,5 +83,6 @@ def _understand(document: dict[str, Any]) -> Recipe:
         host=tuple(document["host"]["libraries"]),
         names=document["conda_names"],
         leave=leave,
+        qt_roots=tuple(document["qt"]["roots"]),
         long_paths=tuple(entry["paths"].replace("X.Y", "*") for entry in document["long_paths"]),
     )
