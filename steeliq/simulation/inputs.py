@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -85,8 +86,11 @@ class Inputs:
         return self.commodities.index("crude_steel")
 
 
-def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
-    """Arrays over the simulated years and the foresight after them. Raises ScenarioError on unknown names."""
+def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None = None) -> Inputs:
+    """Arrays over the simulated years and the foresight after them. Raises ScenarioError on unknown names.
+
+    ``profiles`` is a file of real hours of sun and wind for the sites, see `compile_sites`.
+    """
     tables = dataset.tables
     horizon = scenario.finance.construction + scenario.finance.life
     years = np.arange(scenario.period.start, scenario.period.end + horizon + 1)
@@ -113,7 +117,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         supply=compile_supply(tables, areas.countries, commodities.names),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
-        sites=compile_sites(tables, areas, recipes.commodities, conditions, scenario),
+        sites=compile_sites(tables, areas, recipes.commodities, conditions, scenario, profiles),
     )
 
 

@@ -10,10 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from steeliq.cli import app
 from steeliq.errors import DatasetError
+from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.siting.importer import read_profiles
 from steeliq.simulation.siting.profiles import HOURS
+from tests.strategies import tiny
+from tests.worlds import write_tiny
 
 
 def rows(*names: str) -> pd.DataFrame:
@@ -86,3 +91,36 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     path.write_text("site,hour\n", encoding="utf-8")
     with pytest.raises(DatasetError, match="no readable Parquet file"):
         list(read_profiles(path))
+
+
+def test_real_hours_change_the_power_of_their_site_alone(tmp_path: Path) -> None:
+    world = tiny(period={"start": 2025, "end": 2026}, siting={"enabled": True})
+    flat = rows("IND-hills").assign(solar=0.2, wind=0.5)  # a wind that never rests: 2 MW of it serve all
+    made, real = (compile_inputs(world.dataset, world.scenario, path).sites for path in (None, written(tmp_path, flat)))
+    assert made is not None
+    assert real is not None
+    other = np.array(made.names) != "IND-hills"
+    assert (made.lcoe[:, other] == real.lcoe[:, other]).all()
+    assert (real.lcoe[:, ~other] < 0.7 * made.lcoe[:, ~other]).all()
+    solar, wind, battery = real.design[0, int(np.flatnonzero(~other)[0])]
+    assert 0.2 * solar + 0.5 * wind == pytest.approx(0.85, rel=2e-3)
+    assert battery == pytest.approx(0.0, abs=0.05)
+
+
+def test_hours_of_a_site_that_the_dataset_lacks_are_refused(tmp_path: Path) -> None:
+    world = tiny(siting={"enabled": True})
+    with pytest.raises(DatasetError, match=r"'elsewhere'.*no such site"):
+        compile_inputs(world.dataset, world.scenario, written(tmp_path, rows("elsewhere")))
+
+
+def test_the_command_lists_all_sites_and_years(tmp_path: Path) -> None:
+    folder, out = write_tiny(tmp_path / "tiny"), tmp_path / "sites.csv"
+    given = ["sites", "--dataset", str(folder), "--set", "period.end=2027"]
+    shown = CliRunner().invoke(app, given)
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[1].split()[:2] == ["BRA-coast", "2025"]  # the best wind
+    assert CliRunner().invoke(app, [*given, "--out", str(out)]).exit_code == 0
+    table = pd.read_csv(out)
+    assert len(table) == 5 * 3
+    assert (table["power_usd_per_mwh"] <= table["grid_usd_per_mwh"]).all()
+    assert not table.isna().any().any()

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from steeliq.errors import Problem, ScenarioError
+from steeliq.errors import DatasetError, Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels, frozen
 from steeliq.simulation.market.conditions import Conditions
 from steeliq.simulation.paths import WORLD, Areas, by_area, over_years, path_over_years
@@ -23,6 +24,7 @@ from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.siting import hydrogen
 from steeliq.simulation.siting.coverage import Battery
 from steeliq.simulation.siting.hydrogen import Places
+from steeliq.simulation.siting.importer import read_profiles
 from steeliq.simulation.siting.lcoe import HORIZON, Part, Supply, levelised, yearly_cost
 from steeliq.simulation.siting.profiles import sun, wind
 from steeliq.simulation.siting.ranking import nearest
@@ -114,6 +116,28 @@ class Sites:
         paid = np.where(gas, KG_PER_T * self.hydrogen[decided, site] - self.gas_price[y, site], 0.0)
         return Energy(power, paid, np.where(own, 1.0 - self.share, 1.0))
 
+    def table(self) -> pd.DataFrame:
+        """One row per site and year of decision: what its power and hydrogen cost, and the mix for 1 MW of load."""
+        years, count = len(self.lcoe), len(self.names)
+        decided = [self.first + y for y in range(years)]
+        return pd.DataFrame(
+            {
+                "site": np.tile(np.array(self.names, dtype=object), years),
+                "name": np.tile(np.array(self.titles, dtype=object), years),
+                "latitude_deg": np.tile(self.places.latitude, years),
+                "longitude_deg": np.tile(self.places.longitude, years),
+                "year": np.repeat(decided, count),
+                "lcoe_usd_per_mwh": self.lcoe.ravel(),
+                "grid_usd_per_mwh": self.grid_price[:years].ravel(),
+                "power_usd_per_mwh": np.concatenate([self.power(year) for year in decided]),
+                "own_hydrogen_usd_per_kg": self.own_hydrogen.ravel(),
+                "hydrogen_usd_per_kg": np.concatenate([self.gas(year) for year in decided]),
+                "solar_mw": self.design[:, :, 0].ravel(),
+                "wind_mw": self.design[:, :, 1].ravel(),
+                "battery_mwh": self.design[:, :, 2].ravel(),
+            }
+        )
+
     def row(self, year: int) -> int:
         """Row of a year of decision."""
         return min(max(year - self.first, 0), len(self.lcoe) - 1)
@@ -128,10 +152,13 @@ def compile_sites(
     commodities: Sequence[str],
     conditions: Conditions,
     scenario: Scenario,
+    profiles: Path | None = None,
 ) -> Sites | None:
     """Costs at all sites of the dataset; None where the scenario has siting off.
 
-    Raises ScenarioError if siting is on and the dataset lacks sites, costs, power or hydrogen.
+    ``profiles`` is a file of real hours (`importer.py`) for some or all sites; the others keep their synthetic ones.
+    Raises DatasetError if it is wrong, and ScenarioError if siting is on and the dataset lacks sites, costs, power or
+    hydrogen.
     """
     if not scenario.siting.enabled:
         return None
@@ -146,7 +173,8 @@ def compile_sites(
     names = tuple(str(name) for name in rows["site"])
     cost = np.stack([parts[part] for part in PARTS], axis=-1)
     where = tuple(tuple(rows[column].tolist()) for column in ("latitude", "solar", "wind"))
-    supply = _supply(names, where, cost.tobytes(), share, battery)
+    find = _supply if profiles is None else _supply.__wrapped__  # what lies in a file may change
+    supply = find(names, where, cost.tobytes(), share, battery, profiles)
     lcoe = _between(milestones, supply.lcoe, years)
     power = conditions.price[:, commodities.index("electricity")][:, country]
     gas = conditions.price[:, commodities.index("hydrogen")][:, country]
@@ -191,7 +219,12 @@ def compile_sites(
 
 @lru_cache(maxsize=8)
 def _supply(
-    names: tuple[str, ...], where: tuple[tuple[float, ...], ...], cost: bytes, share: float, battery: Battery
+    names: tuple[str, ...],
+    where: tuple[tuple[float, ...], ...],
+    cost: bytes,
+    share: float,
+    battery: Battery,
+    profiles: Path | None,
 ) -> Supply:
     """Round-the-clock power of all sites, kept for scenarios that differ in other things.
 
@@ -200,6 +233,13 @@ def _supply(
     latitude, bright, windy = (np.array(column) for column in where)
     by_year = np.frombuffer(cost).reshape(-1, len(names), len(PARTS))
     solar, blowing = sun(names, latitude, bright), wind(names, latitude, windy)
+    for batch in read_profiles(profiles) if profiles else ():
+        unknown = sorted(set(batch.names) - set(names))
+        if unknown:
+            rule = "the dataset's table sites has no such site; add it there or leave it out of the file"
+            raise DatasetError(str(profiles), [Problem("sites", 0, "site", name, rule) for name in unknown])
+        at = [names.index(name) for name in batch.names]
+        solar[:, at], blowing[:, at] = batch.solar, batch.wind
     supply = levelised(solar, blowing, by_year, share, battery, TOLERANCE)
     return Supply(*(frozen(part) for part in (supply.lcoe, supply.bound, supply.design)))
 
