@@ -59,10 +59,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--years", default="2025-2050")
     parser.add_argument("--dataset")
-    parser.add_argument("--part", choices=("model", "web", "window"), help="measure this part only")
+    parser.add_argument("--part", choices=("model", "siting", "web", "window"), help="measure this part only")
     options = parser.parse_args()
     if options.part in {None, "model"}:
         _measure_model(options)
+    if options.part in {None, "siting"}:
+        from scripts.bench_siting import measure as measure_siting
+
+        for line in measure_siting():
+            print(line, flush=True)
     if options.part in {None, "web"}:
         from scripts.bench_web import measure  # needs a browser
 

@@ -266,6 +266,44 @@ def check_scenario(scenario: ScenarioName, overrides: Overrides = None, dataset:
     print(f"{chosen.name}: a valid scenario for {facts.title}; differs in {', '.join(groups) or 'nothing'}")
 
 
+@app.command(short_help="What own power and hydrogen cost at the dataset's sites.")
+def sites(
+    scenario: ScenarioName = "reference",
+    *,
+    overrides: Overrides = None,
+    dataset: DatasetPath = None,
+    profiles: Annotated[
+        Path | None,
+        typer.Option(help="Parquet file with real hours of sun and wind (docs/data.md) in place of synthetic ones."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV file with all sites and years.")] = None,
+) -> None:
+    """Find the cheapest solar, wind and battery for round-the-clock power at every site, and price hydrogen there."""
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.inputs import compile_inputs
+    from steeliq.simulation.scenario_files import load_scenario
+
+    chosen = load_scenario(scenario, [*(overrides or ()), "siting.enabled=true"])
+    found = compile_inputs(load(dataset), chosen, profiles).sites
+    assert found is not None, "siting is on"  # noqa: S101 (set above)
+    table = found.table()
+    if out is not None:
+        from steeliq.atomic import write_text_atomically
+
+        write_text_atomically(out, table.round(4).to_csv(index=False, lineterminator="\n"))
+        print(out)
+        return
+    print(f"{'cheapest power':<26}{'year':>6}{'LCOE':>10}{'grid':>8}{'hydrogen':>10}   for 1 MW: solar, wind, battery")
+    for year in sorted({int(table["year"].min()), int(table["year"].max())}):
+        for row in table[table["year"] == year].nsmallest(10, "lcoe_usd_per_mwh").to_dict("records"):
+            print(
+                f"{row['site']:<26}{year:>6}{row['lcoe_usd_per_mwh']:>10.1f}{row['grid_usd_per_mwh']:>8.1f}"
+                f"{row['hydrogen_usd_per_kg']:>10.2f}   {row['solar_mw']:.1f} MW, {row['wind_mw']:.1f} MW, "
+                f"{row['battery_mwh']:.1f} MWh"
+            )
+    print("USD/MWh and USD/kg; all sites and years: --out FILE")
+
+
 @app.command()
 def export(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],

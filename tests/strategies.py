@@ -138,7 +138,7 @@ def solved_state(inputs: Inputs, state: State) -> Solved:
         flows=flows,
         prices=prices,
         books=books_of(inputs, state.fleet, flows, prices),
-        emissions=emissions_of(inputs, flows, state.fleet.country),
+        emissions=emissions_of(inputs, flows, state.fleet),
     )
 
 

@@ -215,6 +215,7 @@ def _market() -> Tables:
             (("decarbonised", "WORLD"), (0.5, 0.3, 0.1, 0.02)),
         ),
     }
+    tables |= {"sites": _sites(), "own_energy": _own_energy()}
     tables["biomass_supply"] = _path(
         ("area", "commodity", "year", "supply"), (("BRA", "charcoal"), (0.2e6, 0.3e6, 0.4e6, 0.5e6))
     )
@@ -224,6 +225,36 @@ def _market() -> Tables:
         (("South Asia",), (0.0, 0.0, 15e6, 60e6)),
     )
     return tables
+
+
+def _sites() -> pd.DataFrame:
+    return table(
+        ("site", "name", "country", "latitude", "longitude", "solar", "wind"),
+        ("BRA-coast", "Coast", "BRA", -4.0, -39.0, 0.21, 0.48),
+        ("BRA-south", "South", "BRA", -25.0, -49.0, 0.17, 0.30),
+        ("DEU-shore", "Shore", "DEU", 54.0, 9.0, 0.11, 0.38),
+        ("IND-desert", "Desert", "IND", 27.0, 71.0, 0.20, 0.28),
+        ("IND-hills", "Hills", "IND", 20.0, 84.0, 0.17, 0.15),
+    )
+
+
+def _own_energy() -> pd.DataFrame:
+    fixed = [
+        ("solar", "fixed", 0.02), ("solar", "life", 25.0), ("solar", "fade", 0.005),
+        ("wind", "fixed", 0.03), ("wind", "life", 25.0), ("wind", "fade", 0.005),
+        ("battery", "fixed", 0.02), ("battery", "life", 14.0), ("battery", "fade", 0.015),
+        ("battery", "efficiency", 0.85), ("battery", "hours", 4.0),
+        ("electrolyser", "fixed", 0.03), ("electrolyser", "life", 15.0), ("electrolyser", "fade", 0.005),
+    ]  # fmt: skip
+    return _path(
+        ("part", "item", "area", "year", "value"),
+        (("solar", "capex", "WORLD"), (700.0, 450.0, 400.0, 350.0)),
+        (("wind", "capex", "WORLD"), (1100.0, 950.0, 850.0, 800.0)),
+        (("battery", "capex", "WORLD"), (200.0, 120.0, 100.0, 80.0)),
+        (("electrolyser", "capex", "WORLD"), (1500.0, 900.0, 700.0, 500.0)),
+        (("electrolyser", "use", "WORLD"), (50.0, 49.0, 46.0, 44.0)),
+        *[((part, item, "WORLD"), (value,) * len(YEARS)) for part, item, value in fixed],
+    )
 
 
 def _prices() -> pd.DataFrame:

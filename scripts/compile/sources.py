@@ -119,6 +119,42 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "Handling holds 22 USD/t of port cost and 15 USD/t of border friction for steel; scrap 22 + 30 USD/t. "
         "Emissions are those of sea bulk carriers (4-8 g CO2e/t-km); land haulage is understated.",
     ),
+    (
+        "worldbank-solargis-2020",
+        "Global Photovoltaic Power Potential by Country",
+        "World Bank, ESMAP; Solargis",
+        "2020",
+        "CC BY 4.0",
+        "Average practical potential (PVOUT level 1, kWh per kWp and day) over 24, read from a public copy of the "
+        "country table. The wind in the same row is an estimate (see estimate-sites), hence quality C.",
+    ),
+    (
+        "irena-costs-2024",
+        "Renewable Power Generation Costs in 2024",
+        "International Renewable Energy Agency",
+        "2025",
+        "Free use with attribution",
+        "World means of 2024 as quoted in the press: solar 691 and onshore wind 1,041 USD/kW, batteries 192 USD/kWh; "
+        "taken for 2025 and multiplied by an estimated factor for each area.",
+    ),
+    (
+        "irena-hydrogen-2020",
+        "Green Hydrogen Cost Reduction",
+        "International Renewable Energy Agency",
+        "2020",
+        "Free use with attribution",
+        "Power of electrolysis: 51.2 kWh/kg in 2020 and 43.8 in 2050, as quoted in a secondary source; linear between.",
+    ),
+    (
+        "estimate-sites",
+        "Estimates made for this dataset: sites and their own power",
+        "steeliq",
+        "2026",
+        "CC BY 4.0",
+        "Wind capacity factors of all sites (around the world's 34 % of 2024), sun of the named hubs, future CAPEX "
+        "(solar and wind stay above IRENA's outlook of 388 and 861 USD/kW for 2029), CAPEX of electrolysers, factors "
+        "by area, fixed cost, lives, fading and battery efficiency; see docs/data.md.",
+    ),
 )
 
 

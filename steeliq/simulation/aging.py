@@ -44,6 +44,7 @@ def next_state(
         embedded=country_means(inputs, dispatch.network.groups, dispatch.by_group),
         stored_co2=choices.stored_co2,
         forecasts=_forecasts(state, choices),
+        prospects=choices.prospects,
         basis=dispatch.solution.basis,
     )
     return later, owners

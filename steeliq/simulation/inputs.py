@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from steeliq.simulation.market.trade import Trade, compile_trade
 from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
 from steeliq.simulation.paths import Areas
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.state import NEVER, Fleet, State
+from steeliq.simulation.siting.sites import Sites, compile_sites
+from steeliq.simulation.state import NEVER, Fleet, State, no_prospects
 from steeliq.simulation.technology.boundaries import Boundary, compile_boundaries
 from steeliq.simulation.technology.charges import ChargeRule, compile_charge_rules
 from steeliq.simulation.technology.learning import ever_opened, learning_factor
@@ -71,6 +73,7 @@ class Inputs:
     supply: Supply
     plants: Labels  # (p,) str, sorted
     hot_links: tuple[tuple[str, str], ...]  # iron plant, steel plant
+    sites: Sites | None  # where plants can be founded, if the scenario has siting on
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -83,8 +86,11 @@ class Inputs:
         return self.commodities.index("crude_steel")
 
 
-def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
-    """Arrays over the simulated years and the foresight after them. Raises ScenarioError on unknown names."""
+def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None = None) -> Inputs:
+    """Arrays over the simulated years and the foresight after them. Raises ScenarioError on unknown names.
+
+    ``profiles`` is a file of real hours of sun and wind for the sites, see `compile_sites`.
+    """
     tables = dataset.tables
     horizon = scenario.finance.construction + scenario.finance.life
     years = np.arange(scenario.period.start, scenario.period.end + horizon + 1)
@@ -111,6 +117,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         supply=compile_supply(tables, areas.countries, commodities.names),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
+        sites=compile_sites(tables, areas, recipes.commodities, conditions, scenario, profiles),
     )
 
 
@@ -149,6 +156,7 @@ def initial_state(inputs: Inputs) -> State:
         embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
         stored_co2=np.zeros(len(limits.areas)),
         forecasts=np.zeros((0, 4)),
+        prospects=no_prospects(inputs.scenario.siting.consideration),
         basis=None,
     )
 
@@ -165,6 +173,18 @@ def learned(inputs: Inputs, fleet: Fleet, year: int) -> Inputs:
     factor = learning_factor(now, start, technologies.learning_rate)
     cheaper = replace(technologies, capex=technologies.capex * factor, reline=technologies.reline * factor)
     return replace(inputs, technologies=cheaper)
+
+
+def own_energy(inputs: Inputs, plants: Labels, year: int) -> tuple[Floats, Floats] | None:
+    """What own energy costs plants (n,) beside their country's prices; None if none of them is at a site.
+
+    USD per tonne of each option's product (n, o), and the share of power that comes from the grid (n,).
+    """
+    energy = inputs.sites.energy(plants, year) if inputs.sites else None
+    if energy is None:
+        return None
+    bill = inputs.recipes.bill[:, [inputs.commodities.index(name) for name in ("electricity", "hydrogen")]]
+    return energy.cost(bill[:, 0], bill[:, 1]), energy.grid
 
 
 def replacement_value(inputs: Inputs, fleet: Fleet, owners: Labels, year: int) -> Floats:

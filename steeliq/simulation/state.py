@@ -73,6 +73,23 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
+class Prospects:
+    """Projects at sites that are not yet being built: one row each, sorted by site and route."""
+
+    site: Ints  # (p,)
+    route: Labels  # (p,) str
+    since: Ints  # (p,) year in which it was taken up
+    announced: Ints  # (p,) year of its announcement, 0 while it is considered
+    npv: Floats  # (p, n) USD per t of capacity in the last years, the latest last, nan before it was taken up
+
+
+def no_prospects(years: int) -> Prospects:
+    """None at all; ``years`` is how many NPVs are remembered."""
+    none = np.zeros(0, dtype=np.int64)
+    return Prospects(none, np.zeros(0, dtype=object), none, none, np.zeros((0, years)))
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """The simplex basis of a dispatch by stable 64-bit keys, so that it can be carried to another year's columns."""
 
@@ -94,4 +111,5 @@ class State:
     embedded: Floats  # (k, c) tCO2/t of what a country made of a hub good last year, nan where it made none
     stored_co2: Floats  # (s,) t a year that approved captures have reserved, by storage area
     forecasts: Floats  # (n, 4): made in, for, indicator number, value
+    prospects: Prospects
     basis: Basis | None  # of last year's dispatch

@@ -55,7 +55,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     at_nodes = nodal(inputs, flows)
     prices = ruled(inputs, at_nodes, flows, lambda: lcos_curve(inputs, state.fleet, flows, at_nodes))
     books = books_of(inputs, state.fleet, flows, prices)
-    emissions = emissions_of(inputs, flows, state.fleet.country)
+    emissions = emissions_of(inputs, flows, state.fleet)
     on_stage("decisions")
     choices = decide(inputs, served(state, books), prices, books)
     later, owners = next_state(inputs, state, flows, books, choices)

@@ -37,6 +37,16 @@ HARD = {"carbon": {"scenario": "uniform_100", "border_adjustment": True}}
 SHORT = {"demand": {"factor": {2025: 1.0, 2032: 2.5}}}
 SLACK = {"demand": {"factor": {2025: 1.0, 2028: 0.45}}}
 
+# Hydrogen is dear in the countries and cheap to make; projects are decided fast, so that fifteen years show them.
+SITES: dict[str, Any] = {
+    "period": {"end": 2036},
+    "demand": {"factor": {2025: 1.0, 2032: 2.5}},
+    "carbon": {"paths": {"WORLD": {2025: 50, 2030: 300}}},
+    "prices": {"factors": {"hydrogen": 2.0, "electricity": 2.0}},
+    "siting": {"enabled": True, "only_needed": False, "consideration": 1},
+}
+PIPED = {**SITES, "siting": {**SITES["siting"], "pipeline_reach": 20000.0, "pipeline_cost": 0.01, "candidates": 5}}
+
 # setting: (world to start from, changed value)
 CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "seed": (STEEP, 7),
@@ -101,6 +111,23 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "dispatch.cost_steps": ({}, 0.0),
     "dispatch.labour_cost": ({}, 90.0),
     "dispatch.hot_link_distance": ({}, 0.0),
+    "siting.enabled": (SITES, False),
+    "siting.share": (SITES, 0.95),
+    "siting.solar_cost": (SITES, 0.5),
+    "siting.wind_cost": (SITES, 2.0),
+    "siting.battery_cost": (SITES, {2025: 1.0, 2030: 0.5}),
+    "siting.electrolyser_cost": (SITES, 0.2),
+    "siting.hydrogen_quantile": (SITES, 1.0),
+    "siting.pipeline_cost": (PIPED, 2.0),
+    "siting.pipeline_reach": (PIPED, 0.0),
+    "siting.candidates": (SITES, 1),
+    "siting.per_country": (SITES, 1),
+    "siting.projects": (SITES, 0),
+    "siting.consideration": (SITES, 5),
+    "siting.announcing": (SITES, 0.05),
+    "siting.starting": (SITES, 0.05),
+    "siting.build_out": (SITES, 0.0),
+    "siting.only_needed": (SITES, True),
 }
 
 # These name a run; they stand in its scenario.toml and run.json (test_run.py), not in its tables.

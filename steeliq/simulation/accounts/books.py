@@ -8,7 +8,7 @@ import numpy as np
 
 from steeliq.simulation.agents.finance import annuity
 from steeliq.simulation.arrays import Floats, Ints
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.prices import CostCurve, YearPrices
 from steeliq.simulation.state import Fleet
@@ -58,6 +58,8 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     bought, conversion, carbon = (
         _times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon)
     )
+    if own := own_energy(inputs, fleet.plant, year):
+        bought = bought + (made * own[0]).sum(axis=1)
     hub = inputs.commodities.hub
     metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
     operating = fleet.operating(year)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Floats, Ints
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.arrays import Floats, Ints, Labels
+from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.state import Fleet
 
 ROUTES = ("BF-BOF", "DRI-EAF", "scrap-EAF", "other")
 
@@ -26,18 +27,27 @@ class Emissions:
     scope3: Floats
 
 
-def emissions_of(inputs: Inputs, dispatch: Dispatch, country: Ints) -> Emissions:
-    """Follow the tonnes made by each option (f, o); grid emissions once per tonne of product."""
+def emissions_of(inputs: Inputs, dispatch: Dispatch, fleet: Fleet) -> Emissions:
+    """Follow the tonnes made by each option (f, o); grid emissions once per tonne of product.
+
+    Power of a plant's own solar and wind has none.
+    """
     recipes, made = inputs.recipes, dispatch.by_option
-    y = inputs.conditions.at(dispatch.network.year)
     return Emissions(
         generated=made @ (recipes.generated_fossil + recipes.generated_biogenic),
         captured=made @ recipes.captured,
         biogenic=made @ (recipes.generated_biogenic - recipes.captured_biogenic),
         scope1=made @ recipes.scope1,
-        scope2=(made @ recipes.electricity) * inputs.conditions.grid[y, country],
+        scope2=(made @ recipes.electricity) * grid_of(inputs, fleet.country, fleet.plant, dispatch.network.year),
         scope3=made @ recipes.upstream,
     )
+
+
+def grid_of(inputs: Inputs, country: Ints, plants: Labels, year: int) -> Floats:
+    """Emissions of the power that plants take (n,) tCO2e/MWh: the country's grid, less what they make themselves."""
+    grid: Floats = inputs.conditions.grid[inputs.conditions.at(year), country]
+    own = own_energy(inputs, plants, year)
+    return grid if own is None else grid * own[1]
 
 
 def intensities(inputs: Inputs, dispatch: Dispatch, transport: float) -> list[Mapping[str, object]]:
@@ -49,7 +59,7 @@ def intensities(inputs: Inputs, dispatch: Dispatch, transport: float) -> list[Ma
     recipes, commodities = inputs.recipes, inputs.commodities
     groups = dispatch.network.groups
     made = dispatch.by_group
-    grid = inputs.conditions.grid[inputs.conditions.at(dispatch.network.year)][groups.country]
+    grid = grid_of(inputs, groups.country, groups.place, dispatch.network.year)
     is_steel = inputs.technologies.is_steel[recipes.technology]
     route = _routes(inputs, dispatch)
     cold = np.where(commodities.twin >= 0, commodities.twin, np.arange(len(commodities.names)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steeliq.simulation.accounts.emissions import Emissions
+from steeliq.simulation.accounts.emissions import Emissions, grid_of
 from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
@@ -234,7 +234,7 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
 def _emission_totals(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: Emissions) -> list[Finding]:
     """Sum over furnace groups = sum over technologies and countries, added up from the dispatch groups' tonnes."""
     recipes, groups = inputs.recipes, dispatch.network.groups
-    grid = inputs.conditions.grid[inputs.conditions.at(dispatch.network.year)]
+    grid = grid_of(inputs, groups.country, groups.place, dispatch.network.year)
     findings = []
     for name, by_fleet, factor in (
         ("scope 1", emissions.scope1, recipes.scope1),
@@ -243,12 +243,12 @@ def _emission_totals(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions
     ):
         by_option = dispatch.by_group * factor
         if name == "scope 2":
-            by_option = by_option * grid[groups.country][:, None]
-        by_country = np.bincount(groups.country, weights=by_option.sum(axis=1), minlength=len(grid))
+            by_option = by_option * grid[:, None]
+        by_country = np.bincount(groups.country, weights=by_option.sum(axis=1), minlength=len(inputs.countries))
         by_technology = np.bincount(
             recipes.technology, weights=by_option.sum(axis=0), minlength=len(recipes.technologies)
         )
-        mine = np.bincount(fleet.country, weights=by_fleet, minlength=len(grid))
+        mine = np.bincount(fleet.country, weights=by_fleet, minlength=len(inputs.countries))
         ours = np.bincount(fleet.technology, weights=by_fleet, minlength=len(recipes.technologies))
         findings.append(equal(f"{name}: furnace groups = countries", "country", mine, by_country, inputs.countries))
         findings.append(

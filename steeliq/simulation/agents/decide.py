@@ -1,8 +1,9 @@
 """The decisions of one year: who switches, renovates, extends, closes and expands.
 
 Order (every limit a counter that moves with each approval): switches of integrated sites, ends of their campaigns;
-the same for groups that stand alone; early closures; expansions into country gaps and the world gap; iron alone.
-The result does not depend on the order of rows: everything is sorted by id, ties are broken by id.
+the same for groups that stand alone; early closures; projects at sites of their own; expansions into country gaps and
+the world gap; iron alone. The result does not depend on the order of rows: everything is sorted by id, ties are broken
+by id.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from steeliq.simulation.agents.campaigns import end_campaigns
 from steeliq.simulation.agents.closing import close_early, count_losses
 from steeliq.simulation.agents.expansion import expand, last_self_sufficiency
 from steeliq.simulation.agents.foresight import look_ahead
+from steeliq.simulation.agents.founding import found
 from steeliq.simulation.agents.ledger import Ledger
 from steeliq.simulation.agents.limits import TREASURY, Limits
 from steeliq.simulation.agents.lines import compile_lines
@@ -28,7 +30,7 @@ from steeliq.simulation.agents.year import Journal, Year
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.prices import YearPrices
-from steeliq.simulation.state import Fleet, State
+from steeliq.simulation.state import Fleet, Prospects, State
 
 PRICE_HORIZON = 10  # years ahead for which expected prices are kept, to be compared when the year has come
 
@@ -45,6 +47,7 @@ class Choices:
     owners: Labels  # (w,) sorted, with the new owners of expansions
     invested: Floats  # (w,) USD of equity
     stored_co2: Floats  # (s,) t a year reserved, by storage area
+    prospects: Prospects
     drawn: float  # USD of new debt
     written_off: float  # USD of debt of closed groups
     decisions: pd.DataFrame
@@ -64,7 +67,9 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         refused = switch(year, offers)
         _list_candidates(year, offers, refused, end_campaigns(year, offers), tightness)
     close_early(year)
-    expand(year, last_self_sufficiency(year, state.self_sufficiency))
+    self_sufficiency = last_self_sufficiency(year, state.self_sufficiency)
+    prospects = found(year, state.prospects, self_sufficiency)
+    expand(year, self_sufficiency)
     decisions, candidates = year.journal.tables()
     owners = np.array(sorted({*state.owners, *year.fleet.owner, *year.ledger.invested}), dtype=object)
     fleet = year.ledger.result()
@@ -73,6 +78,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         owners=owners,
         invested=np.array([year.ledger.invested.get(owner, 0.0) for owner in owners]),
         stored_co2=year.limits.reserved_storage(state.stored_co2),
+        prospects=prospects,
         drawn=year.ledger.drawn,
         written_off=year.ledger.written_off,
         decisions=decisions,

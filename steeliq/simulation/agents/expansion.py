@@ -38,7 +38,7 @@ def expand(year: Year, self_sufficiency: Floats) -> None:
     fleet, countries = year.fleet, len(year.inputs.countries)
     industrial = np.bincount(fleet.country[fleet.retires > year.year], minlength=countries).astype(bool)
     steel = _projects(year, steel=True)
-    share = year.inputs.scenario.decisions.self_sufficiency * np.clip(self_sufficiency, LEAST_SELF_SUFFICIENCY, 1.0)
+    share = wanted_share(year, self_sufficiency)
     while (missing := year.balances.country_gaps(share) >= LOT / 2).any():
         if not _build_best(year, steel, missing, "the country's own gap"):
             break
@@ -52,6 +52,12 @@ def expand(year: Year, self_sufficiency: Floats) -> None:
                 break
 
 
+def wanted_share(year: Year, self_sufficiency: Floats) -> Floats:
+    """Share of its own demand that each country wants to make (c,)."""
+    wanted = year.inputs.scenario.decisions.self_sufficiency
+    return np.asarray(wanted * np.clip(self_sufficiency, LEAST_SELF_SUFFICIENCY, 1.0))
+
+
 def last_self_sufficiency(year: Year, known: Floats) -> Floats:
     """Own supply over own demand last year (c,); from this year's books where no last year is known."""
     inputs, fleet = year.inputs, year.fleet
@@ -63,15 +69,8 @@ def last_self_sufficiency(year: Year, known: Floats) -> Floats:
 
 
 def _projects(year: Year, *, steel: bool) -> Projects:
-    """Whole routes to steel that stand on their own feet, or routes to iron alone."""
-    lines, technologies, finance = year.lines, year.inputs.technologies, year.inputs.scenario.finance
-    whole = np.arange(len(lines)) < len(year.inputs.routes.names)
-    fed = (lines.iron >= 0) | ~_needs_hot_metal(year)[lines.steel]
-    line = np.flatnonzero(whole & (lines.steel >= 0) & fed if steel else whole & (lines.steel < 0) & (lines.iron >= 0))
-    capex_now = technologies.capex[year.inputs.conditions.at(year.year)]
-    capex = np.where(lines.iron >= 0, capex_now[lines.iron] * lines.iron_rate, 0.0) + np.where(
-        lines.steel >= 0, capex_now[lines.steel], 0.0
-    )
+    """What could be built: `standing_lines` in every country."""
+    finance, line, capex = year.inputs.scenario.finance, standing_lines(year, steel=steel), line_capex(year)
     country = np.arange(len(year.inputs.countries))[None, :]
     first, last = finance.construction, finance.construction + finance.life - 1
     npv = year.outlook.value(line[:, None], country, first, last) - capex[line][:, None] * year.outlook.new[None, :]
@@ -86,6 +85,22 @@ def _projects(year: Year, *, steel: bool) -> Projects:
         open=np.ones(npv.shape, dtype=bool),
         refused=np.full(npv.shape, "", dtype=object),
     )
+
+
+def standing_lines(year: Year, *, steel: bool) -> Ints:
+    """Whole routes to steel that stand on their own feet, or routes to iron alone (n,)."""
+    lines = year.lines
+    whole = np.arange(len(lines)) < len(year.inputs.routes.names)
+    fed = (lines.iron >= 0) | ~_needs_hot_metal(year)[lines.steel]
+    return np.flatnonzero(whole & (lines.steel >= 0) & fed if steel else whole & (lines.steel < 0) & (lines.iron >= 0))
+
+
+def line_capex(year: Year) -> Floats:
+    """What a tonne of yearly capacity of each line costs now (v,) USD."""
+    lines = year.lines
+    capex = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    iron = np.where(lines.iron >= 0, capex[lines.iron] * lines.iron_rate, 0.0)
+    return iron + np.where(lines.steel >= 0, capex[lines.steel], 0.0)
 
 
 def _draw(year: Year, projects: Projects, where: Bools) -> None:
@@ -145,7 +160,8 @@ def _list_rivals(year: Year, projects: Projects, country: int, npv: Floats, name
         year.journal.candidates.append(entry)
 
 
-def _lot(year: Year, line: int) -> list[tuple[int, float]]:
+def lot_of(year: Year, line: int) -> list[tuple[int, float]]:
+    """Technologies and capacities in t/yr of one lot of a line."""
     lines = year.lines
     parts = [(int(lines.iron[line]), LOT * float(lines.iron_rate[line]))] if lines.iron[line] >= 0 else []
     return parts + ([(int(lines.steel[line]), LOT)] if lines.steel[line] >= 0 else [])
@@ -155,7 +171,7 @@ def _proposal(year: Year, line: int, country: int) -> Proposal:
     steel = LOT if year.lines.steel[line] >= 0 else 0.0
     return Proposal(
         country=country,
-        new=tuple(_lot(year, line)),
+        new=tuple(lot_of(year, line)),
         steel_built=steel,
         expansion=True,
         scrap=bool(year.lines.scrap[line]),
@@ -164,11 +180,27 @@ def _proposal(year: Year, line: int, country: int) -> Proposal:
 
 def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: str) -> str:
     """Add the groups of a lot, at a plant of the technology or on a new site; returns the id of the last one."""
-    iso, finance = year.inputs.countries[country], year.inputs.scenario.finance
-    owner, groups = f"Expansion {iso}", _lot(year, line)
-    plant = _plant(year, groups, country)
-    investment = capex * LOT
-    debt = year.ledger.invest(owner, investment)
+    owner, plant = f"Expansion {year.inputs.countries[country]}", _plant(year, lot_of(year, line), country)
+    reason = f"{gap}: {year.lines.name[line]} has the best NPV per dollar among the routes that the limits allow"
+    return build(year, line, country, Founding(plant, owner, "expand", npv, capex * LOT, reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """A lot on its way into the fleet and the journal."""
+
+    plant: str
+    owner: str
+    decision: str
+    npv: float  # USD per t of capacity
+    investment: float  # USD
+    reason: str
+
+
+def build(year: Year, line: int, country: int, founding: Founding) -> str:
+    """Add the groups of a lot to the fleet, with their debt, and write it down; returns the id of the last one."""
+    groups, finance = lot_of(year, line), year.inputs.scenario.finance
+    debt = year.ledger.invest(founding.owner, founding.investment)
     capex_now = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
     cost = np.array([capex_now[technology] * capacity for technology, capacity in groups])
     share = cost / cost.sum() if cost.sum() > 0 else np.full(len(groups), 1.0 / len(groups))
@@ -176,13 +208,14 @@ def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: s
     for (technology, capacity), part in zip(groups, share, strict=True):
         own = debt * float(part)
         name = year.ledger.add(
-            plant, technology, country, owner, capacity, debt=own, repayment=own / finance.life, synthetic=True
+            *(founding.plant, technology, country, founding.owner, capacity),
+            debt=own,
+            repayment=own / finance.life,
+            synthetic=True,
         )
-    route = year.lines.name[line]
-    reason = f"{gap}: {route} has the best NPV per dollar among the routes that the limits allow"
-    year.journal.decisions.append(
-        (year.year, name, plant, iso, owner, "expand", "", route, LOT, npv, npv, investment, year.opening, reason)
-    )
+    place = (year.year, name, founding.plant, year.inputs.countries[country], founding.owner)
+    worth = (LOT, founding.npv, founding.npv, founding.investment, year.opening, founding.reason)
+    year.journal.decisions.append((*place, founding.decision, "", year.lines.name[line], *worth))
     return name
 
 

@@ -2,7 +2,7 @@
 
 A proposal lists the new capacity by technology; it passes all limits, and then uses them, or is refused by the
 first one that it breaks, in this order: technology window, technology ban, growth of novel technologies, iron
-switches, steel switches, build-out, country expansion, metallics, CO2 storage, biomass, treasury.
+switches, steel switches, build-out, new sites, country expansion, metallics, CO2 storage, biomass, treasury.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ ROUNDING = 1e-3  # t: sums of tonnes are not exact
 WINDOW, BAN, COUNTRY = "technology window", "technology ban", "country expansion"
 IRON, STEEL, BUILD_OUT = "iron switches", "steel switches", "build-out"
 METALLICS, TREASURY, NEEDED = "metallics", "treasury", "needed next year"
+NEW_STEEL, NEW_IRON = "steel at new sites", "iron at new sites"
 NO_STORAGE, NO_BIOMASS = "CO2 storage (none listed)", "biomass (none listed)"
 
 
@@ -50,6 +51,8 @@ class Proposal:
     steel_switched: float = 0.0
     steel_built: float = 0.0  # switched or expanded
     expansion: bool = False
+    steel_founded: float = 0.0
+    iron_founded: float = 0.0
     scrap: bool = False  # needs the metallics gate
     owner: str = ""  # whose treasury pays; empty: new money
     equity: float = 0.0
@@ -75,6 +78,9 @@ class Limits:
             (BUILD_OUT, settings.build_out),
         ):
             self.counters[name] = Counter(allowed * MT)
+        if inputs.sites:
+            for name in (NEW_STEEL, NEW_IRON):
+                self.counters[name] = Counter(inputs.scenario.siting.build_out * settings.build_out * MT)
         demand = balances.demand
         self.country_room = np.maximum(settings.country_expansion_floor * MT, settings.country_expansion * demand)
         self.counters[COUNTRY] = Counter(float(self.country_room.sum()))
@@ -184,6 +190,10 @@ class Limits:
         novel = self._inputs.technologies.novel
         out = {self._growth(t): capacity for t, capacity in proposal.new if novel[t]}
         out |= {IRON: proposal.iron_switched, STEEL: proposal.steel_switched, BUILD_OUT: proposal.steel_built}
+        if proposal.steel_founded:
+            out[NEW_STEEL] = proposal.steel_founded
+        if proposal.iron_founded:
+            out[NEW_IRON] = proposal.iron_founded
         if proposal.expansion:
             out[COUNTRY] = proposal.steel_built or sum(capacity for _, capacity in proposal.new)
         if proposal.scrap:
@@ -234,4 +244,5 @@ def unavoidable_use(inputs: Inputs, commodity: int) -> Floats:
 
 def _tonnes(proposal: Proposal) -> float:
     """The size of a proposal: its steel, or its iron if it makes no steel."""
-    return proposal.steel_built or max((capacity for _, capacity in proposal.new), default=0.0)
+    steel = proposal.steel_built or proposal.steel_founded
+    return steel or max((capacity for _, capacity in proposal.new), default=0.0)

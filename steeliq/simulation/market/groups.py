@@ -54,6 +54,8 @@ def groups_of(inputs: Inputs, fleet: Fleet, year: int) -> Groups:
     for (iron, steel, _), makers, users in pairs:
         separate[iron] |= makers
         separate[steel] |= users
+    if inputs.sites:
+        separate[inputs.sites.site_of(plants)[0] >= 0] = True  # energy has a price of its own there
     place = np.where(separate[plant, technology], plant, len(plants) + fleet.country[rows])
     codes, group = np.unique(place * count + technology, return_inverse=True)
     at, tech = codes // count, codes % count

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.arrays import Bools, Floats, Ints
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market import adjustment, limits
 from steeliq.simulation.market.assembly import Assembly, Programme
 from steeliq.simulation.market.groups import Groups
@@ -59,6 +59,8 @@ def network_of(inputs: Inputs, groups: Groups, year: int, embedded: Floats | Non
     y = inputs.conditions.at(year)
     group, option = _options(inputs, groups)
     cost = inputs.unit_costs.outside[y, option, groups.country[group]]
+    if own := own_energy(inputs, groups.place, year):
+        cost = cost + own[0][group, option]
     option_keys = keys_of(["/".join(name) for name in inputs.recipes.options])
     make_keys = mixed("make", groups.keys[group], option_keys[option])
     make = lp.add_columns("make", make_keys, cost)

@@ -15,7 +15,7 @@ from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.aging import INDICATORS
 from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.state import State
@@ -273,6 +273,9 @@ def _costs(year: Year) -> pd.DataFrame:
     bought = inputs.recipes.bill @ inputs.conditions.price[y]
     costs = inputs.unit_costs
     values[:, :, COST_ITEMS.index("other")] += made * (costs.bought[y] - bought).T  # storage of captured CO2
+    if own := own_energy(inputs, fleet.plant, year.state.year):
+        extra = group_rows(books.by_option * own[0], fleet.country, len(inputs.countries))
+        values[:, :, COST_ITEMS.index("energy")] += extra  # what own power and hydrogen cost more or less
     values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
     values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T
     amounts = _by_technology(year, values)

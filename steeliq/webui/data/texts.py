@@ -9,6 +9,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "countries": "Countries, their region, landmass and centre",
         "blocs": "Groups of countries that policies name",
         "country_factors": "Usable share of capacity and labour cost index by country",
+        "sites": "Places where a plant could be founded, with their sun and wind",
     },
     "Plants": {
         "plants": "Works: place and owner",
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Prices, energy and finance": {
         "prices": "Prices of bought commodities",
         "grid_intensity": "Emissions of grid power",
+        "own_energy": "What solar, wind, batteries and electrolysers of one's own cost and do",
         "cost_of_capital": "Real cost of debt and equity",
     },
     "Policies": {

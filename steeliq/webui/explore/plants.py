@@ -64,8 +64,10 @@ def plant_rows(run: RunTables, asked: Asked) -> pd.DataFrame:
 
 
 def plant_name(names: dict[str, str], plant: str) -> str:
-    """Name of a plant; sites that the model founded are named after their country and year."""
-    return names.get(plant, plant.replace("NEW-", "New site ") if plant.startswith("NEW-") else plant)
+    """Name of a plant; those that the model founded are named after their country or site, and year."""
+    if plant not in names and plant.startswith(("NEW-", "SITE-")):
+        return f"New site {plant.partition('-')[2]}"
+    return names.get(plant, plant)
 
 
 def _found(table: pd.DataFrame, words: str) -> pd.DataFrame:

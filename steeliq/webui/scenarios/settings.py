@@ -40,6 +40,7 @@ SECTIONS: Final = (
     ("technologies", "Technologies", ("technologies",)),
     ("finance", "Finance", ("finance",)),
     ("decisions", "Decisions", ("decisions",)),
+    ("siting", "New sites", ("siting",)),
     ("model", "Limits and model", ("limits", "dispatch")),
 )
 """Headings of the form and the groups of the model under them; groups that are missing here come last."""
@@ -68,6 +69,23 @@ LABELS: Final = {
     "decisions.announced": "Announced plants",
     "limits.co2_storage": "CO2 storage factor",
     "limits.biomass": "Biomass factor",
+    "siting.enabled": "Plants at sites with own power",
+    "siting.share": "Share of own power",
+    "siting.solar_cost": "Solar cost factor",
+    "siting.wind_cost": "Wind cost factor",
+    "siting.battery_cost": "Battery cost factor",
+    "siting.electrolyser_cost": "Electrolyser cost factor",
+    "siting.hydrogen_quantile": "Hydrogen ceiling",
+    "siting.pipeline_cost": "Hydrogen pipeline cost",
+    "siting.pipeline_reach": "Hydrogen pipeline reach",
+    "siting.candidates": "Sites looked at",
+    "siting.per_country": "Sites of one country",
+    "siting.projects": "New projects a year",
+    "siting.consideration": "Years of consideration",
+    "siting.announcing": "Chance of announcement",
+    "siting.starting": "Chance of building",
+    "siting.build_out": "Build-out at sites",
+    "siting.only_needed": "Only what is needed",
     "dispatch.cost_steps": "Cost steps factor",
 }
 _WRITTEN: Final = {"capex": "CAPEX", "co2": "CO2"}

@@ -64,7 +64,7 @@ def by_kind(run: RunTables) -> Chart:
 def by_route(run: RunTables) -> Chart:
     """Capacity that switches to or is built on each route."""
     frame = run["decisions"]
-    frame = frame[frame["decision"].isin(["switch", "expand"]) & (frame["to_route"] != "")]
+    frame = frame[frame["decision"].isin(["switch", "expand", "found"]) & (frame["to_route"] != "")]
     rows = frame.assign(value=frame["capacity"] / 1e6)
     names = {str(key): str(key).replace("_", "-") for key in set(frame["to_route"])}
     return Chart(

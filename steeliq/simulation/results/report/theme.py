@@ -171,6 +171,7 @@ DECISIONS: Final = {
     "extend": Look("$slate"),
     "switch": Look("$magenta"),
     "expand": Look("$blue"),
+    "found": Look("$green"),
     "close": Look("$orange"),
 }
 

@@ -1,0 +1,271 @@
+"""Projects at sites with power and hydrogen of their own: considered, announced, under construction.
+
+Each year the sites whose energy and haulage are cheapest are looked at, for steel and for iron. The best route of each
+that is worth its cost becomes a project, which is then followed: its NPV is taken anew every year. When it has been
+positive in all the years of consideration the project is announced, with a certain chance a year; when it has been
+negative in all of them it is dropped. The building of an announced project starts, again with a chance, if it is still
+worth its cost, if the world needs it (unless the scenario says that this does not matter) and if the limits allow it.
+Then it is a plant like others, but for what its energy costs (`siting/sites.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from steeliq.simulation.agents.expansion import (
+    LOT,
+    Founding,
+    build,
+    line_capex,
+    lot_of,
+    standing_lines,
+    wanted_share,
+)
+from steeliq.simulation.agents.finance import discount_factors
+from steeliq.simulation.agents.limits import Proposal
+from steeliq.simulation.agents.year import Year
+from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.draws import uniform
+from steeliq.simulation.siting.ranking import IRON, STEEL, chosen, yardstick
+from steeliq.simulation.siting.sites import Sites
+from steeliq.simulation.state import Prospects
+
+CONSIDERED, ANNOUNCED, DROPPED, WORTHLESS, UNNEEDED = (
+    *("considered", "announced", "dropped", "not worth its cost", "not needed yet"),
+)
+
+
+@dataclass(slots=True)
+class Project:
+    """One route at one site."""
+
+    site: int
+    line: int
+    since: int
+    announced: int = 0
+    npv: list[float] = field(default_factory=list)  # the latest last
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """NPV to equity of a lot of every line at every site, USD per t of capacity."""
+
+    npv: Floats  # (v, s) without tightness
+    weight: Floats  # (v, s) per USD/t of expected extra price
+    capex: Floats  # (v,)
+
+    def of(self, project: Project, tightness: float) -> float:
+        """NPV under the present tightness."""
+        at = project.line, project.site
+        return float(self.npv[at] + tightness * self.weight[at])
+
+
+def found(year: Year, before: Prospects, self_sufficiency: Floats) -> Prospects:
+    """Start what is due, follow what is considered, take up what is new; returns the projects that remain."""
+    sites = year.inputs.sites
+    if sites is None:
+        return before
+    worth, tightness = _worth(year, sites), year.balances.tightness()
+    projects = _projects(year, before)
+    for project in projects:
+        project.npv = [*project.npv, worth.of(project, tightness)][-year.inputs.scenario.siting.consideration :]
+    known = {(project.site, project.line) for project in projects}
+    projects = _start(year, sites, worth, projects, wanted_share(year, self_sufficiency))
+    projects = _announce(year, sites, projects)
+    projects += _take_up(year, sites, worth, known, tightness)
+    return _prospects(year, projects)
+
+
+def _projects(year: Year, before: Prospects) -> list[Project]:
+    """The remembered projects; a route names its whole line."""
+    return [
+        Project(
+            site=int(before.site[n]),
+            line=year.inputs.routes.names.index(str(before.route[n])),
+            since=int(before.since[n]),
+            announced=int(before.announced[n]),
+            npv=[float(value) for value in before.npv[n] if not np.isnan(value)],
+        )
+        for n in range(len(before.site))
+    ]
+
+
+def _prospects(year: Year, projects: list[Project]) -> Prospects:
+    projects = sorted(projects, key=lambda project: (project.site, project.line))
+    span = year.inputs.scenario.siting.consideration
+    npv = np.full((len(projects), span), np.nan)
+    for n, project in enumerate(projects):
+        npv[n, span - len(project.npv) :] = project.npv
+    return Prospects(
+        site=np.array([project.site for project in projects], dtype=np.int64),
+        route=np.array([year.lines.name[project.line] for project in projects], dtype=object),
+        since=np.array([project.since for project in projects], dtype=np.int64),
+        announced=np.array([project.announced for project in projects], dtype=np.int64),
+        npv=npv,
+    )
+
+
+def _worth(year: Year, sites: Sites) -> Worth:
+    """The outlook of the site's country, with the site's own cost of power and hydrogen over the life of the plant."""
+    inputs, lines, outlook, finance = year.inputs, year.lines, year.outlook, year.inputs.scenario.finance
+    first, last = finance.construction, finance.construction + finance.life - 1
+    line, country = np.arange(len(lines))[:, None], sites.country[None, :]
+    place = np.arange(len(sites.names))
+    decided = np.full(len(place), sites.row(year.year))
+    discount = discount_factors(inputs.conditions.cost_of_equity[sites.country], last + 1)
+    power, gas = np.zeros(len(place)), np.zeros(len(place))
+    for ahead in range(first, last + 1):
+        energy = sites.energy_at(place, decided, year.year + ahead)
+        power += discount[:, ahead] * energy.power
+        gas += discount[:, ahead] * energy.hydrogen
+    bill = lines.weight @ np.maximum(inputs.recipes.bill, 0.0)
+    takes = (bill[:, inputs.commodities.index(name)] for name in ("electricity", "hydrogen"))
+    dearer = sum(np.outer(amount, extra) for amount, extra in zip(takes, (power, gas), strict=True))
+    capex = line_capex(year)
+    npv = outlook.value(line, country, first, last) - capex[:, None] * outlook.new[sites.country]
+    return Worth(
+        npv=npv - outlook.use[:, sites.country] * dearer,
+        weight=outlook.exposure(line, country, first, last),
+        capex=capex,
+    )
+
+
+def _name(year: Year, sites: Sites, project: Project) -> str:
+    return f"{sites.names[project.site]}|{year.lines.name[project.line]}"
+
+
+def _happens(year: Year, sites: Sites, project: Project, what: str, chance: float) -> bool:
+    """A keyed draw; certain in deterministic mode."""
+    scenario = year.inputs.scenario
+    if scenario.decisions.mode == "deterministic":
+        return True
+    return float(uniform(scenario.seed, year.year, what, [_name(year, sites, project)])[0]) <= chance
+
+
+def _follow(year: Year, sites: Sites, project: Project, status: str) -> None:
+    """Write the project's NPV of the year and what became of it into the journal."""
+    entry = (year.year, f"SITE-{sites.names[project.site]}", year.lines.name[project.line], project.npv[-1], status)
+    year.journal.candidates.append(entry)
+
+
+def _start(year: Year, sites: Sites, worth: Worth, projects: list[Project], share: Floats) -> list[Project]:
+    """Begin to build announced projects, the best per dollar first; returns those that remain."""
+    due = [project for project in projects if project.announced]
+    noise = year.noise("found", [_name(year, sites, project) for project in due])
+    order = sorted(
+        range(len(due)),
+        key=lambda n: (-(due[n].npv[-1] + float(noise[n])) / float(worth.capex[due[n].line]), due[n].site, due[n].line),
+    )
+    built: list[Project] = []
+    for project in (due[n] for n in order):
+        refusal = _refusal(year, sites, worth, project, share)
+        if refusal:
+            _follow(year, sites, project, refusal)
+        else:
+            _build(year, sites, worth, project)
+            built.append(project)
+    return [project for project in projects if project not in built]
+
+
+def _refusal(year: Year, sites: Sites, worth: Worth, project: Project, share: Floats) -> str:
+    """Why the building does not start this year; nothing if it does, and then the limits are used."""
+    settings, steel = year.inputs.scenario.siting, year.lines.steel[project.line] >= 0
+    if worth.of(project, year.balances.tightness()) <= 0:
+        return WORTHLESS
+    if steel:
+        gap = max(year.balances.world_gap(), float(year.balances.country_gaps(share)[sites.country[project.site]]))
+        needed = gap >= LOT / 2
+    else:
+        needed = year.balances.metallics() < 0
+    if settings.only_needed and not needed:
+        return UNNEEDED
+    if not _happens(year, sites, project, "start", settings.starting):
+        return ANNOUNCED
+    return year.limits.ask(
+        Proposal(
+            country=int(sites.country[project.site]),
+            new=tuple(lot_of(year, project.line)),
+            steel_founded=LOT if steel else 0.0,
+            iron_founded=0.0 if steel else LOT,
+            scrap=bool(year.lines.scrap[project.line]),
+        )
+    )
+
+
+def _build(year: Year, sites: Sites, worth: Worth, project: Project) -> None:
+    country = int(sites.country[project.site])
+    power, gas = float(sites.power(year.year)[project.site]), float(sites.gas(year.year)[project.site])
+    reason = (
+        f"taken up in {project.since}, announced in {project.announced}, still worth its cost; "
+        f"at {sites.titles[project.site]} power costs {power:.0f} USD/MWh and hydrogen {gas:.2f} USD/kg"
+    )
+    npv = worth.of(project, year.balances.tightness())
+    _follow(year, sites, project, "")
+    founding = Founding(
+        plant=sites.plant(project.site, year.opening),
+        owner=f"New sites {year.inputs.countries[country]}",
+        decision="found",
+        npv=npv,
+        investment=float(worth.capex[project.line]) * LOT,
+        reason=reason,
+    )
+    build(year, project.line, country, founding)
+
+
+def _announce(year: Year, sites: Sites, projects: list[Project]) -> list[Project]:
+    """Announce what has proved its worth, drop what has proved worthless; returns those that remain."""
+    settings = year.inputs.scenario.siting
+    stay = []
+    for project in projects:
+        proved = len(project.npv) >= settings.consideration
+        if proved and max(project.npv) <= 0:
+            if not project.announced:  # what became of the others this year is written down already
+                _follow(year, sites, project, DROPPED)
+            continue
+        stay.append(project)
+        if not project.announced:
+            if proved and min(project.npv) > 0 and _happens(year, sites, project, "announce", settings.announcing):
+                project.announced = year.year
+            _follow(year, sites, project, ANNOUNCED if project.announced else CONSIDERED)
+    return stay
+
+
+def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]], tightness: float) -> list[Project]:
+    """New projects: at each of the cheapest sites its best route, as far as it is worth its cost and not known."""
+    settings = year.inputs.scenario.siting
+    out = []
+    for steel, needs in ((True, STEEL), (False, IRON)):
+        cost = yardstick(
+            needs, sites.power(year.year), sites.gas(year.year), sites.feed(steel=steel), sites.market, sites.freight
+        )
+        lines = standing_lines(year, steel=steel)
+        places = chosen(cost, sites.country, settings.candidates, settings.per_country)
+        npv = worth.npv[np.ix_(lines, places)] + tightness * worth.weight[np.ix_(lines, places)]
+        npv = np.where(_allowed(year, lines, sites.country[places]), npv, -np.inf)
+        if not npv.size:
+            continue
+        best = np.argmax(npv / worth.capex[lines][:, None], axis=0)
+        new = [
+            Project(int(place), int(lines[best[n]]), year.year, npv=[float(npv[best[n], n])])
+            for n, place in enumerate(places)
+            if npv[best[n], n] > 0 and (int(place), int(lines[best[n]])) not in known
+        ]
+        new.sort(key=lambda project: (-project.npv[-1] / float(worth.capex[project.line]), project.site))
+        out += new[: settings.projects]
+    for project in out:
+        _follow(year, sites, project, CONSIDERED)
+    return out
+
+
+def _allowed(year: Year, lines: Ints, country: Ints) -> Bools:
+    """Lines that may be built in countries (n, s): not banned there now, and to be had by the time they could open."""
+    technologies = year.inputs.technologies
+    by = year.opening + year.inputs.scenario.siting.consideration + 1
+    closed = (technologies.available_from > by) | (year.year > technologies.available_to)
+    closed = closed[:, None] | technologies.banned[year.inputs.conditions.at(year.year)]  # (t, c)
+    out = np.ones((len(lines), len(country)), dtype=bool)
+    for part in (year.lines.iron[lines], year.lines.steel[lines]):
+        out &= (part < 0)[:, None] | ~closed[np.ix_(part, country)]
+    return out
