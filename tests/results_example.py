@@ -302,6 +302,7 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
             ("money: costs add to the objective", "world", 5.5e-10), ("capacity roll-forward", "country", 0.0),
         )
     ]  # fmt: skip
+    support = [(year, "DEU", "DRI_H2", "goods", 2.0e8)] if year > 2028 else []
     objective = float(production["production"].sum()) * 400.0
     solve = (year, "cold (interior point and crossover)" if year == YEARS[0] else "warm (dual simplex)", 412, 980, 230,
              objective, 1e-9, 2e-9, 3e-12)  # fmt: skip
@@ -309,7 +310,7 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         "capacity": _frame("capacity", capacity), "decisions": _frame("decisions", decisions),
         "candidates": _frame("candidates", candidates), "limits": _frame("limits", limits),
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
-        "audit": _frame("audit", audit),
+        "audit": _frame("audit", audit), "support": _frame("support", support),
     }  # fmt: skip
 
 

@@ -281,6 +281,12 @@ def _policy() -> Tables:
             ("quota", "importer", "exporter", "commodity", "start", "end", "quantity"),
             ("EU-steel", "EU27", "NOT EU27", "crude_steel", 2026, 2040, 2.0e6),
         ),
+        "subsidies": table(
+            ("subsidy", "area", "technology", "item", "commodity", "start", "end", "relative", "absolute")
+        ),
+        "carbon_contracts": table(
+            ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
+        ),
         "technology_bans": table(("technology", "area", "start", "end"), ("BF", "DEU", 2040, 2100)),
         "boundaries": table(
             ("boundary", "term", "factor", "emission_factor"),

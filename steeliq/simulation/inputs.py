@@ -11,6 +11,7 @@ from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.market.conditions import Conditions, compile_conditions
 from steeliq.simulation.market.supply import Supply, compile_supply
+from steeliq.simulation.market.support import Support, compile_support
 from steeliq.simulation.market.trade import Trade, compile_trade
 from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
 from steeliq.simulation.paths import Areas
@@ -66,6 +67,7 @@ class Inputs:
     charge_rules: tuple[ChargeRule, ...]
     boundaries: tuple[Boundary, ...]
     conditions: Conditions
+    support: Support
     unit_costs: UnitCosts
     trade: Trade
     supply: Supply
@@ -93,6 +95,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
     commodities = _commodities(tables["commodities"], recipes.commodities)
     conditions = compile_conditions(tables, areas, recipes.commodities, scenario, years)
     technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, areas, scenario, years)
+    support = compile_support(tables, areas, recipes, technologies, conditions, scenario)
     links = tables["hot_links"]
     near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
     return Inputs(
@@ -106,7 +109,8 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         charge_rules=compile_charge_rules(tables, technologies.names, commodities.names, years),
         boundaries=compile_boundaries(tables["boundaries"], recipes, commodities.kind, commodities.upstream),
         conditions=conditions,
-        unit_costs=compile_unit_costs(recipes, technologies, conditions, scenario.dispatch.labour_cost),
+        support=support,
+        unit_costs=compile_unit_costs(recipes, technologies, conditions, support, scenario.dispatch.labour_cost),
         trade=compile_trade(tables, areas, commodities.names, scenario),
         supply=compile_supply(tables, areas.countries, commodities.names),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),

@@ -201,6 +201,35 @@ class Trade(_Group):
     quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
 
 
+class Support(_Group):
+    """What the public pays towards steel, and what it taxes."""
+
+    subsidies: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="Multiplies every subsidy and tax of the dataset (0: none is in force)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    risk_free_rate: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.1,
+            description="Real interest below which a subsidy cannot bring the cost of debt",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.02
+    carbon_contracts: Annotated[
+        bool, Field(description="Carbon contracts for difference of the dataset are in force")
+    ] = True
+    strike_factor: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies strike prices", json_schema_extra=_unit("1"))
+    ] = 1.0
+
+
 class TechnologyWindow(_Group):
     """When a technology may be built, and at what cost."""
 
@@ -459,6 +488,7 @@ class Scenario(_Group):
     grid: Grid = Grid()
     carbon: Carbon = Carbon()
     trade: Trade = Trade()
+    support: Support = Support()
     technologies: Annotated[dict[str, TechnologyWindow], Field(description="Windows and costs by technology")] = {}
     finance: Finance = Finance()
     decisions: Decisions = Decisions()

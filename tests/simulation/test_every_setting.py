@@ -13,7 +13,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.inputs import compile_inputs, initial_state
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.step import advance
-from tests.worlds import write_tiny
+from tests.worlds import table, tiny_tables, write_tiny
 
 YEARS = {"start": 2025, "end": 2040}
 
@@ -36,6 +36,19 @@ CAPTURE = {
 HARD = {"carbon": {"scenario": "uniform_100", "border_adjustment": True}}
 SHORT = {"demand": {"factor": {2025: 1.0, 2032: 2.5}}}
 SLACK = {"demand": {"factor": {2025: 1.0, 2028: 0.45}}}
+
+# What the tiny world itself does without: one row of each instrument, so that its settings have something to move.
+MEASURES = {
+    "subsidies": table(
+        ("subsidy", "area", "technology", "item", "commodity", "start", "end", "relative", "absolute"),
+        ("power", "DEU", "EAF", "commodity", "electricity", 2026, 2040, 0.05, 0.0),
+        ("loans", "DEU", "*", "cost_of_debt", "", 2026, 2040, 0.0, 0.03),
+    ),
+    "carbon_contracts": table(
+        ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
+        ("clean", "EU27", "EAF", 2026, 2040, 90.0, 0.3, False),
+    ),
+}
 
 # setting: (world to start from, changed value)
 CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
@@ -66,6 +79,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.freight": ({}, 0.0),
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
+    "support.subsidies": ({}, 0.0),
+    "support.risk_free_rate": ({}, 0.0),
+    "support.carbon_contracts": ({}, False),
+    "support.strike_factor": ({}, 2.0),
     "technologies": ({}, {"EAF": {"allowed": False}, "BF": {"capex_factor": 3.0}}),
     "finance.equity_share": ({}, 0.6),
     "finance.cost_of_debt": ({}, 0.05),
@@ -118,7 +135,8 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return load(write_tiny(tmp_path_factory.mktemp("tiny")))
+    measures = {name: rows.assign(source="invented", quality="E") for name, rows in MEASURES.items()}
+    return load(write_tiny(tmp_path_factory.mktemp("tiny"), tiny_tables() | measures))
 
 
 def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -140,8 +158,8 @@ def results(dataset: Dataset, settings: dict[str, Any]) -> dict[str, pd.DataFram
         parts: dict[str, list[pd.DataFrame]] = {}
         for _ in inputs.scenario.years:
             state, result = advance(inputs, state)
-            for name, table in result.tables.items():
-                parts.setdefault(name, []).append(table)
+            for name, rows in result.tables.items():
+                parts.setdefault(name, []).append(rows)
         _results[key] = {
             name: pd.concat(tables, ignore_index=True) for name, tables in parts.items() if name != "solves"
         }

@@ -25,17 +25,20 @@ class Books:
     production: Floats  # (f,) t
     by_option: Floats  # (f, o) t
     revenue: Floats
-    variable: Floats  # inputs (hot metal at full cost included) and conversion
+    variable: Floats  # inputs (hot metal at full cost included) and conversion, less support
     carbon: Floats
-    fixed: Floats
-    interest: Floats
+    fixed: Floats  # less support
+    interest: Floats  # less support
     principal: Floats
     lcos: Floats  # USD/t of product, capital annualised at replacement cost; nan without output
-    capital: Floats  # replacement cost annualised, of the group itself
+    capital: Floats  # replacement cost annualised, of the group itself, less support
     bought: Floats  # part of variable: outside inputs less sold by-products, storage of CO2
     metallics: Floats  # part of variable: ore, scrap and cold iron at the country's price
     hot: Floats  # part of variable: hot metal and hot DRI from partners
     conversion: Floats  # part of variable: labour, services, refractories
+    support: Floats  # public money that lowers variable: on goods and by carbon contracts (negative: taxes)
+    fixed_support: Floats  # ... that lowers fixed
+    interest_support: Floats  # ... that lowers interest
 
     @property
     def avoidable(self) -> Floats:
@@ -61,17 +64,22 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     hub = inputs.commodities.hub
     metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
     operating = fleet.operating(year)
-    fixed = np.where(operating, fleet.capacity * inputs.technologies.fixed_opex[y, technology], 0.0)
-    interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0)
+    support = _times(made, costs.support[y], country)
+    fixed_support = np.where(operating, fleet.capacity * inputs.support.fixed[y, technology, country], 0.0)
+    fixed = np.where(operating, fleet.capacity * inputs.technologies.fixed_opex[y, technology], 0.0) - fixed_support
+    cut = inputs.support.interest[y, technology, country]
+    interest_support = np.where(operating, fleet.debt * cut, 0.0)
+    interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0) - interest_support
     principal = np.where(operating, np.minimum(fleet.repayment, fleet.debt), 0.0)
     finance = inputs.scenario.finance
     wacc = (
         finance.equity_share * inputs.conditions.cost_of_equity
         + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
-    )
+    )[country] - (1 - finance.equity_share) * cut
     capex = inputs.technologies.capex[y, technology]
-    capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life)[country], 0.0)
-    running = bought + conversion + carbon + metallics + fixed
+    capex = capex - inputs.support.capex.of(capex, y, technology, country)
+    capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life), 0.0)
+    running = bought + conversion + carbon + metallics + fixed - support
     hot_revenue, hot_cost = _hot_metal(dispatch, running + interest)
     _, hot_whole = _hot_metal(dispatch, running + capital)
     sold = production - _moved(dispatch)
@@ -82,7 +90,7 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         production=production,
         by_option=made,
         revenue=revenue,
-        variable=bought + conversion + metallics + hot_cost,
+        variable=bought + conversion + metallics + hot_cost - support,
         carbon=carbon,
         fixed=fixed,
         interest=interest,
@@ -93,6 +101,9 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         metallics=metallics,
         hot=hot_cost,
         conversion=conversion,
+        support=support,
+        fixed_support=fixed_support,
+        interest_support=interest_support,
     )
 
 

@@ -21,7 +21,7 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
     """Costs = objective; every commodity's market clears in money; the solution is certified."""
     network, solution = dispatch.network, dispatch.solution
     total = (
-        (books.bought + books.conversion + books.carbon).sum()
+        (books.bought + books.conversion + books.carbon - books.support).sum()
         + (dispatch.ore * inputs.supply.ore_cost).sum()
         + (dispatch.scrap * inputs.supply.tier_cost).sum()
         + (dispatch.shipped * (network.arc_transport + network.arc_duty)).sum()
@@ -81,9 +81,8 @@ def _border_value(dispatch: Dispatch) -> Floats:
 def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
     groups = dispatch.network.groups
     makes = np.isin(groups.of_fleet, groups.link_from)
-    cost = np.where(
-        makes, books.bought + books.conversion + books.carbon + books.metallics + books.fixed + books.interest, 0.0
-    )
+    running = books.bought + books.conversion + books.carbon + books.metallics - books.support
+    cost = np.where(makes, running + books.fixed + books.interest, 0.0)
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     output = dispatch.by_group.sum(axis=1)
     share = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)

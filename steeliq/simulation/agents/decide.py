@@ -47,6 +47,7 @@ class Choices:
     stored_co2: Floats  # (s,) t a year reserved, by storage area
     drawn: float  # USD of new debt
     written_off: float  # USD of debt of closed groups
+    granted: tuple[tuple[int, int, str, float], ...]  # technology, country, item and USD of public money invested
     decisions: pd.DataFrame
     candidates: pd.DataFrame
     limits: pd.DataFrame
@@ -75,6 +76,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         stored_co2=year.limits.reserved_storage(state.stored_co2),
         drawn=year.ledger.drawn,
         written_off=year.ledger.written_off,
+        granted=tuple(year.ledger.granted),
         decisions=decisions,
         candidates=candidates,
         limits=year.limits.table(),

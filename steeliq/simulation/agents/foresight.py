@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.accounts.books import Books
-from steeliq.simulation.agents.finance import discount_factors, equity_cost
+from steeliq.simulation.agents.finance import discount_factors, equity_cost, interest_relief
 from steeliq.simulation.agents.lines import Lines
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.market.support import nothing
 from steeliq.simulation.state import Fleet
 
 TIGHTNESS_YEARS = 12
@@ -38,6 +39,7 @@ class Outlook:
     new: Floats  # (c,) cost to the owner of 1 USD invested in a new line
     reline: Floats  # (c,) ... in a relining
     extension: tuple[Floats, Floats]  # (c,) ... in a long and a short life extension
+    relief: tuple[Floats, Floats, Floats, Floats]  # (t, c) of these four, what supported interest takes off
 
     def value(self, line: Ints, country: Ints, first: int | Ints, last: int | Ints) -> Floats:
         """Cash of the years first .. last ahead, both included (...,) USD per t of capacity; 0 for an empty span."""
@@ -58,7 +60,7 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
     finance, conditions = inputs.scenario.finance, inputs.conditions
     span = finance.construction + finance.life + 1
     use = expected_use(inputs, lines, fleet, books, year)
-    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)[:, :, None]
+    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)
     discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
     discount[0] = 0.0  # this year is over when the decision is taken
     near = np.arange(span) <= TIGHTNESS_YEARS
@@ -72,7 +74,24 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
         new=equity_cost(share, debt, equity, finance.construction, finance.life),
         reline=equity_cost(share, debt, equity, 1, finance.life),
         extension=(equity_cost(share, debt, equity, 1, long), equity_cost(share, debt, equity, 1, short)),
+        relief=(
+            relief(inputs, year, finance.construction, finance.life),
+            relief(inputs, year, 1, finance.life),
+            relief(inputs, year, 1, long),
+            relief(inputs, year, 1, short),
+        ),
     )
+
+
+def relief(inputs: Inputs, year: int, construction: int, life: int) -> Floats:
+    """Worth of supported interest to the owner, per USD invested now, by technology and country (t, c)."""
+    support, conditions = inputs.support, inputs.conditions
+    if not support.cuts_interest:
+        return nothing(support.interest.shape[1:])
+    rows = [conditions.at(year + construction + k) for k in range(life)]
+    cut = np.moveaxis(support.interest[rows], 0, -1)
+    share = inputs.scenario.finance.equity_share
+    return interest_relief(cut, share, conditions.cost_of_equity, construction, life)
 
 
 def extension_years(inputs: Inputs) -> tuple[int, int]:
@@ -122,10 +141,11 @@ def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
 
 
 def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
-    """Fixed OPEX (v, span) USD per t of the line's capacity and year."""
+    """Fixed OPEX less its support (v, span, c) USD per t of the line's capacity and year."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
-    opex = inputs.technologies.fixed_opex[rows]  # (h, t)
-    iron = np.where(lines.iron >= 0, lines.iron_rate * opex[:, lines.iron], 0.0)
-    steel = np.where(lines.steel >= 0, opex[:, lines.steel], 0.0)
-    return np.asarray((iron + steel).T)
+    opex = np.moveaxis(inputs.technologies.fixed_opex[rows][:, :, None] - inputs.support.fixed[rows], 1, 0)  # (t, h, c)
+    rate = lines.iron_rate[:, None, None]
+    iron = np.where(lines.iron[:, None, None] >= 0, rate * opex[lines.iron], 0.0)
+    steel = np.where(lines.steel[:, None, None] >= 0, opex[lines.steel], 0.0)
+    return np.asarray(iron + steel)

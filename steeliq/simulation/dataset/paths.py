@@ -33,7 +33,7 @@ def check_paths(frames: Frames, findings: Findings) -> None:
             _check_coverage(frames, name, findings)
     if "distances" in whole:
         _check_distances(frames["distances"], findings)
-    for name in sorted({"tariffs", "quotas", "technology_bans"} & whole):
+    for name in sorted({"tariffs", "quotas", "technology_bans", "subsidies", "carbon_contracts"} & whole):
         late = frames[name]["end"] < frames[name]["start"]
         findings.rows(frames[name], late, "the last year must not be before the first", table=name, column="end")
     if "co2_storage" in whole:

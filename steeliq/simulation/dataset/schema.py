@@ -28,7 +28,7 @@ MAY_BE_EMPTY = frozenset(
     {
         *("biomass_supply", "blocs", "border_adjustments", "charge_groups", "charge_limits", "co2_storage"),
         *("cost_steps", "country_factors", "distances", "free_allocation", "hot_links", "mines", "ore_supply"),
-        *("quotas", "statistics", "tariffs", "technology_bans", "transitions"),
+        *("quotas", "statistics", "tariffs", "technology_bans", "transitions", "subsidies", "carbon_contracts"),
     }
 )
 
@@ -36,7 +36,12 @@ MAY_BE_EMPTY = frozenset(
 NOT_PATHS = frozenset({"statistics"})
 
 #: Columns in which "NOT X" means every area but X.
-NEGATABLE = frozenset({("tariffs", "exporter"), ("quotas", "exporter"), ("technology_bans", "area")})
+NEGATABLE = frozenset(
+    {
+        *(("tariffs", "exporter"), ("quotas", "exporter"), ("technology_bans", "area")),
+        *(("subsidies", "area"), ("carbon_contracts", "area")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 
+STORAGE = "co2_storage"  # the bought commodity that is a tonne of CO2 taken away
+
 
 @dataclass(frozen=True, slots=True)
 class AreaLimits:

@@ -18,6 +18,7 @@ from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.results.public import public_money
 from steeliq.simulation.state import State
 
 SMALL = 1e-3  # t: amounts below are solver dust and not reported as flows
@@ -52,6 +53,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "emissions": _emissions(year),
         "intensities": _intensities(year),
         "costs": _costs(year),
+        "support": public_money(year.inputs, year.state.fleet, year.flows, year.books, year.choices.granted),
         "accounts": _accounts(year),
         "owners": _owners(year),
         "capacity": _capacity(year),
@@ -253,7 +255,10 @@ def _intensities(year: Year) -> pd.DataFrame:
     return pd.DataFrame(intensities(year.inputs, year.flows, float(year.flows.shipped @ freight)))
 
 
-COST_ITEMS = ("ore", "scrap", "metallics", "reductants", "energy", "other", "conversion", "carbon", "fixed", "capital")
+COST_ITEMS = (
+    *("ore", "scrap", "metallics", "reductants", "energy", "other"),
+    *("conversion", "carbon", "fixed", "capital", "support"),
+)
 ENERGY = ("electricity", "natural_gas", "oxygen")
 REDUCTANTS = ("coking_coal", "pci_coal", "thermal_coal", "eaf_coal", "charcoal", "hydrogen", "coke")
 
@@ -275,6 +280,7 @@ def _costs(year: Year) -> pd.DataFrame:
     values[:, :, COST_ITEMS.index("other")] += made * (costs.bought[y] - bought).T  # storage of captured CO2
     values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
     values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T
+    values[:, :, COST_ITEMS.index("support")] = -made * costs.support[y].T
     amounts = _by_technology(year, values)
     for item in ("fixed", "capital"):
         np.add.at(amounts[:, :, COST_ITEMS.index(item)], (fleet.country, fleet.technology), getattr(books, item))

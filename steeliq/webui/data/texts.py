@@ -48,6 +48,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "border_adjustments": "Phase-in of carbon border charges",
         "tariffs": "Duties and bans of trade",
         "quotas": "Greatest flows of trade",
+        "subsidies": "Subsidies and taxes by area and technology",
+        "carbon_contracts": "Carbon contracts for difference",
         "co2_storage": "CO2 that can have been stored by a year",
     },
     "Trade": {
