@@ -287,6 +287,10 @@ def _policy() -> Tables:
         "carbon_contracts": table(
             ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
         ),
+        "emission_caps": table(("area", "year", "cap")),
+        "input_limits": table(("limit", "area", "year", "supply")),
+        "input_limit_goods": table(("limit", "commodity", "weight")),
+        "tariff_rate_quotas": table(("quota", "ad_valorem", "specific")),
         "technology_bans": table(("technology", "area", "start", "end"), ("BF", "DEU", 2040, 2100)),
         "boundaries": table(
             ("boundary", "term", "factor", "emission_factor"),

@@ -14,6 +14,12 @@ from steeliq.simulation.market.supply import Supply, compile_supply
 from steeliq.simulation.market.support import Support, compile_support
 from steeliq.simulation.market.trade import Trade, compile_trade
 from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
+from steeliq.simulation.market.use_limits import (
+    UseLimits,
+    compile_caps,
+    compile_input_limits,
+    compile_ore_gate,
+)
 from steeliq.simulation.paths import Areas
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import NEVER, Fleet, State
@@ -71,6 +77,9 @@ class Inputs:
     unit_costs: UnitCosts
     trade: Trade
     supply: Supply
+    caps: UseLimits  # on scope 1
+    input_limits: UseLimits
+    ore_gate: UseLimits  # in decisions only
     plants: Labels  # (p,) str, sorted
     hot_links: tuple[tuple[str, str], ...]  # iron plant, steel plant
 
@@ -96,6 +105,8 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
     conditions = compile_conditions(tables, areas, recipes.commodities, scenario, years)
     technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, areas, scenario, years)
     support = compile_support(tables, areas, recipes, technologies, conditions, scenario)
+    supply = compile_supply(tables, areas.countries, commodities.names)
+    active = scenario.limits.ore_gate
     links = tables["hot_links"]
     near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
     return Inputs(
@@ -112,7 +123,10 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         support=support,
         unit_costs=compile_unit_costs(recipes, technologies, conditions, support, scenario.dispatch.labour_cost),
         trade=compile_trade(tables, areas, commodities.names, scenario),
-        supply=compile_supply(tables, areas.countries, commodities.names),
+        supply=supply,
+        caps=compile_caps(tables["emission_caps"], areas, recipes, scenario, years),
+        input_limits=compile_input_limits(tables, areas, recipes, scenario.limits.inputs, years),
+        ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, active=active),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
     )
@@ -142,7 +156,6 @@ def initial_state(inputs: Inputs) -> State:
     """
     fleet = _initial_fleet(inputs)
     owners = np.array(sorted(set(fleet.owner)), dtype=object)
-    limits = inputs.conditions.storage
     return State(
         year=inputs.scenario.period.start,
         fleet=fleet,
@@ -151,10 +164,22 @@ def initial_state(inputs: Inputs) -> State:
         * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
         self_sufficiency=np.full(len(inputs.countries), np.nan),
         embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
-        stored_co2=np.zeros(len(limits.areas)),
+        stored_co2=_reserved_storage(inputs, fleet),
+        injected=np.zeros(len(inputs.conditions.storage.areas)),
         forecasts=np.zeros((0, 4)),
         basis=None,
     )
+
+
+def _reserved_storage(inputs: Inputs, fleet: Fleet) -> Floats:
+    """CO2 storage that listed groups with capture, running or to come, take at full load (s,) t a year."""
+    recipes, storage = inputs.recipes, inputs.conditions.storage
+    least = np.full(len(inputs.technologies.names), np.inf)
+    np.minimum.at(least, recipes.technology, recipes.captured)
+    gate = inputs.conditions.at(inputs.scenario.period.start + inputs.scenario.finance.construction)
+    load = fleet.capacity * inputs.conditions.availability[gate, fleet.country]
+    taken = load * np.where(np.isfinite(least), least, 0.0)[fleet.technology]
+    return np.asarray(storage.member[:, fleet.country].astype(float) @ taken)
 
 
 def learned(inputs: Inputs, fleet: Fleet, year: int) -> Inputs:

@@ -170,6 +170,24 @@ class Carbon(_Group):
         float,
         Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1")),
     ] = 1.0
+    emission_caps: Annotated[bool, Field(description="Emission caps of the dataset are in force")] = True
+    caps: Annotated[
+        dict[str, Path],
+        Field(
+            description="Cap on scope 1 emissions by area, in place of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("MtCO2/yr"),
+        ),
+    ] = {}
+    cap_price_ceiling: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=5000,
+            description="Carbon price at which emissions beyond a cap are let go",
+            json_schema_extra=_unit("USD/tCO2"),
+        ),
+    ] = 1000.0
     border_basis: Annotated[
         Literal["country", "furnace_group"],
         Field(
@@ -179,7 +197,7 @@ class Carbon(_Group):
     ] = "country"
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
 
-    @field_validator("paths")
+    @field_validator("paths", "caps")
     @classmethod
     def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
         return {area: _check_path(path) for area, path in paths.items()}
@@ -442,6 +460,28 @@ class Limits(_Group):
     biomass: Annotated[
         float, Field(ge=0, le=100, description="Multiplies biomass supply", json_schema_extra=_unit("1"))
     ] = 1.0
+    inputs: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=100,
+            description="Multiplies the limits on inputs such as hydrogen or renewable power",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    storage_rule: Annotated[
+        Literal["yearly", "cumulative"],
+        Field(
+            description="CO2 storage: a yearly rate that is lost if unused, or all that is open and not filled, "
+            "with room for the whole life of what is approved"
+        ),
+    ] = "yearly"
+    ore_gate: Annotated[
+        bool,
+        Field(
+            description="New capacity is refused where the world's mines lack the ore grade that it cannot do without"
+        ),
+    ] = False
 
 
 class Dispatch(_Group):

@@ -65,7 +65,8 @@ def prices_of(inputs: Inputs, **given: float) -> YearPrices:
     price = np.zeros((len(inputs.commodities.names), len(inputs.countries)))
     for name, value in (PRICES | given).items():
         price[inputs.commodities.index(name)] = value
-    return YearPrices(buy=price, sell=price, dual=price, clipped=np.zeros(price.shape, dtype=bool), anchor=price)
+    none, nothing = np.zeros(price.shape, dtype=bool), np.zeros(price.shape[1])
+    return YearPrices(buy=price, sell=price, dual=price, clipped=none, anchor=price, cap=nothing)
 
 
 def books_of(

@@ -48,6 +48,11 @@ MEASURES = {
         ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
         ("clean", "EU27", "EAF", 2026, 2040, 90.0, 0.3, False),
     ),
+    "emission_caps": table(("area", "year", "cap"), *[("BRA", year, 2.0e6) for year in (2036, 2046)]),
+    "input_limits": table(
+        ("limit", "area", "year", "supply"), *[("power", "IND", year, 1.0e6) for year in (2036, 2046)]
+    ),
+    "input_limit_goods": table(("limit", "commodity", "weight"), ("power", "electricity", 1.0)),
 }
 
 # setting: (world to start from, changed value)
@@ -72,6 +77,9 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "carbon.scenario": ({}, "uniform_100"),
     "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
     "carbon.free_allocation": ({}, 0.0),
+    "carbon.emission_caps": ({}, False),
+    "carbon.caps": ({}, {"EU27": 1.0}),
+    "carbon.cap_price_ceiling": ({"carbon": {"caps": {"EU27": 0.1}}}, 50.0),
     "carbon.border_adjustment": ({}, False),
     "carbon.border_basis": ({}, "furnace_group"),
     "trade.tariffs": ({}, 5.0),
@@ -113,6 +121,9 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "limits.country_expansion_floor": (SHORT, 0.0),
     "limits.co2_storage": (CAPTURE, 0.0),
     "limits.biomass": (STEEP, 0.0),
+    "limits.inputs": ({}, 0.5),
+    "limits.storage_rule": (CAPTURE | {"limits": {"co2_storage": 0.1}}, "cumulative"),
+    "limits.ore_gate": (STEEP, True),
     "dispatch.lost_load": (SHORT, 20000.0),
     "dispatch.minimum_load_penalty": (SLACK, 0.0),
     "dispatch.cost_steps": ({}, 0.0),

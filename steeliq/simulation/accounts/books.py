@@ -26,7 +26,7 @@ class Books:
     by_option: Floats  # (f, o) t
     revenue: Floats
     variable: Floats  # inputs (hot metal at full cost included) and conversion, less support
-    carbon: Floats
+    carbon: Floats  # at the stated price after free allowances, and at the price of emission caps
     fixed: Floats  # less support
     interest: Floats  # less support
     principal: Floats
@@ -36,6 +36,7 @@ class Books:
     metallics: Floats  # part of variable: ore, scrap and cold iron at the country's price
     hot: Floats  # part of variable: hot metal and hot DRI from partners
     conversion: Floats  # part of variable: labour, services, refractories
+    allowances: Floats  # part of carbon: scope 1 at the price of emission caps, paid to whoever sells allowances
     support: Floats  # public money that lowers variable: on goods and by carbon contracts (negative: taxes)
     fixed_support: Floats  # ... that lowers fixed
     interest_support: Floats  # ... that lowers interest
@@ -61,6 +62,8 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     bought, conversion, carbon = (
         _times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon)
     )
+    allowances = (made @ inputs.recipes.scope1) * dispatch.cap_price[country]
+    carbon = carbon + allowances
     hub = inputs.commodities.hub
     metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
     operating = fleet.operating(year)
@@ -101,6 +104,7 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         metallics=metallics,
         hot=hot_cost,
         conversion=conversion,
+        allowances=allowances,
         support=support,
         fixed_support=fixed_support,
         interest_support=interest_support,

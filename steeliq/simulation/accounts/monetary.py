@@ -11,6 +11,7 @@ from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.limits import CAP
 from steeliq.simulation.market.solver import TOLERANCE
 from steeliq.simulation.state import State
 
@@ -21,13 +22,14 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
     """Costs = objective; every commodity's market clears in money; the solution is certified."""
     network, solution = dispatch.network, dispatch.solution
     total = (
-        (books.bought + books.conversion + books.carbon - books.support).sum()
+        (books.bought + books.conversion + books.carbon - books.allowances - books.support).sum()
         + (dispatch.ore * inputs.supply.ore_cost).sum()
         + (dispatch.scrap * inputs.supply.tier_cost).sum()
         + (dispatch.shipped * (network.arc_transport + network.arc_duty)).sum()
         + (dispatch.bordered * network.border.charge).sum()
         + (dispatch.step * (network.step_adder - network.step_penalty)).sum()
         + dispatch.unmet.sum() * inputs.scenario.dispatch.lost_load
+        + (dispatch.beyond * network.limits.price).sum()
     )
     objective = solution.objective * USD_PER_MILLION
     hot_in, hot_out = _hot_transfers(dispatch, books)
@@ -36,6 +38,7 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
     return [
         equal("money: costs = objective of the dispatch", "world", np.array([total]), np.array([objective]), ["world"]),
         *_clearing(inputs, dispatch),
+        *_allowances(dispatch, books),
         equal("money: hot metal paid = received", "world", np.array([hot_in]), np.array([hot_out]), ["world"]),
         at_most(
             "dispatch is proven optimal",
@@ -62,6 +65,19 @@ def _clearing(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
     )
     names = [inputs.commodities.names[k] for k in hub]
     return [equal("money: buyers pay = sellers get + transport + duties", "commodity", paid, received, names)]
+
+
+def _allowances(dispatch: Dispatch, books: Books) -> list[Finding]:
+    """What emitters pay for allowances is what the caps, and what is let go beyond them, are worth."""
+    limits = dispatch.network.limits
+    cap = np.array([kind == CAP for kind in limits.kind], dtype=bool)
+    if not cap.any():
+        return []
+    sold = (dispatch.limit_price * (limits.allowed + dispatch.beyond))[cap].sum()
+    paid = books.allowances.sum()
+    return [
+        equal("money: allowances paid = sold", "world", np.array([paid]), np.array([sold]), ["world"]),
+    ]
 
 
 def _border_value(dispatch: Dispatch) -> Floats:

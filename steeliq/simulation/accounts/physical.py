@@ -12,6 +12,7 @@ from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.limits import CAP, QUOTA, SCARCE, STORAGE_LIMIT
 from steeliq.simulation.state import Fleet
 from steeliq.simulation.technology.balance import CO2_PER_CARBON
 
@@ -204,6 +205,9 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
             "scrap <= supply", "country", scrap, inputs.conditions.scrap[y] * supply.tier_share.sum(), inputs.countries
         ),
     ]
+    limits = network.limits
+    beyond = dict(zip(zip(limits.kind, limits.name, strict=True), dispatch.beyond.tolist(), strict=True))
+    allowed = dict(zip(zip(limits.kind, limits.name, strict=True), limits.allowed.tolist(), strict=True))
     for quota in network.terms.quotas:
         inside = (
             (network.arc_commodity == quota.commodity)
@@ -216,18 +220,27 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
                 "quota",
                 quota.name,
                 dispatch.shipped[inside].sum(keepdims=True),
-                np.array([quota.quantity]),
+                np.array([quota.quantity + beyond.get((QUOTA, quota.name), 0.0)]),
                 [quota.name],
             )
         )
-    for name, area in (
-        ("CO2 stored <= storage", inputs.conditions.storage),
-        ("biomass <= supply", inputs.conditions.biomass),
+    for kind, uses, law in (
+        (CAP, inputs.caps, "emissions <= cap + let go"),
+        (SCARCE, inputs.input_limits, "input <= limit"),
+    ):
+        amounts = uses.used(dispatch.by_option, fleet.country)
+        for s, label in enumerate(uses.names):
+            if (kind, label) in allowed:
+                bound = allowed[kind, label] + beyond[kind, label]
+                findings.append(at_most(law, label, amounts[s : s + 1], np.array([bound]), [label]))
+    for name, family, area in (
+        ("CO2 stored <= storage", STORAGE_LIMIT, inputs.conditions.storage),
+        ("biomass <= supply", "biomass", inputs.conditions.biomass),
     ):
         for s, label in enumerate(area.areas):
             per_tonne = inputs.recipes.captured if area.commodity[s] < 0 else inputs.recipes.bill[:, area.commodity[s]]
             amount = (dispatch.by_option @ per_tonne)[area.member[s, fleet.country]].sum()
-            findings.append(at_most(name, label, np.array([amount]), area.limit[y, s : s + 1], [label]))
+            findings.append(at_most(name, label, np.array([amount]), np.array([allowed[family, label]]), [label]))
     return findings
 
 

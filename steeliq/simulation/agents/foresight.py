@@ -105,6 +105,8 @@ def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: i
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
     outside = np.swapaxes(lines.weight @ inputs.unit_costs.outside[rows], 0, 1)  # (v, h, c)
+    if prices.cap.any():  # as static as the product prices, of which it is a part
+        outside = outside + (lines.weight @ inputs.recipes.scope1)[:, None, None] * prices.cap
     bought, sold = np.maximum(lines.bill, 0.0), np.minimum(lines.bill, 0.0)
     reverted = np.minimum(np.arange(span) / inputs.scenario.prices.ore_reversion, 1.0)
     now, later = bought @ prices.buy, bought @ prices.anchor

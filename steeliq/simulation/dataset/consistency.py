@@ -319,6 +319,17 @@ def _support(frames: Frames, findings: Findings) -> None:
     findings.rows(rows, debt, rule, table="subsidies", column="absolute")
 
 
+def _input_limits(frames: Frames, findings: Findings) -> None:
+    limits, members, goods = frames["input_limits"], frames["input_limit_goods"], frames["commodities"]
+    empty = ~limits["limit"].isin(members["limit"]) & (limits["limit"] != "")
+    rule = "the limit has no commodities in input_limit_goods, so it has no effect; add them or remove the limit"
+    findings.rows(limits, empty, rule, table="input_limits", column="limit")
+    bought = set(goods.loc[goods["kind"] == "bought", "commodity"])
+    wrong = members["commodity"].isin(set(goods["commodity"]) - bought)
+    rule = "only bought inputs can be limited here (ore and scrap have tables of their own)"
+    findings.rows(members, wrong, rule, table="input_limit_goods", column="commodity")
+
+
 def _row(place: object) -> int:
     return int(str(place)) + FIRST_ROW
 
@@ -335,4 +346,5 @@ _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("plants furnace_groups hot_links bill_of_materials commodities", _hot_links),
     ("boundaries commodities", _boundaries),
     ("subsidies carbon_contracts technologies commodities", _support),
+    ("input_limits input_limit_goods commodities", _input_limits),
 )

@@ -21,6 +21,7 @@ class YearPrices:
     dual: Floats  # (k, c) nodal dual at the destination, before any rule or clip
     clipped: Bools  # (k, c)
     anchor: Floats  # (k, c) what the price returns to in expectations: landed cost for ores, `buy` for all else
+    cap: Floats  # (c,) USD/tCO2 that emission caps add to the stated carbon price
 
 
 def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
@@ -57,7 +58,9 @@ def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
         sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
         if k not in ores:
             anchor[k] = buy[k]
-    return YearPrices(buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor)
+    return YearPrices(
+        buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor, cap=dispatch.cap_price
+    )
 
 
 def _scrap_first(commodities: Ints, scrap: int) -> list[tuple[int, int]]:
@@ -105,4 +108,4 @@ def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve_of: Call
     clipped = prices.clipped.copy()
     buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
     clipped[inputs.steel] = price >= settings.steel_cap
-    return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor)
+    return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor, cap=dispatch.cap_price)

@@ -60,6 +60,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "decisions": year.choices.decisions,
         "candidates": year.choices.candidates,
         "limits": year.choices.limits,
+        "scarcity": _scarcity(year),
         "forecasts": _forecasts(year),
         "solves": _solves(year),
         "audit": _audit(year),
@@ -279,7 +280,8 @@ def _costs(year: Year) -> pd.DataFrame:
     costs = inputs.unit_costs
     values[:, :, COST_ITEMS.index("other")] += made * (costs.bought[y] - bought).T  # storage of captured CO2
     values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
-    values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T
+    allowances = inputs.recipes.scope1[None, :] * year.flows.cap_price[:, None]
+    values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T + made * allowances
     values[:, :, COST_ITEMS.index("support")] = -made * costs.support[y].T
     amounts = _by_technology(year, values)
     for item in ("fixed", "capital"):
@@ -347,6 +349,20 @@ def _capacity(year: Year) -> pd.DataFrame:
     c, t = np.nonzero(np.sum(list(sums.values()), axis=0))
     labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
     return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
+
+
+def _scarcity(year: Year) -> pd.DataFrame:
+    limits, flows = year.flows.network.limits, year.flows
+    return pd.DataFrame(
+        {
+            "kind": np.array(limits.kind, dtype=object),
+            "limit": np.array(limits.name, dtype=object),
+            "allowed": limits.allowed,
+            "used": flows.limited,
+            "beyond": flows.beyond,
+            "price": flows.limit_price,
+        }
+    )
 
 
 def _forecasts(year: Year) -> pd.DataFrame:

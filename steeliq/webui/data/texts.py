@@ -50,6 +50,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "quotas": "Greatest flows of trade",
         "subsidies": "Subsidies and taxes by area and technology",
         "carbon_contracts": "Carbon contracts for difference",
+        "tariff_rate_quotas": "Duties beyond a quota",
+        "emission_caps": "Caps on emissions",
+        "input_limits": "Limits on inputs such as hydrogen",
+        "input_limit_goods": "Which inputs count towards a limit",
         "co2_storage": "CO2 that can have been stored by a year",
     },
     "Trade": {
