@@ -315,6 +315,7 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
         "audit": _frame("audit", audit), "support": _frame("support", support),
         "scarcity": _frame("scarcity", scarcity),
+        "grades": _frame("grades", [(year, "DEU", 0.4, 60.0, 55.0, 1.0e6)] if year > 2028 else []),
     }  # fmt: skip
 
 

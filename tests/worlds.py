@@ -288,6 +288,7 @@ def _policy() -> Tables:
             ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
         ),
         "emission_caps": table(("area", "year", "cap")),
+        "low_carbon_demand": table(("area", "year", "threshold", "premium", "share")),
         "input_limits": table(("limit", "area", "year", "supply")),
         "input_limit_goods": table(("limit", "commodity", "weight")),
         "tariff_rate_quotas": table(("quota", "ad_valorem", "specific")),

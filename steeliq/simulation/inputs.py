@@ -10,6 +10,7 @@ import pandas as pd
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.market.conditions import Conditions, compile_conditions
+from steeliq.simulation.market.low_carbon import LowCarbon, compile_low_carbon
 from steeliq.simulation.market.supply import Supply, compile_supply
 from steeliq.simulation.market.support import Support, compile_support
 from steeliq.simulation.market.trade import Trade, compile_trade
@@ -77,6 +78,7 @@ class Inputs:
     unit_costs: UnitCosts
     trade: Trade
     supply: Supply
+    low_carbon: LowCarbon
     caps: UseLimits  # on scope 1
     input_limits: UseLimits
     ore_gate: UseLimits  # in decisions only
@@ -124,6 +126,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         unit_costs=compile_unit_costs(recipes, technologies, conditions, support, scenario.dispatch.labour_cost),
         trade=compile_trade(tables, areas, commodities.names, scenario),
         supply=supply,
+        low_carbon=compile_low_carbon(tables["low_carbon_demand"], areas, scenario, years),
         caps=compile_caps(tables["emission_caps"], areas, recipes, scenario, years),
         input_limits=compile_input_limits(tables, areas, recipes, scenario.limits.inputs, years),
         ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, active=active),

@@ -71,8 +71,48 @@ class Demand(_Group):
     factor: Annotated[
         Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))
     ] = 1.0
+    premium_factor: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="Multiplies the dataset's willingness to pay for low-carbon steel (0: nobody pays)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    premiums: Annotated[
+        dict[str, Path],
+        Field(
+            description="Willingness to pay for low-carbon steel by destination area, in place of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("USD/t"),
+        ),
+    ] = {}
+    low_carbon_threshold: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=5,
+            description="Greatest intensity (scope 1 and 2, iron included) that earns the scenario's own premiums",
+            json_schema_extra=_unit("tCO2/t"),
+        ),
+    ] = 0.4
+    low_carbon_share: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of demand that pays the scenario's own premiums",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
 
     _factor = field_validator("factor")(_check_path)
+
+    @field_validator("premiums")
+    @classmethod
+    def _premiums(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: _check_path(path) for area, path in paths.items()}
 
 
 class Scrap(_Group):

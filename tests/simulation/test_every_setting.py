@@ -49,6 +49,9 @@ MEASURES = {
         ("clean", "EU27", "EAF", 2026, 2040, 90.0, 0.3, False),
     ),
     "emission_caps": table(("area", "year", "cap"), *[("BRA", year, 2.0e6) for year in (2036, 2046)]),
+    "low_carbon_demand": table(
+        ("area", "year", "threshold", "premium", "share"), *[("DEU", year, 0.5, 10.0, 0.5) for year in (2037, 2047)]
+    ),
     "input_limits": table(
         ("limit", "area", "year", "supply"), *[("power", "IND", year, 1.0e6) for year in (2036, 2046)]
     ),
@@ -62,6 +65,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "period.end": ({}, 2039),
     "demand.scenario": ({}, "high_circularity"),
     "demand.factor": ({}, 1.1),
+    "demand.premium_factor": ({}, 0.0),
+    "demand.premiums": ({}, {"EU27": 80.0}),
+    "demand.low_carbon_threshold": ({"demand": {"premiums": {"EU27": 80.0}}}, 5.0),
+    "demand.low_carbon_share": ({"demand": {"premiums": {"EU27": 80.0}}}, 0.1),
     "scrap.scenario": ({}, "high_circularity"),
     "scrap.factor": ({}, 1.2),
     "prices.scenario": ({"carbon": {"paths": {"WORLD": 200}}}, "dedicated"),

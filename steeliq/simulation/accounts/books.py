@@ -24,7 +24,7 @@ class Books:
 
     production: Floats  # (f,) t
     by_option: Floats  # (f, o) t
-    revenue: Floats
+    revenue: Floats  # at the country's price, premiums for low-carbon steel included
     variable: Floats  # inputs (hot metal at full cost included) and conversion, less support
     carbon: Floats  # at the stated price after free allowances, and at the price of emission caps
     fixed: Floats  # less support
@@ -36,6 +36,7 @@ class Books:
     metallics: Floats  # part of variable: ore, scrap and cold iron at the country's price
     hot: Floats  # part of variable: hot metal and hot DRI from partners
     conversion: Floats  # part of variable: labour, services, refractories
+    premium: Floats  # part of revenue: what certification as low-carbon steel earned
     allowances: Floats  # part of carbon: scope 1 at the price of emission caps, paid to whoever sells allowances
     support: Floats  # public money that lowers variable: on goods and by carbon contracts (negative: taxes)
     fixed_support: Floats  # ... that lowers fixed
@@ -87,7 +88,8 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     _, hot_whole = _hot_metal(dispatch, running + capital)
     sold = production - _moved(dispatch)
     cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(inputs.commodities.names)))
-    revenue = hot_revenue + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
+    premium = premiums_of(dispatch)
+    revenue = hot_revenue + premium + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
     whole = running + capital + hot_whole  # the annuity already pays what interest would
     return Books(
         production=production,
@@ -104,11 +106,20 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         metallics=metallics,
         hot=hot_cost,
         conversion=conversion,
+        premium=premium,
         allowances=allowances,
         support=support,
         fixed_support=fixed_support,
         interest_support=interest_support,
     )
+
+
+def premiums_of(dispatch: Dispatch) -> Floats:
+    """What each furnace group's certified steel earned (f,) USD."""
+    grades, groups = dispatch.network.grades, dispatch.network.groups
+    rate = np.zeros(dispatch.by_group.shape)
+    rate[grades.group, grades.option] = dispatch.grades.earned(grades.intensity, groups.country[grades.group])
+    return np.asarray((groups.to_fleet(dispatch.by_group * rate) * groups.share[:, None]).sum(axis=1))
 
 
 def lcos_curve(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrices) -> CostCurve:

@@ -30,6 +30,7 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
         + (dispatch.step * (network.step_adder - network.step_penalty)).sum()
         + dispatch.unmet.sum() * inputs.scenario.dispatch.lost_load
         + (dispatch.beyond * network.limits.price).sum()
+        - (dispatch.sold * network.grades.premium[network.grades.zone]).sum()
     )
     objective = solution.objective * USD_PER_MILLION
     hot_in, hot_out = _hot_transfers(dispatch, books)
@@ -39,6 +40,7 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
         equal("money: costs = objective of the dispatch", "world", np.array([total]), np.array([objective]), ["world"]),
         *_clearing(inputs, dispatch),
         *_allowances(dispatch, books),
+        *_premiums(dispatch, books),
         equal("money: hot metal paid = received", "world", np.array([hot_in]), np.array([hot_out]), ["world"]),
         at_most(
             "dispatch is proven optimal",
@@ -78,6 +80,18 @@ def _allowances(dispatch: Dispatch, books: Books) -> list[Finding]:
     return [
         equal("money: allowances paid = sold", "world", np.array([paid]), np.array([sold]), ["world"]),
     ]
+
+
+def _premiums(dispatch: Dispatch, books: Books) -> list[Finding]:
+    """Makers of low-carbon steel get what buyers are willing to pay, less what these keep and what the way is worth."""
+    grades, duals = dispatch.network.grades, dispatch.solution.row_dual
+    if not len(grades.column):
+        return []
+    kept = np.maximum(-duals[grades.wanted_row], 0.0)[grades.zone]
+    way, tie = np.maximum(duals[grades.ship_row], 0.0), dispatch.network.programme.tie[grades.column]
+    paid = (dispatch.sold * (grades.premium[grades.zone] - kept - way - tie)).sum()
+    got = books.premium.sum()
+    return [equal("money: premiums received = paid", "world", np.array([got]), np.array([paid]), ["world"])]
 
 
 def _border_value(dispatch: Dispatch) -> Floats:

@@ -27,6 +27,7 @@ def physical_laws(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: E
         *_charges(inputs, dispatch),
         *_supplies(inputs, fleet, dispatch),
         *_emission_totals(inputs, fleet, dispatch, emissions),
+        *_low_carbon(inputs, dispatch),
     ]
 
 
@@ -242,6 +243,25 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
             amount = (dispatch.by_option @ per_tonne)[area.member[s, fleet.country]].sum()
             findings.append(at_most(name, label, np.array([amount]), np.array([allowed[family, label]]), [label]))
     return findings
+
+
+def _low_carbon(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
+    """Sales of low-carbon steel within what is certified at every threshold, what is shipped and what is wanted."""
+    network, grades, countries = dispatch.network, dispatch.network.grades, len(inputs.countries)
+    if not len(grades.column):
+        return []
+    country = network.groups.country[grades.group]
+    made = dispatch.by_group[grades.group, grades.option]
+    findings = []
+    for bound in grades.level:
+        clean, within = grades.intensity <= bound, grades.threshold[grades.zone] <= bound
+        output = np.bincount(country[clean], weights=made[clean], minlength=countries)
+        sold = np.bincount(grades.origin[within], weights=dispatch.sold[within], minlength=countries)
+        scope = f"at {bound:g} tCO2/t"
+        findings.append(at_most("low-carbon steel sold <= certified", scope, sold, output, inputs.countries))
+    bought = np.bincount(grades.zone, weights=dispatch.sold, minlength=len(grades.wanted))
+    names = [f"{t:g} tCO2/t for {p:g} USD/t" for t, p in zip(grades.threshold, grades.premium, strict=True)]
+    return [*findings, at_most("low-carbon steel sold <= wanted", "zone", bought, grades.wanted, names)]
 
 
 def _emission_totals(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: Emissions) -> list[Finding]:

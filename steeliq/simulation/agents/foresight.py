@@ -112,7 +112,26 @@ def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: i
     now, later = bought @ prices.buy, bought @ prices.anchor
     inputs_cost = now[:, None, :] + reverted[None, :, None] * (later - now)[:, None, :]
     gain = prices.sell[lines.product] - sold @ prices.sell
-    return np.asarray(gain[:, None, :] - inputs_cost - outside)
+    return np.asarray(gain[:, None, :] + _premiums(inputs, lines, prices, rows) - inputs_cost - outside)
+
+
+def _premiums(inputs: Inputs, lines: Lines, prices: YearPrices, rows: Ints) -> Floats | float:
+    """Expected premium of low-carbon steel (v, h, c) USD/t.
+
+    The country's own path less what buyers keep of it now, or what certified steel from the country earns this year,
+    whichever is more.
+    """
+    low, grades = inputs.low_carbon, prices.grades
+    if not low.premium.any():
+        return 0.0
+    recipes, conditions = inputs.recipes, inputs.conditions
+    intensity = (lines.weight @ recipes.scope1 + np.maximum(lines.bill, 0.0) @ grades.iron)[:, None, None] + (
+        lines.weight @ recipes.electricity
+    )[:, None, None] * conditions.grid[rows]
+    at_home = np.where(intensity <= low.threshold[rows], np.maximum(low.premium[rows] - grades.rent, 0.0), 0.0)
+    at_home = np.where(low.share[rows] > 0, at_home, 0.0)
+    abroad = grades.earned(intensity, np.arange(len(inputs.countries)))
+    return np.asarray(np.maximum(at_home, abroad) * (lines.steel >= 0)[:, None, None])
 
 
 def expected_use(inputs: Inputs, lines: Lines, fleet: Fleet, books: Books, year: int) -> Floats:

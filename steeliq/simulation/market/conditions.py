@@ -107,6 +107,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     bought = set(tables["prices"]["commodity"])
     known += [("prices.factors", name, bought) for name in scenario.prices.factors]
     known += [("carbon.paths", name, set(areas.members)) for name in scenario.carbon.paths]
+    known += [("demand.premiums", name, set(areas.members)) for name in scenario.demand.premiums]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]

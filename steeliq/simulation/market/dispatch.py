@@ -9,6 +9,8 @@ import numpy as np
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.assembly import Programme
+from steeliq.simulation.market.grades import GradePrices
+from steeliq.simulation.market.grades import prices_of as grade_prices
 from steeliq.simulation.market.limits import CAP
 from steeliq.simulation.market.network import MT, Network
 from steeliq.simulation.market.solver import Solution, solve
@@ -36,6 +38,8 @@ class Dispatch:
     limited: Floats  # (n,) what the network's limits were used, in t or the limit's unit
     beyond: Floats  # (n,) of that, beyond the limit
     limit_price: Floats  # (n,) USD per unit: what one more unit of the limit would save
+    sold: Floats  # (b,) low-carbon steel sold into zones
+    grades: GradePrices
     cap_price: Floats  # (c,) USD/tCO2: sum of the emission caps that bind in a country
     pool_dual: Floats  # (k, c) value of a tonne at its origin, nan where there is no pool
     arrival_dual: Floats  # (k, c) value of a tonne on arrival, nan where nobody uses it
@@ -76,6 +80,8 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
         limited=_activity(network.programme, x)[limits.row] + beyond,
         beyond=beyond,
         limit_price=limit_price,
+        sold=x[network.grades.column],
+        grades=grade_prices(network.grades, solution.row_dual, len(inputs.countries)),
         cap_price=_cap_price(inputs, network, limit_price),
         pool_dual=_dual(solution, network.pool_row),
         arrival_dual=_dual(solution, network.arrival_row),

@@ -12,7 +12,7 @@ import numpy as np
 
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
-from steeliq.simulation.market import adjustment, limits
+from steeliq.simulation.market import adjustment, grades, limits
 from steeliq.simulation.market.assembly import Assembly, Programme
 from steeliq.simulation.market.groups import Groups
 from steeliq.simulation.market.keys import Keys, keys_of, mixed
@@ -47,6 +47,7 @@ class Network:
     hot_row: Ints  # (g,) row of the hot output of a linked group, -1 for others
     border: adjustment.Border
     limits: limits.LimitRows
+    grades: grades.Grades
 
 
 def network_of(
@@ -79,6 +80,7 @@ def network_of(
     columns = (arcs.commodity, arcs.origin, arcs.destination, arcs.column)
     filled = np.zeros(len(inputs.conditions.storage.areas)) if injected is None else injected
     limited = limits.add(lp, inputs, terms, groups, group, option, make, columns, year, filled)
+    graded = grades.add(lp, inputs, groups, (group, option, make), columns, year)
     border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, year, embedded)
     return Network(
         year=year,
@@ -103,6 +105,7 @@ def network_of(
         hot_row=hot_row,
         border=border,
         limits=limited,
+        grades=graded,
     )
 
 

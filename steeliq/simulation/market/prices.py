@@ -10,6 +10,7 @@ import numpy as np
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.grades import GradePrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class YearPrices:
     dual: Floats  # (k, c) nodal dual at the destination, before any rule or clip
     clipped: Bools  # (k, c)
     anchor: Floats  # (k, c) what the price returns to in expectations: landed cost for ores, `buy` for all else
+    grades: GradePrices
     cap: Floats  # (c,) USD/tCO2 that emission caps add to the stated carbon price
 
 
@@ -59,7 +61,13 @@ def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
         if k not in ores:
             anchor[k] = buy[k]
     return YearPrices(
-        buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor, cap=dispatch.cap_price
+        buy=buy,
+        sell=sell,
+        dual=dispatch.arrival_dual,
+        clipped=clipped,
+        anchor=anchor,
+        cap=dispatch.cap_price,
+        grades=dispatch.grades,
     )
 
 
@@ -108,4 +116,12 @@ def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve_of: Call
     clipped = prices.clipped.copy()
     buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
     clipped[inputs.steel] = price >= settings.steel_cap
-    return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor, cap=dispatch.cap_price)
+    return YearPrices(
+        buy=buy,
+        sell=sell,
+        dual=prices.dual,
+        clipped=clipped,
+        anchor=anchor,
+        cap=dispatch.cap_price,
+        grades=dispatch.grades,
+    )

@@ -17,6 +17,7 @@ from steeliq.simulation.aging import INDICATORS
 from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.grades import sales
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.results.public import public_money
 from steeliq.simulation.state import State
@@ -61,6 +62,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "candidates": year.choices.candidates,
         "limits": year.choices.limits,
         "scarcity": _scarcity(year),
+        "grades": _grades(year),
         "forecasts": _forecasts(year),
         "solves": _solves(year),
         "audit": _audit(year),
@@ -349,6 +351,11 @@ def _capacity(year: Year) -> pd.DataFrame:
     c, t = np.nonzero(np.sum(list(sums.values()), axis=0))
     labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
     return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
+
+
+def _grades(year: Year) -> pd.DataFrame:
+    flows = year.flows
+    return pd.DataFrame(sales(flows.network.grades, year.inputs.countries, flows.sold, flows.solution.row_dual))
 
 
 def _scarcity(year: Year) -> pd.DataFrame:

@@ -19,6 +19,7 @@ BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
 """What decides the results beside the scenario."""
 DEFAULTS: Final = {
     "carbon.caps": "as in the dataset",
+    "demand.premiums": "as in the dataset",
     "prices.factors": "1.0",
     "carbon.paths": "as in the carbon scenario",
 }

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Demand, scrap and ore": {
         "steel_demand": "Crude steel demand by country and scenario",
+        "low_carbon_demand": "Willingness to pay for low-carbon steel",
         "scrap_supply": "Scrap that can be collected",
         "scrap_tiers": "Rising cost of collecting scrap",
         "mines": "Iron ore mines or tiers of them",

@@ -115,6 +115,7 @@ def _names(dataset: Dataset) -> Names:
         keys={
             "carbon.paths": places,
             "carbon.caps": places,
+            "demand.premiums": places,
             "prices.factors": (("Bought commodities", tuple((str(good), str(goods[good])) for good in bought)),),
         },
         technologies=_technologies(dataset),

@@ -56,6 +56,8 @@ LABELS: Final = {
     "carbon.paths": "Carbon prices by area",
     "carbon.scenario": "Carbon price scenario",
     "carbon.caps": "Emission caps by area",
+    "demand.premiums": "Low-carbon premiums by area",
+    "demand.premium_factor": "Low-carbon premium factor",
     "carbon.emission_caps": "Emission caps",
     "limits.inputs": "Input limits factor",
     "limits.storage_rule": "CO2 storage rule",
