@@ -206,6 +206,10 @@ class Carbon(_Group):
             json_schema_extra=_unit("USD/tCO2"),
         ),
     ] = {}
+    priced: Annotated[
+        Literal["scope1", "scope1_and_2"],
+        Field(description="Emissions on which the carbon price is paid: on site, or also those of bought grid power"),
+    ] = "scope1"
     free_allocation: Annotated[
         float,
         Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1")),
@@ -271,6 +275,22 @@ class Support(_Group):
             json_schema_extra=_unit("1"),
         ),
     ] = 1.0
+    capex: Annotated[
+        dict[str, Path],
+        Field(
+            description="Share of the CAPEX of near-zero technologies that the public pays, by area, on top of the "
+            "dataset's; a table of years is in force from its first year on",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = {}
+    hydrogen: Annotated[
+        dict[str, Path],
+        Field(
+            description="Paid per tonne of hydrogen that furnace groups use, by area, on top of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("USD/t"),
+        ),
+    ] = {}
     risk_free_rate: Annotated[
         float,
         Field(
@@ -286,6 +306,11 @@ class Support(_Group):
     strike_factor: Annotated[
         float, Field(ge=0, le=10, description="Multiplies strike prices", json_schema_extra=_unit("1"))
     ] = 1.0
+
+    @field_validator("capex", "hydrogen")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: _check_path(path) for area, path in paths.items()}
 
 
 class TechnologyWindow(_Group):

@@ -83,6 +83,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "grid.scenario": ({}, "decarbonised"),
     "carbon.scenario": ({}, "uniform_100"),
     "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
+    "carbon.priced": ({}, "scope1_and_2"),
     "carbon.free_allocation": ({}, 0.0),
     "carbon.emission_caps": ({}, False),
     "carbon.caps": ({}, {"EU27": 1.0}),
@@ -95,6 +96,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
     "support.subsidies": ({}, 0.0),
+    "support.capex": (STEEP, {"IND": {2026: 0.9}}),
+    "support.hydrogen": (STEEP, {"WORLD": 2000.0}),
     "support.risk_free_rate": ({}, 0.0),
     "support.carbon_contracts": ({}, False),
     "support.strike_factor": ({}, 2.0),
@@ -191,6 +194,21 @@ def nested(setting: str, value: Any) -> dict[str, Any]:
 
 def test_every_setting_is_tried() -> None:
     assert set(leaves(Scenario)) - LABELS == set(CHANGES)
+
+
+def test_the_audit_holds_with_every_instrument_in_force(dataset: Dataset) -> None:
+    harder = {
+        "period": YEARS,
+        "carbon": {"caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0}, "priced": "scope1_and_2"},
+        "demand": {"premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}}, "low_carbon_threshold": 0.6},
+        "support": {"capex": {"IND": 0.5}, "hydrogen": {"WORLD": 1500.0}, "subsidies": 3.0},
+        "limits": {"storage_rule": "cumulative", "ore_gate": True},
+    }
+    for settings in ({"period": YEARS}, harder):
+        audit = results(dataset, settings)["audit"]
+        assert audit["passed"].all(), audit[~audit["passed"]]
+    assert (results(dataset, harder)["scarcity"]["price"] > 0).any()
+    assert len(results(dataset, harder)["grades"])
 
 
 @pytest.mark.parametrize("setting", CHANGES)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steeliq.errors import DatasetError
 from steeliq.simulation.agents.balances import Balances
@@ -23,7 +25,7 @@ from tests.micro import FREIGHT, POWER_OF_EAF, SCRAP_IN_EAF, frame, micro
 from tests.simulation.test_decisions import books_of, prices_of, state_of
 from tests.simulation.test_dispatch import TARIFF, output, price, shipped
 from tests.simulation.test_support import rivals
-from tests.strategies import World, base_tables, changed, solved
+from tests.strategies import World, base_tables, changed, examples, solved, worlds
 from tests.worlds import tiny_tables, write_tiny
 
 CAP = "area year cap"
@@ -125,6 +127,20 @@ def test_an_unknown_area_of_a_cap_is_refused() -> None:
     world = twins().under(carbon={"caps": {"MARS": 1.0}})
     with pytest.raises(ScenarioError, match=r"carbon\.caps"):
         compile_inputs(world.dataset, world.scenario)
+
+
+@examples(8)
+@given(worlds(), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_looser_cap_never_costs_more_and_never_has_a_higher_price(world: World, one: float, two: float) -> None:
+    free = solved(world)
+    emitted_now = max(float(free.emissions.scope1.sum()), 1.0)
+    tight, loose = (
+        solved(world.having(emission_caps=frame(CAP, ("WORLD", 2020, share * emitted_now))))
+        for share in sorted((one, two))
+    )
+    assert loose.objective <= tight.objective + 1e-6 * max(1.0, abs(tight.objective))
+    assert free.objective <= loose.objective + 1e-6 * max(1.0, abs(loose.objective))
+    assert loose.flows.cap_price[0] <= tight.flows.cap_price[0] + 1e-3
 
 
 # --- scarce inputs ---------------------------------------------------------------------------------------------------

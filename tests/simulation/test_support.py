@@ -218,6 +218,32 @@ def test_supported_fixed_cost_counts_in_the_years_of_the_measure_only() -> None:
     assert supported[H2] - plain[H2] == pytest.approx(0.25 * 40.0 * (1.12**-6 + 1.12**-7))
 
 
+def test_the_scenarios_own_grants_and_hydrogen_subsidies_reach_near_zero_technologies_of_the_area() -> None:
+    plain = npvs(inputs_with())
+
+    def under(**support: Any) -> pd.Series:
+        world = World(
+            base_tables(), Scenario.model_validate({"decisions": {"mode": "deterministic"}, "support": support})
+        )
+        return npvs(compile_inputs(world.dataset, world.scenario))
+
+    granted = under(capex={"BRICS": {2025: 0.3, 2030: 0.0}})
+    assert granted[H2] - plain[H2] == pytest.approx(
+        0.3 * 153.0 * float(equity_cost(0.2, construction=4, life=20, **RATES))
+    )
+    others = [name for name in plain.index if name != H2]
+    assert granted[others].tolist() == plain[others].tolist()
+    assert under(capex={"EU27": 0.3}).tolist() == plain.tolist()
+    assert under(capex={"BRICS": {2026: 0.3}}).tolist() == plain.tolist()
+    assert under(hydrogen={"IND": 500.0})[H2] > plain[H2]
+
+
+def test_priced_grid_power_costs_what_it_emits() -> None:
+    world = micro({"D": ("P/DEU", "EAF", 2.0)}, {"DEU": 1.0}, scrap={"DEU": 5.0}, carbon={"DEU": 100.0}, grid=0.4)
+    site, both = (solved(world.under(carbon={"priced": priced})) for priced in ("scope1", "scope1_and_2"))
+    assert both.objective - site.objective == pytest.approx(100.0 * 0.4 * POWER_OF_EAF)
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 

@@ -108,6 +108,8 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     known += [("prices.factors", name, bought) for name in scenario.prices.factors]
     known += [("carbon.paths", name, set(areas.members)) for name in scenario.carbon.paths]
     known += [("demand.premiums", name, set(areas.members)) for name in scenario.demand.premiums]
+    known += [("support.capex", name, set(areas.members)) for name in scenario.support.capex]
+    known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]

@@ -16,12 +16,12 @@ import pandas as pd
 
 from steeliq.simulation.arrays import Floats, Ints, records
 from steeliq.simulation.market.conditions import STORAGE, Conditions
-from steeliq.simulation.paths import Areas
-from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.paths import Areas, path_over_years
+from steeliq.simulation.scenario import Path, Scenario
 from steeliq.simulation.technology.recipes import Recipes
 from steeliq.simulation.technology.technologies import Technologies
 
-CAPEX, RELINE = "capex", "reline"
+CAPEX, RELINE, HYDROGEN = "capex", "reline", "hydrogen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +67,19 @@ def compile_support(
     def sums(item: str) -> tuple[Floats, Floats]:
         return _summed(_where(rows[rows["item"] == item], areas, names, years), shape, factor)
 
+    grants = Grant(*sums(CAPEX))
+    if scenario.support.capex:
+        own = _own_path(scenario.support.capex, areas, years)
+        grants = Grant(grants.share + own[:, None, :] * technologies.near_zero[None, :, None], grants.amount)
     share, amount = sums("fixed_opex")
     cost = technologies.fixed_opex[:, :, None]
     cut = _interest_cut(*sums("cost_of_debt"), conditions.cost_of_debt, scenario.support.risk_free_rate)
     return Support(
-        capex=Grant(*sums(CAPEX)),
+        capex=grants,
         reline=Grant(*sums(RELINE)),
         fixed=np.minimum(cost, share * cost + amount),
         interest=cut,
-        goods=_goods(rows[rows["item"] == "commodity"], areas, recipes, conditions, factor),
+        goods=_goods(rows[rows["item"] == "commodity"], areas, recipes, conditions, scenario),
         contracts=_contracts(tables["carbon_contracts"], areas, recipes, conditions, scenario),
         cuts_interest=bool(cut.any()),
     )
@@ -116,13 +120,27 @@ def _interest_cut(share: Floats, amount: Floats, rate: Floats, risk_free: float)
     return np.minimum(share * rate + amount, np.maximum(rate - risk_free, 0.0))
 
 
-def _goods(rows: pd.DataFrame, areas: Areas, recipes: Recipes, conditions: Conditions, factor: float) -> Floats:
+def _own_path(paths: Mapping[str, Path], areas: Areas, years: Ints) -> Floats:
+    """The scenario's own amounts (y, c), the most specific area winning, each from its first year on."""
+    out = np.zeros((len(years), len(areas.countries)))
+    for area in sorted(paths, key=lambda name: (areas.rank[name], name)):
+        path = paths[area]
+        begun = years >= (min(path) if isinstance(path, Mapping) else years[0])
+        out[np.ix_(begun, areas.members[area])] = path_over_years(path, years)[begun][:, None]
+    return out
+
+
+def _goods(rows: pd.DataFrame, areas: Areas, recipes: Recipes, conditions: Conditions, scenario: Scenario) -> Floats:
     """Inputs cheaper by the support, at most free where they have an outside price; sales dearer by it."""
     out = nothing((len(conditions.years), len(recipes.options), len(areas.countries)))
-    for good, own in rows.groupby("commodity"):
-        k = recipes.commodities.index(str(good))
+    factor, hydrogen = scenario.support.subsidies, scenario.support.hydrogen
+    extra = {HYDROGEN} if hydrogen and HYDROGEN in recipes.commodities else set()
+    for good in sorted(set(rows["commodity"]) | extra):
+        k, own = recipes.commodities.index(good), rows[rows["commodity"] == good]
         shape = (len(conditions.years), len(recipes.technologies), len(areas.countries))
         share, amount = _summed(_where(own, areas, recipes.technologies, conditions.years), shape, factor)
+        if good in extra:
+            amount = amount + _own_path(hydrogen, areas, conditions.years)[:, None, :]
         price = conditions.price[:, k][:, None, :]
         paid = share * price + amount
         off = np.minimum(paid, price) if (conditions.price[:, k] > 0).any() else paid

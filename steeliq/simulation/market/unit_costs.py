@@ -29,9 +29,18 @@ class UnitCosts:
 
 
 def compile_unit_costs(
-    recipes: Recipes, technologies: Technologies, conditions: Conditions, support: Support, labour_cost: float
+    recipes: Recipes,
+    technologies: Technologies,
+    conditions: Conditions,
+    support: Support,
+    labour_cost: float,
+    *,
+    grid_priced: bool = False,
 ) -> UnitCosts:
-    """Carbon cost of year y uses the price of year y; free allowances follow output, so they cut the marginal cost."""
+    """Carbon cost of year y uses the price of year y; free allowances follow output, so they cut the marginal cost.
+
+    grid_priced: emissions of bought grid power pay the carbon price of the country too.
+    """
     bought = np.einsum("ok,ykc->yoc", recipes.bill, conditions.price)
     if STORAGE in recipes.commodities:
         storage = conditions.price[:, recipes.commodities.index(STORAGE)]
@@ -41,5 +50,7 @@ def compile_unit_costs(
         labour_cost * technologies.labour_weight[technology][None, :, None] * conditions.labour[:, None, :]
     )
     priced = recipes.scope1[None, :, None] - conditions.free[:, recipes.product]
+    if grid_priced:
+        priced = priced + recipes.electricity[None, :, None] * conditions.grid[:, None, :]
     carbon = conditions.carbon_price[:, None, :] * priced
     return UnitCosts(bought=bought, conversion=conversion, carbon=carbon, support=support.goods + support.contracts)

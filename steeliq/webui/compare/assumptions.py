@@ -20,6 +20,8 @@ BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
 DEFAULTS: Final = {
     "carbon.caps": "as in the dataset",
     "demand.premiums": "as in the dataset",
+    "support.capex": "none",
+    "support.hydrogen": "none",
     "prices.factors": "1.0",
     "carbon.paths": "as in the carbon scenario",
 }

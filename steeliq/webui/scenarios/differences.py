@@ -13,6 +13,8 @@ from steeliq.webui.scenarios.wording import value_text
 ABSENT: Final = {
     "carbon.caps": "as in the dataset",
     "demand.premiums": "as in the dataset",
+    "support.capex": "none",
+    "support.hydrogen": "none",
     "carbon.paths": "as in the scenario",
     "prices.factors": "1",
 }

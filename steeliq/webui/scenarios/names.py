@@ -115,6 +115,8 @@ def _names(dataset: Dataset) -> Names:
         keys={
             "carbon.paths": places,
             "carbon.caps": places,
+            "support.capex": places,
+            "support.hydrogen": places,
             "demand.premiums": places,
             "prices.factors": (("Bought commodities", tuple((str(good), str(goods[good])) for good in bought)),),
         },
