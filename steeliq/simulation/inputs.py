@@ -108,7 +108,6 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
     technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, areas, scenario, years)
     support = compile_support(tables, areas, recipes, technologies, conditions, scenario)
     supply = compile_supply(tables, areas.countries, commodities.names)
-    active = scenario.limits.ore_gate
     links = tables["hot_links"]
     near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
     return Inputs(
@@ -136,7 +135,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario) -> Inputs:
         low_carbon=compile_low_carbon(tables["low_carbon_demand"], areas, scenario, years),
         caps=compile_caps(tables["emission_caps"], areas, recipes, scenario, years),
         input_limits=compile_input_limits(tables, areas, recipes, scenario.limits.inputs, years),
-        ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, active=active),
+        ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, scenario),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
     )

@@ -206,10 +206,11 @@ def test_the_ore_gate_refuses_ironmaking_that_the_mines_could_not_feed() -> None
     plain, gated = inputs_with(OPEN), inputs_with({**OPEN, "limits": {"ore_gate": True, "growth_floor": 1000.0}})
     assert not any(name.startswith("ore ") for name in limits_of(plain, state_of(plain)).counters)
     limits = limits_of(gated, state_of(gated))
-    # 0.4 of 40 Mt in Brazil and 0.2 of 25 Mt in India can be dr_ore: 21 Mt, less what 3 Mt of gas DRI need
+    # 0.4 of 40 Mt in Brazil and 0.2 of 25 Mt in India can be dr_ore: 21 Mt, less what 3 Mt of gas DRI use at 85 %
     room = limits.counters["ore dr_ore"].allowed
     assert 16e6 < room < 21e6
-    rate = float(gated.recipes.bill[:, gated.commodities.index("dr_ore")].max())
+    rate = 0.85 * float(gated.recipes.bill[:, gated.commodities.index("dr_ore")].max())
+    assert room == pytest.approx(21e6 - 3e6 * rate, rel=0.01)
     assert limits.ask(proposal(gated, "IND", "DRI_H2", 1.01 * room / rate)) == "ore dr_ore"
     assert limits.ask(proposal(gated, "IND", "DRI_H2", 0.9 * room / rate)) == ""
 

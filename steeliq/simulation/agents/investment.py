@@ -13,6 +13,7 @@ import numpy as np
 from steeliq.simulation.agents.finance import outstanding_relief
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.market.support import nothing
 
 CONVERSION = 0.15  # of CAPEX: what a new reductant or gas loop costs where CAPEX itself is the same (85 of 557 USD/t)
 
@@ -27,6 +28,8 @@ class Investment:
 
     def relieved(self, relief: Floats, technology: tuple[Ints, Ints], country: Ints) -> Floats:
         """Worth of supported interest (t, c) on both parts (n, ...) USD."""
+        if not relief.any():
+            return nothing(np.broadcast_shapes(self.parts[0].shape, country.shape))
         first, second = (part * relief[t, country] for part, t in zip(self.parts, technology, strict=True))
         return np.asarray(first + second)
 

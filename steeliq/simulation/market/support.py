@@ -30,9 +30,17 @@ class Grant:
 
     share: Floats  # of the cost
     amount: Floats  # USD per t/yr
+    pays: bool  # whether anything is paid at all
+
+    @classmethod
+    def summed(cls, share: Floats, amount: Floats) -> Grant:
+        """A grant of these sums."""
+        return cls(share, amount, bool(share.any() or amount.any()))
 
     def of(self, cost: Floats, y: int, technology: Ints, country: Ints) -> Floats:
         """The part of a cost (USD per t/yr) that the public pays, at most all of it; the arguments broadcast."""
+        if not self.pays:
+            return nothing(np.broadcast_shapes(np.shape(cost), np.shape(technology), np.shape(country)))
         share, amount = self.share[y, technology, country], self.amount[y, technology, country]
         return np.asarray(np.minimum(cost, share * cost + amount))
 
@@ -67,16 +75,17 @@ def compile_support(
     def sums(item: str) -> tuple[Floats, Floats]:
         return _summed(_where(rows[rows["item"] == item], areas, names, years), shape, factor)
 
-    grants = Grant(*sums(CAPEX))
+    grants = Grant.summed(*sums(CAPEX))
     if scenario.support.capex:
         own = _own_path(scenario.support.capex, areas, years)
-        grants = Grant(grants.share + own[:, None, :] * technologies.near_zero[None, :, None], grants.amount)
+        share = grants.share + own[:, None, :] * technologies.near_zero[None, :, None]
+        grants = Grant.summed(share, grants.amount)
     share, amount = sums("fixed_opex")
     cost = technologies.fixed_opex[:, :, None]
     cut = _interest_cut(*sums("cost_of_debt"), conditions.cost_of_debt, scenario.support.risk_free_rate)
     return Support(
         capex=grants,
-        reline=Grant(*sums(RELINE)),
+        reline=Grant.summed(*sums(RELINE)),
         fixed=np.minimum(cost, share * cost + amount),
         interest=cut,
         goods=_goods(rows[rows["item"] == "commodity"], areas, recipes, conditions, scenario),

@@ -80,8 +80,12 @@ def compile_input_limits(
     return _limits(names, tuple(area for _, area, _ in found), paths, areas, years, amount)
 
 
-def compile_ore_gate(supply: Supply, recipes: Recipes, countries: int, years: Ints, *, active: bool) -> UseLimits:
-    """The world's ore by grade, for decisions only: in the dispatch the mines themselves bind."""
+def compile_ore_gate(supply: Supply, recipes: Recipes, countries: int, years: Ints, scenario: Scenario) -> UseLimits:
+    """The world's ore by grade, for decisions only: in the dispatch the mines themselves bind.
+
+    Ironmaking is taken to run at the use above which the scenario wants more of it, since it seldom runs full.
+    """
+    active, use = scenario.limits.ore_gate, scenario.decisions.iron_target_utilisation
     grades = np.unique(supply.ore_commodity) if active else np.zeros(0, dtype=np.int64)
     by_mine = np.zeros((len(recipes.commodities), len(supply.mines)))
     np.add.at(by_mine, (supply.ore_commodity, supply.ore_mine), supply.ore_limit)
@@ -90,7 +94,7 @@ def compile_ore_gate(supply: Supply, recipes: Recipes, countries: int, years: In
         names=tuple(f"ore {recipes.commodities[k]}" for k in grades),
         member=np.ones((len(grades), countries), dtype=bool),
         limit=np.tile(total, (len(years), 1)),
-        amount=np.maximum(recipes.bill[:, grades].T, 0.0),
+        amount=use * np.maximum(recipes.bill[:, grades].T, 0.0),
     )
 
 
