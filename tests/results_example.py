@@ -302,6 +302,10 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
             ("money: costs add to the objective", "world", 5.5e-10), ("capacity roll-forward", "country", 0.0),
         )
     ]  # fmt: skip
+    support = [(year, "DEU", "DRI_H2", "goods", 2.0e8)] if year > 2028 else []
+    scarcity = [
+        (year, "CO2 storage", "Europe", 5.0e6, 5.0e6 if year > 2028 else 1.0e6, 0.0, 12.0 if year > 2028 else 0.0)
+    ]
     objective = float(production["production"].sum()) * 400.0
     solve = (year, "cold (interior point and crossover)" if year == YEARS[0] else "warm (dual simplex)", 412, 980, 230,
              objective, 1e-9, 2e-9, 3e-12)  # fmt: skip
@@ -309,7 +313,9 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         "capacity": _frame("capacity", capacity), "decisions": _frame("decisions", decisions),
         "candidates": _frame("candidates", candidates), "limits": _frame("limits", limits),
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
-        "audit": _frame("audit", audit),
+        "audit": _frame("audit", audit), "support": _frame("support", support),
+        "scarcity": _frame("scarcity", scarcity),
+        "grades": _frame("grades", [(year, "DEU", 0.4, 60.0, 55.0, 1.0e6)] if year > 2028 else []),
     }  # fmt: skip
 
 

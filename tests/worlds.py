@@ -312,6 +312,17 @@ def _policy() -> Tables:
             ("quota", "importer", "exporter", "commodity", "start", "end", "quantity"),
             ("EU-steel", "EU27", "NOT EU27", "crude_steel", 2026, 2040, 2.0e6),
         ),
+        "subsidies": table(
+            ("subsidy", "area", "technology", "item", "commodity", "start", "end", "relative", "absolute")
+        ),
+        "carbon_contracts": table(
+            ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
+        ),
+        "emission_caps": table(("area", "year", "cap")),
+        "low_carbon_demand": table(("area", "year", "threshold", "premium", "share")),
+        "input_limits": table(("limit", "area", "year", "supply")),
+        "input_limit_goods": table(("limit", "commodity", "weight")),
+        "tariff_rate_quotas": table(("quota", "ad_valorem", "specific")),
         "technology_bans": table(("technology", "area", "start", "end"), ("BF", "DEU", 2040, 2100)),
         "boundaries": table(
             ("boundary", "term", "factor", "emission_factor"),

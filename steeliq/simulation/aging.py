@@ -9,7 +9,7 @@ import numpy as np
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.accounts.owners import by_owner, roll_forward
 from steeliq.simulation.agents.decide import Choices
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.adjustment import country_means
 from steeliq.simulation.market.dispatch import Dispatch
@@ -43,11 +43,18 @@ def next_state(
         self_sufficiency=_self_sufficiency(inputs, state, dispatch),
         embedded=country_means(inputs, dispatch.network.groups, dispatch.by_group),
         stored_co2=choices.stored_co2,
+        injected=state.injected + stored(inputs, dispatch, state.fleet.country),
         forecasts=_forecasts(state, choices),
         prospects=choices.prospects,
         basis=dispatch.solution.basis,
     )
     return later, owners
+
+
+def stored(inputs: Inputs, dispatch: Dispatch, country: Ints) -> Floats:
+    """CO2 captured in each storage area this year (s,) t."""
+    captured = dispatch.by_option @ inputs.recipes.captured
+    return np.asarray(inputs.conditions.storage.member[:, country].astype(float) @ captured)
 
 
 def _forecasts(state: State, choices: Choices) -> Floats:

@@ -11,9 +11,17 @@ import pandas as pd
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.market.conditions import Conditions, compile_conditions
+from steeliq.simulation.market.low_carbon import LowCarbon, compile_low_carbon
 from steeliq.simulation.market.supply import Supply, compile_supply
+from steeliq.simulation.market.support import Support, compile_support
 from steeliq.simulation.market.trade import Trade, compile_trade
 from steeliq.simulation.market.unit_costs import UnitCosts, compile_unit_costs
+from steeliq.simulation.market.use_limits import (
+    UseLimits,
+    compile_caps,
+    compile_input_limits,
+    compile_ore_gate,
+)
 from steeliq.simulation.paths import Areas
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.siting.sites import Sites, compile_sites
@@ -68,9 +76,14 @@ class Inputs:
     charge_rules: tuple[ChargeRule, ...]
     boundaries: tuple[Boundary, ...]
     conditions: Conditions
+    support: Support
     unit_costs: UnitCosts
     trade: Trade
     supply: Supply
+    low_carbon: LowCarbon
+    caps: UseLimits  # on scope 1
+    input_limits: UseLimits
+    ore_gate: UseLimits  # in decisions only
     plants: Labels  # (p,) str, sorted
     hot_links: tuple[tuple[str, str], ...]  # iron plant, steel plant
     sites: Sites | None  # where plants can be founded, if the scenario has siting on
@@ -99,6 +112,8 @@ def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None =
     commodities = _commodities(tables["commodities"], recipes.commodities)
     conditions = compile_conditions(tables, areas, recipes.commodities, scenario, years)
     technologies = compile_technologies(tables, recipes.technologies, recipes.commodities, areas, scenario, years)
+    support = compile_support(tables, areas, recipes, technologies, conditions, scenario)
+    supply = compile_supply(tables, areas.countries, commodities.names)
     links = tables["hot_links"]
     near = links[links["distance"] <= scenario.dispatch.hot_link_distance]
     return Inputs(
@@ -112,9 +127,21 @@ def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None =
         charge_rules=compile_charge_rules(tables, technologies.names, commodities.names, years),
         boundaries=compile_boundaries(tables["boundaries"], recipes, commodities.kind, commodities.upstream),
         conditions=conditions,
-        unit_costs=compile_unit_costs(recipes, technologies, conditions, scenario.dispatch.labour_cost),
+        support=support,
+        unit_costs=compile_unit_costs(
+            recipes,
+            technologies,
+            conditions,
+            support,
+            scenario.dispatch.labour_cost,
+            grid_priced=scenario.carbon.priced == "scope1_and_2",
+        ),
         trade=compile_trade(tables, areas, commodities.names, scenario),
-        supply=compile_supply(tables, areas.countries, commodities.names),
+        supply=supply,
+        low_carbon=compile_low_carbon(tables["low_carbon_demand"], areas, scenario, years),
+        caps=compile_caps(tables["emission_caps"], areas, recipes, scenario, years),
+        input_limits=compile_input_limits(tables, areas, recipes, scenario.limits.inputs, years),
+        ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, scenario),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
         sites=compile_sites(tables, areas, recipes.commodities, conditions, scenario, profiles),
@@ -145,7 +172,6 @@ def initial_state(inputs: Inputs) -> State:
     """
     fleet = _initial_fleet(inputs)
     owners = np.array(sorted(set(fleet.owner)), dtype=object)
-    limits = inputs.conditions.storage
     return State(
         year=inputs.scenario.period.start,
         fleet=fleet,
@@ -154,11 +180,23 @@ def initial_state(inputs: Inputs) -> State:
         * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
         self_sufficiency=np.full(len(inputs.countries), np.nan),
         embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
-        stored_co2=np.zeros(len(limits.areas)),
+        stored_co2=_reserved_storage(inputs, fleet),
+        injected=np.zeros(len(inputs.conditions.storage.areas)),
         forecasts=np.zeros((0, 4)),
         prospects=no_prospects(inputs.scenario.siting.consideration),
         basis=None,
     )
+
+
+def _reserved_storage(inputs: Inputs, fleet: Fleet) -> Floats:
+    """CO2 storage that listed groups with capture, running or to come, take at full load (s,) t a year."""
+    recipes, storage = inputs.recipes, inputs.conditions.storage
+    least = np.full(len(inputs.technologies.names), np.inf)
+    np.minimum.at(least, recipes.technology, recipes.captured)
+    gate = inputs.conditions.at(inputs.scenario.period.start + inputs.scenario.finance.construction)
+    load = fleet.capacity * inputs.conditions.availability[gate, fleet.country]
+    taken = load * np.where(np.isfinite(least), least, 0.0)[fleet.technology]
+    return np.asarray(storage.member[:, fleet.country].astype(float) @ taken)
 
 
 def learned(inputs: Inputs, fleet: Fleet, year: int) -> Inputs:

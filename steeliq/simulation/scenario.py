@@ -71,8 +71,48 @@ class Demand(_Group):
     factor: Annotated[
         Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))
     ] = 1.0
+    premium_factor: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="Multiplies the dataset's willingness to pay for low-carbon steel (0: nobody pays)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    premiums: Annotated[
+        dict[str, Path],
+        Field(
+            description="Willingness to pay for low-carbon steel by destination area, in place of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("USD/t"),
+        ),
+    ] = {}
+    low_carbon_threshold: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=5,
+            description="Greatest intensity (scope 1 and 2, iron included) that earns the scenario's own premiums",
+            json_schema_extra=_unit("tCO2/t"),
+        ),
+    ] = 0.4
+    low_carbon_share: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of demand that pays the scenario's own premiums",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
 
     _factor = field_validator("factor")(_check_path)
+
+    @field_validator("premiums")
+    @classmethod
+    def _premiums(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: _check_path(path) for area, path in paths.items()}
 
 
 class Scrap(_Group):
@@ -166,10 +206,32 @@ class Carbon(_Group):
             json_schema_extra=_unit("USD/tCO2"),
         ),
     ] = {}
+    priced: Annotated[
+        Literal["scope1", "scope1_and_2"],
+        Field(description="Emissions on which the carbon price is paid: on site, or also those of bought grid power"),
+    ] = "scope1"
     free_allocation: Annotated[
         float,
         Field(ge=0, le=1, description="Multiplies the share of allowances given free", json_schema_extra=_unit("1")),
     ] = 1.0
+    emission_caps: Annotated[bool, Field(description="Emission caps of the dataset are in force")] = True
+    caps: Annotated[
+        dict[str, Path],
+        Field(
+            description="Cap on scope 1 emissions by area, in place of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("MtCO2/yr"),
+        ),
+    ] = {}
+    cap_price_ceiling: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=5000,
+            description="Carbon price at which emissions beyond a cap are let go",
+            json_schema_extra=_unit("USD/tCO2"),
+        ),
+    ] = 1000.0
     border_basis: Annotated[
         Literal["country", "furnace_group"],
         Field(
@@ -179,7 +241,7 @@ class Carbon(_Group):
     ] = "country"
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
 
-    @field_validator("paths")
+    @field_validator("paths", "caps")
     @classmethod
     def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
         return {area: _check_path(path) for area, path in paths.items()}
@@ -199,6 +261,56 @@ class Trade(_Group):
     ] = 1.0
     bans: Annotated[bool, Field(description="Trade bans of the dataset are in force")] = True
     quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
+
+
+class Support(_Group):
+    """What the public pays towards steel, and what it taxes."""
+
+    subsidies: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=10,
+            description="Multiplies every subsidy and tax of the dataset (0: none is in force)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    capex: Annotated[
+        dict[str, Path],
+        Field(
+            description="Share of the CAPEX of near-zero technologies that the public pays, by area, on top of the "
+            "dataset's; a table of years is in force from its first year on",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = {}
+    hydrogen: Annotated[
+        dict[str, Path],
+        Field(
+            description="Paid per tonne of hydrogen that furnace groups use, by area, on top of the dataset's; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("USD/t"),
+        ),
+    ] = {}
+    risk_free_rate: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.1,
+            description="Real interest below which a subsidy cannot bring the cost of debt",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.02
+    carbon_contracts: Annotated[
+        bool, Field(description="Carbon contracts for difference of the dataset are in force")
+    ] = True
+    strike_factor: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies strike prices", json_schema_extra=_unit("1"))
+    ] = 1.0
+
+    @field_validator("capex", "hydrogen")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: _check_path(path) for area, path in paths.items()}
 
 
 class TechnologyWindow(_Group):
@@ -413,6 +525,28 @@ class Limits(_Group):
     biomass: Annotated[
         float, Field(ge=0, le=100, description="Multiplies biomass supply", json_schema_extra=_unit("1"))
     ] = 1.0
+    inputs: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=100,
+            description="Multiplies the limits on inputs such as hydrogen or renewable power",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    storage_rule: Annotated[
+        Literal["yearly", "cumulative"],
+        Field(
+            description="CO2 storage: a yearly rate that is lost if unused, or all that is open and not filled, "
+            "with room for the whole life of what is approved"
+        ),
+    ] = "yearly"
+    ore_gate: Annotated[
+        bool,
+        Field(
+            description="New capacity is refused where the world's mines lack the ore grade that it cannot do without"
+        ),
+    ] = False
 
 
 class Dispatch(_Group):
@@ -576,6 +710,7 @@ class Scenario(_Group):
     grid: Grid = Grid()
     carbon: Carbon = Carbon()
     trade: Trade = Trade()
+    support: Support = Support()
     technologies: Annotated[dict[str, TechnologyWindow], Field(description="Windows and costs by technology")] = {}
     finance: Finance = Finance()
     decisions: Decisions = Decisions()

@@ -110,6 +110,7 @@ class State:
     self_sufficiency: Floats  # (c,) share of own demand supplied at home last year, kept within 0.3..1
     embedded: Floats  # (k, c) tCO2/t of what a country made of a hub good last year, nan where it made none
     stored_co2: Floats  # (s,) t a year that approved captures have reserved, by storage area
+    injected: Floats  # (s,) t of CO2 stored since the first year, by storage area
     forecasts: Floats  # (n, 4): made in, for, indicator number, value
     prospects: Prospects
     basis: Basis | None  # of last year's dispatch

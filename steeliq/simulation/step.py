@@ -48,7 +48,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     on_stage("network")
     inputs = learned(inputs, state.fleet, state.year)
     groups = groups_of(inputs, state.fleet, state.year)
-    network = network_of(inputs, groups, state.year, state.embedded)
+    network = network_of(inputs, groups, state.year, state.embedded, state.injected)
     on_stage("solve")
     flows = dispatch(inputs, network, state.basis)
     on_stage("accounts")

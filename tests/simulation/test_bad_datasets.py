@@ -122,7 +122,7 @@ plants         | plant=P1                 | country         | FRA         | does
 technologies   | technology=BF            | availability    | 95          | from 0 to 1
 quotas         | quota=EU-steel           | commodity       | steel       | did you mean crude_steel?
 cost_of_capital | area=BRICS              | area            | BRIC        | did you mean BRICS?
-tariffs        | importer=EU27            | importer        | NOT EU27    | no country, bloc or region has this name
+cost_of_capital | area=BRICS              | area            | NOT BRICS   | no country, bloc or region has this name
 tariffs        | importer=BRA             | end             | 2010        | must not be before the first
 co2_storage    | area=Europe year=2050    | cumulative      | 1           | must not fall
 charge_limits  | technology=BOF year=2040 | minimum         | 0.97        | must not exceed the maximum

@@ -26,6 +26,7 @@ from steeliq.simulation.agents.lines import compile_lines
 from steeliq.simulation.agents.sites import find_sites
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.inputs import Inputs, compile_inputs, initial_state
+from steeliq.simulation.market.grades import GradePrices
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import NEVER, Fleet, State
@@ -65,7 +66,16 @@ def prices_of(inputs: Inputs, **given: float) -> YearPrices:
     price = np.zeros((len(inputs.commodities.names), len(inputs.countries)))
     for name, value in (PRICES | given).items():
         price[inputs.commodities.index(name)] = value
-    return YearPrices(buy=price, sell=price, dual=price, clipped=np.zeros(price.shape, dtype=bool), anchor=price)
+    none, nothing = np.zeros(price.shape, dtype=bool), np.zeros(price.shape[1])
+    return YearPrices(
+        buy=price,
+        sell=price,
+        dual=price,
+        clipped=none,
+        anchor=price,
+        cap=nothing,
+        grades=GradePrices.none(*price.T.shape),
+    )
 
 
 def books_of(

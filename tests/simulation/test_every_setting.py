@@ -13,7 +13,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.inputs import compile_inputs, initial_state
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.step import advance
-from tests.worlds import write_tiny
+from tests.worlds import table, tiny_tables, write_tiny
 
 YEARS = {"start": 2025, "end": 2040}
 
@@ -47,6 +47,27 @@ SITES: dict[str, Any] = {
 }
 PIPED = {**SITES, "siting": {**SITES["siting"], "pipeline_reach": 20000.0, "pipeline_cost": 0.01, "candidates": 5}}
 
+# What the tiny world itself does without: one row of each instrument, so that its settings have something to move.
+MEASURES = {
+    "subsidies": table(
+        ("subsidy", "area", "technology", "item", "commodity", "start", "end", "relative", "absolute"),
+        ("power", "DEU", "EAF", "commodity", "electricity", 2026, 2040, 0.05, 0.0),
+        ("loans", "DEU", "*", "cost_of_debt", "", 2026, 2040, 0.0, 0.03),
+    ),
+    "carbon_contracts": table(
+        ("contract", "area", "technology", "start", "end", "strike", "benchmark", "two_way"),
+        ("clean", "EU27", "EAF", 2026, 2040, 90.0, 0.3, False),
+    ),
+    "emission_caps": table(("area", "year", "cap"), *[("BRA", year, 2.0e6) for year in (2036, 2046)]),
+    "low_carbon_demand": table(
+        ("area", "year", "threshold", "premium", "share"), *[("DEU", year, 0.5, 10.0, 0.5) for year in (2037, 2047)]
+    ),
+    "input_limits": table(
+        ("limit", "area", "year", "supply"), *[("power", "IND", year, 1.0e6) for year in (2036, 2046)]
+    ),
+    "input_limit_goods": table(("limit", "commodity", "weight"), ("power", "electricity", 1.0)),
+}
+
 # setting: (world to start from, changed value)
 CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "seed": (STEEP, 7),
@@ -54,6 +75,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "period.end": ({}, 2039),
     "demand.scenario": ({}, "high_circularity"),
     "demand.factor": ({}, 1.1),
+    "demand.premium_factor": ({}, 0.0),
+    "demand.premiums": ({}, {"EU27": 80.0}),
+    "demand.low_carbon_threshold": ({"demand": {"premiums": {"EU27": 80.0}}}, 5.0),
+    "demand.low_carbon_share": ({"demand": {"premiums": {"EU27": 80.0}}}, 0.1),
     "scrap.scenario": ({}, "high_circularity"),
     "scrap.factor": ({}, 1.2),
     "prices.scenario": ({"carbon": {"paths": {"WORLD": 200}}}, "dedicated"),
@@ -68,7 +93,11 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "grid.scenario": ({}, "decarbonised"),
     "carbon.scenario": ({}, "uniform_100"),
     "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
+    "carbon.priced": ({}, "scope1_and_2"),
     "carbon.free_allocation": ({}, 0.0),
+    "carbon.emission_caps": ({}, False),
+    "carbon.caps": ({}, {"EU27": 1.0}),
+    "carbon.cap_price_ceiling": ({"carbon": {"caps": {"EU27": 0.1}}}, 50.0),
     "carbon.border_adjustment": ({}, False),
     "carbon.border_basis": ({}, "furnace_group"),
     "trade.tariffs": ({}, 5.0),
@@ -76,6 +105,12 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.freight": ({}, 0.0),
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
+    "support.subsidies": ({}, 0.0),
+    "support.capex": (STEEP, {"IND": {2026: 0.9}}),
+    "support.hydrogen": (STEEP, {"WORLD": 2000.0}),
+    "support.risk_free_rate": ({}, 0.0),
+    "support.carbon_contracts": ({}, False),
+    "support.strike_factor": ({}, 2.0),
     "technologies": ({}, {"EAF": {"allowed": False}, "BF": {"capex_factor": 3.0}}),
     "finance.equity_share": ({}, 0.6),
     "finance.cost_of_debt": ({}, 0.05),
@@ -106,6 +141,9 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "limits.country_expansion_floor": (SHORT, 0.0),
     "limits.co2_storage": (CAPTURE, 0.0),
     "limits.biomass": (STEEP, 0.0),
+    "limits.inputs": ({}, 0.5),
+    "limits.storage_rule": (CAPTURE | {"limits": {"co2_storage": 0.1}}, "cumulative"),
+    "limits.ore_gate": (STEEP, True),
     "dispatch.lost_load": (SHORT, 20000.0),
     "dispatch.minimum_load_penalty": (SLACK, 0.0),
     "dispatch.cost_steps": ({}, 0.0),
@@ -145,7 +183,8 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return load(write_tiny(tmp_path_factory.mktemp("tiny")))
+    measures = {name: rows.assign(source="invented", quality="E") for name, rows in MEASURES.items()}
+    return load(write_tiny(tmp_path_factory.mktemp("tiny"), tiny_tables() | measures))
 
 
 def merged(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
@@ -167,8 +206,8 @@ def results(dataset: Dataset, settings: dict[str, Any]) -> dict[str, pd.DataFram
         parts: dict[str, list[pd.DataFrame]] = {}
         for _ in inputs.scenario.years:
             state, result = advance(inputs, state)
-            for name, table in result.tables.items():
-                parts.setdefault(name, []).append(table)
+            for name, rows in result.tables.items():
+                parts.setdefault(name, []).append(rows)
         _results[key] = {
             name: pd.concat(tables, ignore_index=True) for name, tables in parts.items() if name != "solves"
         }
@@ -182,6 +221,21 @@ def nested(setting: str, value: Any) -> dict[str, Any]:
 
 def test_every_setting_is_tried() -> None:
     assert set(leaves(Scenario)) - LABELS == set(CHANGES)
+
+
+def test_the_audit_holds_with_every_instrument_in_force(dataset: Dataset) -> None:
+    harder = {
+        "period": YEARS,
+        "carbon": {"caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0}, "priced": "scope1_and_2"},
+        "demand": {"premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}}, "low_carbon_threshold": 0.6},
+        "support": {"capex": {"IND": 0.5}, "hydrogen": {"WORLD": 1500.0}, "subsidies": 3.0},
+        "limits": {"storage_rule": "cumulative", "ore_gate": True},
+    }
+    for settings in ({"period": YEARS}, harder):
+        audit = results(dataset, settings)["audit"]
+        assert audit["passed"].all(), audit[~audit["passed"]]
+    assert (results(dataset, harder)["scarcity"]["price"] > 0).any()
+    assert len(results(dataset, harder)["grades"])
 
 
 @pytest.mark.parametrize("setting", CHANGES)

@@ -24,18 +24,23 @@ class Books:
 
     production: Floats  # (f,) t
     by_option: Floats  # (f, o) t
-    revenue: Floats
-    variable: Floats  # inputs (hot metal at full cost included) and conversion
-    carbon: Floats
-    fixed: Floats
-    interest: Floats
+    revenue: Floats  # at the country's price, premiums for low-carbon steel included
+    variable: Floats  # inputs (hot metal at full cost included) and conversion, less support
+    carbon: Floats  # at the stated price after free allowances, and at the price of emission caps
+    fixed: Floats  # less support
+    interest: Floats  # less support
     principal: Floats
     lcos: Floats  # USD/t of product, capital annualised at replacement cost; nan without output
-    capital: Floats  # replacement cost annualised, of the group itself
+    capital: Floats  # replacement cost annualised, of the group itself, less support
     bought: Floats  # part of variable: outside inputs less sold by-products, storage of CO2
     metallics: Floats  # part of variable: ore, scrap and cold iron at the country's price
     hot: Floats  # part of variable: hot metal and hot DRI from partners
     conversion: Floats  # part of variable: labour, services, refractories
+    premium: Floats  # part of revenue: what certification as low-carbon steel earned
+    allowances: Floats  # part of carbon: scope 1 at the price of emission caps, paid to whoever sells allowances
+    support: Floats  # public money that lowers variable: on goods and by carbon contracts (negative: taxes)
+    fixed_support: Floats  # ... that lowers fixed
+    interest_support: Floats  # ... that lowers interest
 
     @property
     def avoidable(self) -> Floats:
@@ -60,31 +65,39 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
     )
     if own := own_energy(inputs, fleet.plant, year):
         bought = bought + (made * own[0]).sum(axis=1)
+    allowances = (made @ inputs.recipes.scope1) * dispatch.cap_price[country]
+    carbon = carbon + allowances
     hub = inputs.commodities.hub
     metallics = np.einsum("fk,kf->f", made @ inputs.recipes.bill[:, hub], prices.buy[hub][:, country])
     operating = fleet.operating(year)
-    fixed = np.where(operating, fleet.capacity * inputs.technologies.fixed_opex[y, technology], 0.0)
-    interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0)
+    support = _times(made, costs.support[y], country)
+    fixed_support = np.where(operating, fleet.capacity * inputs.support.fixed[y, technology, country], 0.0)
+    fixed = np.where(operating, fleet.capacity * inputs.technologies.fixed_opex[y, technology], 0.0) - fixed_support
+    cut = inputs.support.interest[y, technology, country]
+    interest_support = np.where(operating, fleet.debt * cut, 0.0)
+    interest = np.where(operating, fleet.debt * inputs.conditions.cost_of_debt[country], 0.0) - interest_support
     principal = np.where(operating, np.minimum(fleet.repayment, fleet.debt), 0.0)
     finance = inputs.scenario.finance
     wacc = (
         finance.equity_share * inputs.conditions.cost_of_equity
         + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
-    )
+    )[country] - (1 - finance.equity_share) * cut
     capex = inputs.technologies.capex[y, technology]
-    capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life)[country], 0.0)
-    running = bought + conversion + carbon + metallics + fixed
+    capex = capex - inputs.support.capex.of(capex, y, technology, country)
+    capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life), 0.0)
+    running = bought + conversion + carbon + metallics + fixed - support
     hot_revenue, hot_cost = _hot_metal(dispatch, running + interest)
     _, hot_whole = _hot_metal(dispatch, running + capital)
     sold = production - _moved(dispatch)
     cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(inputs.commodities.names)))
-    revenue = hot_revenue + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
+    premium = premiums_of(dispatch)
+    revenue = hot_revenue + premium + sold * prices.sell[cold[inputs.technologies.product[technology]], country]
     whole = running + capital + hot_whole  # the annuity already pays what interest would
     return Books(
         production=production,
         by_option=made,
         revenue=revenue,
-        variable=bought + conversion + metallics + hot_cost,
+        variable=bought + conversion + metallics + hot_cost - support,
         carbon=carbon,
         fixed=fixed,
         interest=interest,
@@ -95,7 +108,20 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         metallics=metallics,
         hot=hot_cost,
         conversion=conversion,
+        premium=premium,
+        allowances=allowances,
+        support=support,
+        fixed_support=fixed_support,
+        interest_support=interest_support,
     )
+
+
+def premiums_of(dispatch: Dispatch) -> Floats:
+    """What each furnace group's certified steel earned (f,) USD."""
+    grades, groups = dispatch.network.grades, dispatch.network.groups
+    rate = np.zeros(dispatch.by_group.shape)
+    rate[grades.group, grades.option] = dispatch.grades.earned(grades.intensity, groups.country[grades.group])
+    return np.asarray((groups.to_fleet(dispatch.by_group * rate) * groups.share[:, None]).sum(axis=1))
 
 
 def lcos_curve(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrices) -> CostCurve:

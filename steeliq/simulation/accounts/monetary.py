@@ -11,6 +11,7 @@ from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.limits import CAP
 from steeliq.simulation.market.solver import TOLERANCE
 from steeliq.simulation.state import State
 
@@ -21,13 +22,15 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
     """Costs = objective; every commodity's market clears in money; the solution is certified."""
     network, solution = dispatch.network, dispatch.solution
     total = (
-        (books.bought + books.conversion + books.carbon).sum()
+        (books.bought + books.conversion + books.carbon - books.allowances - books.support).sum()
         + (dispatch.ore * inputs.supply.ore_cost).sum()
         + (dispatch.scrap * inputs.supply.tier_cost).sum()
         + (dispatch.shipped * (network.arc_transport + network.arc_duty)).sum()
         + (dispatch.bordered * network.border.charge).sum()
         + (dispatch.step * (network.step_adder - network.step_penalty)).sum()
         + dispatch.unmet.sum() * inputs.scenario.dispatch.lost_load
+        + (dispatch.beyond * network.limits.price).sum()
+        - (dispatch.sold * network.grades.premium[network.grades.zone]).sum()
     )
     objective = solution.objective * USD_PER_MILLION
     hot_in, hot_out = _hot_transfers(dispatch, books)
@@ -36,6 +39,8 @@ def market_laws(inputs: Inputs, dispatch: Dispatch, books: Books) -> list[Findin
     return [
         equal("money: costs = objective of the dispatch", "world", np.array([total]), np.array([objective]), ["world"]),
         *_clearing(inputs, dispatch),
+        *_allowances(dispatch, books),
+        *_premiums(dispatch, books),
         equal("money: hot metal paid = received", "world", np.array([hot_in]), np.array([hot_out]), ["world"]),
         at_most(
             "dispatch is proven optimal",
@@ -64,6 +69,31 @@ def _clearing(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
     return [equal("money: buyers pay = sellers get + transport + duties", "commodity", paid, received, names)]
 
 
+def _allowances(dispatch: Dispatch, books: Books) -> list[Finding]:
+    """What emitters pay for allowances is what the caps, and what is let go beyond them, are worth."""
+    limits = dispatch.network.limits
+    cap = np.array([kind == CAP for kind in limits.kind], dtype=bool)
+    if not cap.any():
+        return []
+    sold = (dispatch.limit_price * (limits.allowed + dispatch.beyond))[cap].sum()
+    paid = books.allowances.sum()
+    return [
+        equal("money: allowances paid = sold", "world", np.array([paid]), np.array([sold]), ["world"]),
+    ]
+
+
+def _premiums(dispatch: Dispatch, books: Books) -> list[Finding]:
+    """Makers of low-carbon steel get what buyers are willing to pay, less what these keep and what the way is worth."""
+    grades, duals = dispatch.network.grades, dispatch.solution.row_dual
+    if not len(grades.column):
+        return []
+    kept = np.maximum(-duals[grades.wanted_row], 0.0)[grades.zone]
+    way, tie = np.maximum(duals[grades.ship_row], 0.0), dispatch.network.programme.tie[grades.column]
+    paid = (dispatch.sold * (grades.premium[grades.zone] - kept - way - tie)).sum()
+    got = books.premium.sum()
+    return [equal("money: premiums received = paid", "world", np.array([got]), np.array([paid]), ["world"])]
+
+
 def _border_value(dispatch: Dispatch) -> Floats:
     """What border adjustment and quotas put between the two nodal values of an arc (a,) USD/t."""
     programme, solution = dispatch.network.programme, dispatch.solution
@@ -81,9 +111,8 @@ def _border_value(dispatch: Dispatch) -> Floats:
 def _hot_transfers(dispatch: Dispatch, books: Books) -> tuple[float, float]:
     groups = dispatch.network.groups
     makes = np.isin(groups.of_fleet, groups.link_from)
-    cost = np.where(
-        makes, books.bought + books.conversion + books.carbon + books.metallics + books.fixed + books.interest, 0.0
-    )
+    running = books.bought + books.conversion + books.carbon + books.metallics - books.support
+    cost = np.where(makes, running + books.fixed + books.interest, 0.0)
     moved = np.bincount(groups.link_from, weights=dispatch.moved, minlength=len(groups))
     output = dispatch.by_group.sum(axis=1)
     share = np.divide(moved, output, out=np.zeros(len(groups)), where=output > 0)

@@ -12,6 +12,7 @@ from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.limits import CAP, QUOTA, SCARCE, STORAGE_LIMIT
 from steeliq.simulation.state import Fleet
 from steeliq.simulation.technology.balance import CO2_PER_CARBON
 
@@ -26,6 +27,7 @@ def physical_laws(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: E
         *_charges(inputs, dispatch),
         *_supplies(inputs, fleet, dispatch),
         *_emission_totals(inputs, fleet, dispatch, emissions),
+        *_low_carbon(inputs, dispatch),
     ]
 
 
@@ -204,6 +206,9 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
             "scrap <= supply", "country", scrap, inputs.conditions.scrap[y] * supply.tier_share.sum(), inputs.countries
         ),
     ]
+    limits = network.limits
+    beyond = dict(zip(zip(limits.kind, limits.name, strict=True), dispatch.beyond.tolist(), strict=True))
+    allowed = dict(zip(zip(limits.kind, limits.name, strict=True), limits.allowed.tolist(), strict=True))
     for quota in network.terms.quotas:
         inside = (
             (network.arc_commodity == quota.commodity)
@@ -216,19 +221,47 @@ def _supplies(inputs: Inputs, fleet: Fleet, dispatch: Dispatch) -> list[Finding]
                 "quota",
                 quota.name,
                 dispatch.shipped[inside].sum(keepdims=True),
-                np.array([quota.quantity]),
+                np.array([quota.quantity + beyond.get((QUOTA, quota.name), 0.0)]),
                 [quota.name],
             )
         )
-    for name, area in (
-        ("CO2 stored <= storage", inputs.conditions.storage),
-        ("biomass <= supply", inputs.conditions.biomass),
+    for kind, uses, law in (
+        (CAP, inputs.caps, "emissions <= cap + let go"),
+        (SCARCE, inputs.input_limits, "input <= limit"),
+    ):
+        amounts = uses.used(dispatch.by_option, fleet.country)
+        for s, label in enumerate(uses.names):
+            if (kind, label) in allowed:
+                bound = allowed[kind, label] + beyond[kind, label]
+                findings.append(at_most(law, label, amounts[s : s + 1], np.array([bound]), [label]))
+    for name, family, area in (
+        ("CO2 stored <= storage", STORAGE_LIMIT, inputs.conditions.storage),
+        ("biomass <= supply", "biomass", inputs.conditions.biomass),
     ):
         for s, label in enumerate(area.areas):
             per_tonne = inputs.recipes.captured if area.commodity[s] < 0 else inputs.recipes.bill[:, area.commodity[s]]
             amount = (dispatch.by_option @ per_tonne)[area.member[s, fleet.country]].sum()
-            findings.append(at_most(name, label, np.array([amount]), area.limit[y, s : s + 1], [label]))
+            findings.append(at_most(name, label, np.array([amount]), np.array([allowed[family, label]]), [label]))
     return findings
+
+
+def _low_carbon(inputs: Inputs, dispatch: Dispatch) -> list[Finding]:
+    """Sales of low-carbon steel within what is certified at every threshold, what is shipped and what is wanted."""
+    network, grades, countries = dispatch.network, dispatch.network.grades, len(inputs.countries)
+    if not len(grades.column):
+        return []
+    country = network.groups.country[grades.group]
+    made = dispatch.by_group[grades.group, grades.option]
+    findings = []
+    for bound in grades.level:
+        clean, within = grades.intensity <= bound, grades.threshold[grades.zone] <= bound
+        output = np.bincount(country[clean], weights=made[clean], minlength=countries)
+        sold = np.bincount(grades.origin[within], weights=dispatch.sold[within], minlength=countries)
+        scope = f"at {bound:g} tCO2/t"
+        findings.append(at_most("low-carbon steel sold <= certified", scope, sold, output, inputs.countries))
+    bought = np.bincount(grades.zone, weights=dispatch.sold, minlength=len(grades.wanted))
+    names = [f"{t:g} tCO2/t for {p:g} USD/t" for t, p in zip(grades.threshold, grades.premium, strict=True)]
+    return [*findings, at_most("low-carbon steel sold <= wanted", "zone", bought, grades.wanted, names)]
 
 
 def _emission_totals(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, emissions: Emissions) -> list[Finding]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from steeliq.simulation.agents.investment import stay_technologies
 from steeliq.simulation.agents.limits import TREASURY
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.switching import renew_converters
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools
+from steeliq.simulation.market.support import RELINE
 
 RENOVATE, LONG, SHORT = 0, 1, 2
 
@@ -52,11 +54,9 @@ def _keep(year: Year, offers: Offers, n: int, course: int, npv: float, reason: s
     term = year.inputs.scenario.finance.life if course == RENOVATE else years
     year.limits.pay(owner, year.inputs.scenario.finance.equity_share * investment, float(sites.size[site]))
     debt = ledger.invest(owner, investment)
-    reline = year.inputs.technologies.reline[year.inputs.conditions.at(year.year)]
-    own = float(reline[fleet.technology[row]] * fleet.capacity[row])
-    converters = (
-        float(reline[year.lines.steel[sites.line[site]]] * sites.steel[site]) if sites.integrated[site] else 0.0
-    )
+    own, converters = (float(part[n]) for part in offers.stay_cost.parts)
+    for part, technology in zip(offers.stay_cost.granted, stay_technologies(year, np.array([site])), strict=True):
+        ledger.grant(int(technology[0]), int(fleet.country[row]), RELINE, float(part[n] * offers.stay_share[course]))
     share = converters / (own + converters) if own + converters > 0 else 0.0
     taken = renew_converters(year, site, debt * share, term, years)
     ledger.renew(row, debt - taken, term, year.year + years)

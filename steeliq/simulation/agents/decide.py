@@ -50,6 +50,7 @@ class Choices:
     prospects: Prospects
     drawn: float  # USD of new debt
     written_off: float  # USD of debt of closed groups
+    granted: tuple[tuple[int, int, str, float], ...]  # technology, country, item and USD of public money invested
     decisions: pd.DataFrame
     candidates: pd.DataFrame
     limits: pd.DataFrame
@@ -81,6 +82,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         prospects=prospects,
         drawn=year.ledger.drawn,
         written_off=year.ledger.written_off,
+        granted=tuple(year.ledger.granted),
         decisions=decisions,
         candidates=candidates,
         limits=year.limits.table(),

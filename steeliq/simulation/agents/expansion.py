@@ -13,9 +13,11 @@ import numpy as np
 from steeliq.simulation.agents.limits import BUILD_OUT, COUNTRY, METALLICS, WINDOW, Proposal
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
+from steeliq.simulation.market.support import CAPEX
 
 LOT = 2.5e6  # t/yr
 LEAST_SELF_SUFFICIENCY = 0.3
+LEAST_COST = 1.0  # USD per t/yr: a plant that others pay for must still be ranked
 LARGEST_SITE = 8e6  # t/yr of one technology up to which a plant takes another lot; beyond, a new site is founded
 
 
@@ -28,7 +30,8 @@ class Projects:
     noise: Floats  # (v, c) USD per t, drawn when a country is first looked at
     drawn: Bools  # (c,)
     weight: Floats  # (v, c)
-    capex: Floats  # (v,) USD per t
+    capex: Floats  # (v, c) USD per t after grants
+    granted: tuple[Floats, Floats]  # (v, c) USD per t towards the iron and the steel part
     open: Bools  # (v, c) not yet refused
     refused: Labels  # (v, c) str, the limit that refused it
 
@@ -73,7 +76,10 @@ def _projects(year: Year, *, steel: bool) -> Projects:
     finance, line, capex = year.inputs.scenario.finance, standing_lines(year, steel=steel), line_capex(year)
     country = np.arange(len(year.inputs.countries))[None, :]
     first, last = finance.construction, finance.construction + finance.life - 1
-    npv = year.outlook.value(line[:, None], country, first, last) - capex[line][:, None] * year.outlook.new[None, :]
+    granted = grants(year, line, country)
+    net = capex[line][:, None] - (granted[0] + granted[1])
+    cost = net * year.outlook.new[None, :] - relieved(year, line, country, granted)
+    npv = year.outlook.value(line[:, None], country, first, last) - cost
     weight = year.outlook.exposure(line[:, None], country, first, last)
     return Projects(
         line=line,
@@ -81,7 +87,8 @@ def _projects(year: Year, *, steel: bool) -> Projects:
         noise=np.zeros(npv.shape),
         drawn=np.zeros(npv.shape[1], dtype=bool),
         weight=weight,
-        capex=capex[line],
+        capex=net,
+        granted=granted,
         open=np.ones(npv.shape, dtype=bool),
         refused=np.full(npv.shape, "", dtype=object),
     )
@@ -101,6 +108,28 @@ def line_capex(year: Year) -> Floats:
     capex = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
     iron = np.where(lines.iron >= 0, capex[lines.iron] * lines.iron_rate, 0.0)
     return iron + np.where(lines.steel >= 0, capex[lines.steel], 0.0)
+
+
+def grants(year: Year, line: Ints, country: Ints) -> tuple[Floats, Floats]:
+    """Public money towards the ironmaking and the steelmaking of lines (v, c) USD per t of the line's product."""
+    lines, support, y = year.lines, year.inputs.support, year.inputs.conditions.at(year.year)
+    capex = year.inputs.technologies.capex[y]
+    iron, steel, rate = lines.iron[line][:, None], lines.steel[line][:, None], lines.iron_rate[line][:, None]
+    return (
+        np.where(iron >= 0, rate * support.capex.of(capex[iron], y, iron, country), 0.0),
+        np.where(steel >= 0, support.capex.of(capex[steel], y, steel, country), 0.0),
+    )
+
+
+def relieved(year: Year, line: Ints, country: Ints, granted: tuple[Floats, Floats]) -> Floats:
+    """Worth of supported interest (v, c) USD per t of the line's product."""
+    lines = year.lines
+    capex = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    iron, steel, rate = lines.iron[line][:, None], lines.steel[line][:, None], lines.iron_rate[line][:, None]
+    relief = year.outlook.relief[0]
+    first = np.where(iron >= 0, (rate * capex[iron] - granted[0]) * relief[iron, country], 0.0)
+    second = np.where(steel >= 0, (capex[steel] - granted[1]) * relief[steel, country], 0.0)
+    return np.asarray(first + second)
 
 
 def _draw(year: Year, projects: Projects, where: Bools) -> None:
@@ -134,13 +163,14 @@ def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
     while True:
         npv = projects.npv + tightness * projects.weight
         allowed = projects.open & where[None, :] & (npv > 0)
-        choice = np.where(allowed, (npv + projects.noise) / projects.capex[:, None], -np.inf)
+        choice = np.where(allowed, (npv + projects.noise) / np.maximum(projects.capex, LEAST_COST), -np.inf)
         if not np.isfinite(choice).any():
             return False
         v, c = (int(n) for n in np.unravel_index(np.argmax(choice), choice.shape))
         refusal = year.limits.ask(_proposal(year, int(projects.line[v]), c))
         if not refusal:
-            name = _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v]), gap)
+            granted = tuple(float(part[v, c]) * LOT for part in projects.granted)
+            name = _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v, c]), granted, gap)
             _list_rivals(year, projects, c, npv[:, c], name)
             return True
         if refusal == BUILD_OUT:
@@ -178,11 +208,11 @@ def _proposal(year: Year, line: int, country: int) -> Proposal:
     )
 
 
-def _found(year: Year, line: int, country: int, npv: float, capex: float, gap: str) -> str:
+def _found(year: Year, line: int, country: int, npv: float, capex: float, granted: tuple[float, ...], gap: str) -> str:
     """Add the groups of a lot, at a plant of the technology or on a new site; returns the id of the last one."""
     owner, plant = f"Expansion {year.inputs.countries[country]}", _plant(year, lot_of(year, line), country)
     reason = f"{gap}: {year.lines.name[line]} has the best NPV per dollar among the routes that the limits allow"
-    return build(year, line, country, Founding(plant, owner, "expand", npv, capex * LOT, reason))
+    return build(year, line, country, Founding(plant, owner, "expand", npv, capex * LOT, granted, reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +223,8 @@ class Founding:
     owner: str
     decision: str
     npv: float  # USD per t of capacity
-    investment: float  # USD
+    investment: float  # USD, net of grants
+    granted: tuple[float, ...]  # USD towards ironmaking and steelmaking
     reason: str
 
 
@@ -203,6 +234,10 @@ def build(year: Year, line: int, country: int, founding: Founding) -> str:
     debt = year.ledger.invest(founding.owner, founding.investment)
     capex_now = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
     cost = np.array([capex_now[technology] * capacity for technology, capacity in groups])
+    paid = founding.granted if len(groups) == 2 else (sum(founding.granted),)
+    for (technology, _), part in zip(groups, paid, strict=True):
+        year.ledger.grant(technology, country, CAPEX, part)
+    cost -= paid
     share = cost / cost.sum() if cost.sum() > 0 else np.full(len(groups), 1.0 / len(groups))
     name = ""
     for (technology, capacity), part in zip(groups, share, strict=True):

@@ -81,6 +81,31 @@ def equity_cost(equity_share: float, debt_rate: Number, equity_rate: Number, con
     return np.asarray(equity_share + (1.0 - equity_share) * service)
 
 
+def interest_relief(cut: Floats, equity_share: float, equity_rate: Number, construction: int, life: int) -> Floats:
+    """What a cut of the interest rate is worth at offset 0 to the owner of 1 USD of investment (...,).
+
+    ``cut`` (..., life): how much lower the rate is in each year of the debt, which is repaid in ``life`` equal parts
+    from offset ``construction`` on.
+
+    >>> round(float(interest_relief(np.array([0.02, 0.01]), 0.5, 0.0, 1, 2)), 9)  # 0.5 x (0.02 x 1 + 0.01 x 1/2)
+    0.0125
+    """
+    discount = discount_factors(equity_rate, construction + life)[..., construction:]
+    outstanding = 1.0 - np.arange(life) / life
+    return np.asarray((1.0 - equity_share) * np.einsum("...h,...h->...", cut, discount * outstanding))
+
+
+def outstanding_relief(debt: Floats, repayment: Floats, cut: Floats, equity_rate: Number) -> Floats:
+    """Value at offset 0 of lower interest on a debt that is served in years 1 .. h (...,) USD; ``cut`` (..., h).
+
+    >>> float(outstanding_relief(np.array(100.0), np.array(50.0), np.array([0.1, 0.1, 0.1]), 0.0))
+    15.0
+    """
+    years = cut.shape[-1]
+    left = np.maximum(debt[..., None] - repayment[..., None] * np.arange(years), 0.0)
+    return np.asarray(np.einsum("...h,...h->...", cut * left, discount_factors(equity_rate, years + 1)[..., 1:]))
+
+
 def npv_to_equity(
     margin: Floats,
     capex: Number,

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.accounts.books import Books
-from steeliq.simulation.agents.finance import discount_factors, equity_cost
+from steeliq.simulation.agents.finance import discount_factors, equity_cost, interest_relief
 from steeliq.simulation.agents.lines import Lines
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.market.support import nothing
 from steeliq.simulation.state import Fleet
 
 TIGHTNESS_YEARS = 12
@@ -38,6 +39,7 @@ class Outlook:
     new: Floats  # (c,) cost to the owner of 1 USD invested in a new line
     reline: Floats  # (c,) ... in a relining
     extension: tuple[Floats, Floats]  # (c,) ... in a long and a short life extension
+    relief: tuple[Floats, Floats, Floats, Floats]  # (t, c) of these four, what supported interest takes off
 
     def value(self, line: Ints, country: Ints, first: int | Ints, last: int | Ints) -> Floats:
         """Cash of the years first .. last ahead, both included (...,) USD per t of capacity; 0 for an empty span."""
@@ -58,7 +60,7 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
     finance, conditions = inputs.scenario.finance, inputs.conditions
     span = finance.construction + finance.life + 1
     use = expected_use(inputs, lines, fleet, books, year)
-    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)[:, :, None]
+    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)
     discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
     discount[0] = 0.0  # this year is over when the decision is taken
     near = np.arange(span) <= TIGHTNESS_YEARS
@@ -72,7 +74,24 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
         new=equity_cost(share, debt, equity, finance.construction, finance.life),
         reline=equity_cost(share, debt, equity, 1, finance.life),
         extension=(equity_cost(share, debt, equity, 1, long), equity_cost(share, debt, equity, 1, short)),
+        relief=(
+            relief(inputs, year, finance.construction, finance.life),
+            relief(inputs, year, 1, finance.life),
+            relief(inputs, year, 1, long),
+            relief(inputs, year, 1, short),
+        ),
     )
+
+
+def relief(inputs: Inputs, year: int, construction: int, life: int) -> Floats:
+    """Worth of supported interest to the owner, per USD invested now, by technology and country (t, c)."""
+    support, conditions = inputs.support, inputs.conditions
+    if not support.cuts_interest:
+        return nothing(support.interest.shape[1:])
+    rows = [conditions.at(year + construction + k) for k in range(life)]
+    cut = np.moveaxis(support.interest[rows], 0, -1)
+    share = inputs.scenario.finance.equity_share
+    return interest_relief(cut, share, conditions.cost_of_equity, construction, life)
 
 
 def extension_years(inputs: Inputs) -> tuple[int, int]:
@@ -86,12 +105,33 @@ def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: i
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
     outside = np.swapaxes(lines.weight @ inputs.unit_costs.outside[rows], 0, 1)  # (v, h, c)
+    if prices.cap.any():  # as static as the product prices, of which it is a part
+        outside = outside + (lines.weight @ inputs.recipes.scope1)[:, None, None] * prices.cap
     bought, sold = np.maximum(lines.bill, 0.0), np.minimum(lines.bill, 0.0)
     reverted = np.minimum(np.arange(span) / inputs.scenario.prices.ore_reversion, 1.0)
     now, later = bought @ prices.buy, bought @ prices.anchor
     inputs_cost = now[:, None, :] + reverted[None, :, None] * (later - now)[:, None, :]
     gain = prices.sell[lines.product] - sold @ prices.sell
-    return np.asarray(gain[:, None, :] - inputs_cost - outside)
+    return np.asarray(gain[:, None, :] + _premiums(inputs, lines, prices, rows) - inputs_cost - outside)
+
+
+def _premiums(inputs: Inputs, lines: Lines, prices: YearPrices, rows: Ints) -> Floats | float:
+    """Expected premium of low-carbon steel (v, h, c) USD/t.
+
+    The country's own path less what buyers keep of it now, or what certified steel from the country earns this year,
+    whichever is more.
+    """
+    low, grades = inputs.low_carbon, prices.grades
+    if not low.premium.any():
+        return 0.0
+    recipes, conditions = inputs.recipes, inputs.conditions
+    intensity = (lines.weight @ recipes.scope1 + np.maximum(lines.bill, 0.0) @ grades.iron)[:, None, None] + (
+        lines.weight @ recipes.electricity
+    )[:, None, None] * conditions.grid[rows]
+    at_home = np.where(intensity <= low.threshold[rows], np.maximum(low.premium[rows] - grades.rent, 0.0), 0.0)
+    at_home = np.where(low.share[rows] > 0, at_home, 0.0)
+    abroad = grades.earned(intensity, np.arange(len(inputs.countries)))
+    return np.asarray(np.maximum(at_home, abroad) * (lines.steel >= 0)[:, None, None])
 
 
 def expected_use(inputs: Inputs, lines: Lines, fleet: Fleet, books: Books, year: int) -> Floats:
@@ -122,10 +162,11 @@ def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
 
 
 def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
-    """Fixed OPEX (v, span) USD per t of the line's capacity and year."""
+    """Fixed OPEX less its support (v, span, c) USD per t of the line's capacity and year."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)
-    opex = inputs.technologies.fixed_opex[rows]  # (h, t)
-    iron = np.where(lines.iron >= 0, lines.iron_rate * opex[:, lines.iron], 0.0)
-    steel = np.where(lines.steel >= 0, opex[:, lines.steel], 0.0)
-    return np.asarray((iron + steel).T)
+    opex = np.moveaxis(inputs.technologies.fixed_opex[rows][:, :, None] - inputs.support.fixed[rows], 1, 0)  # (t, h, c)
+    rate = lines.iron_rate[:, None, None]
+    iron = np.where(lines.iron[:, None, None] >= 0, rate * opex[lines.iron], 0.0)
+    steel = np.where(lines.steel[:, None, None] >= 0, opex[lines.steel], 0.0)
+    return np.asarray(iron + steel)

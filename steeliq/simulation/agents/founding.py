@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from steeliq.simulation.agents.expansion import (
+    LEAST_COST,
     LOT,
     Founding,
     build,
+    grants,
     line_capex,
     lot_of,
+    relieved,
     standing_lines,
     wanted_share,
 )
@@ -54,12 +57,17 @@ class Worth:
 
     npv: Floats  # (v, s) without tightness
     weight: Floats  # (v, s) per USD/t of expected extra price
-    capex: Floats  # (v,)
+    capex: Floats  # (v, s) net of grants
+    granted: tuple[Floats, Floats]  # (v, s) of which towards ironmaking and steelmaking
 
     def of(self, project: Project, tightness: float) -> float:
         """NPV under the present tightness."""
         at = project.line, project.site
         return float(self.npv[at] + tightness * self.weight[at])
+
+    def price(self, project: Project) -> float:
+        """What its worth is held against: CAPEX net of grants, never nothing."""
+        return max(float(self.capex[project.line, project.site]), LEAST_COST)
 
 
 def found(year: Year, before: Prospects, self_sufficiency: Floats) -> Prospects:
@@ -123,12 +131,15 @@ def _worth(year: Year, sites: Sites) -> Worth:
     bill = lines.weight @ np.maximum(inputs.recipes.bill, 0.0)
     takes = (bill[:, inputs.commodities.index(name)] for name in ("electricity", "hydrogen"))
     dearer = sum(np.outer(amount, extra) for amount, extra in zip(takes, (power, gas), strict=True))
-    capex = line_capex(year)
-    npv = outlook.value(line, country, first, last) - capex[:, None] * outlook.new[sites.country]
+    granted = grants(year, line[:, 0], country)
+    capex = line_capex(year)[:, None] - (granted[0] + granted[1])
+    cost = capex * outlook.new[sites.country] - relieved(year, line[:, 0], country, granted)
+    npv = outlook.value(line, country, first, last) - cost
     return Worth(
         npv=npv - outlook.use[:, sites.country] * dearer,
         weight=outlook.exposure(line, country, first, last),
         capex=capex,
+        granted=granted,
     )
 
 
@@ -156,7 +167,7 @@ def _start(year: Year, sites: Sites, worth: Worth, projects: list[Project], shar
     noise = year.noise("found", [_name(year, sites, project) for project in due])
     order = sorted(
         range(len(due)),
-        key=lambda n: (-(due[n].npv[-1] + float(noise[n])) / float(worth.capex[due[n].line]), due[n].site, due[n].line),
+        key=lambda n: (-(due[n].npv[-1] + float(noise[n])) / worth.price(due[n]), due[n].site, due[n].line),
     )
     built: list[Project] = []
     for project in (due[n] for n in order):
@@ -201,14 +212,15 @@ def _build(year: Year, sites: Sites, worth: Worth, project: Project) -> None:
         f"taken up in {project.since}, announced in {project.announced}, still worth its cost; "
         f"at {sites.titles[project.site]} power costs {power:.0f} USD/MWh and hydrogen {gas:.2f} USD/kg"
     )
-    npv = worth.of(project, year.balances.tightness())
+    npv, at = worth.of(project, year.balances.tightness()), (project.line, project.site)
     _follow(year, sites, project, "")
     founding = Founding(
         plant=sites.plant(project.site, year.opening),
         owner=f"New sites {year.inputs.countries[country]}",
         decision="found",
         npv=npv,
-        investment=float(worth.capex[project.line]) * LOT,
+        investment=float(worth.capex[at]) * LOT,
+        granted=tuple(float(part[at]) * LOT for part in worth.granted),
         reason=reason,
     )
     build(year, project.line, country, founding)
@@ -246,13 +258,13 @@ def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]]
         npv = np.where(_allowed(year, lines, sites.country[places]), npv, -np.inf)
         if not npv.size:
             continue
-        best = np.argmax(npv / worth.capex[lines][:, None], axis=0)
+        best = np.argmax(npv / np.maximum(worth.capex[np.ix_(lines, places)], LEAST_COST), axis=0)
         new = [
             Project(int(place), int(lines[best[n]]), year.year, npv=[float(npv[best[n], n])])
             for n, place in enumerate(places)
             if npv[best[n], n] > 0 and (int(place), int(lines[best[n]])) not in known
         ]
-        new.sort(key=lambda project: (-project.npv[-1] / float(worth.capex[project.line]), project.site))
+        new.sort(key=lambda project: (-project.npv[-1] / worth.price(project), project.site))
         out += new[: settings.projects]
     for project in out:
         _follow(year, sites, project, CONSIDERED)

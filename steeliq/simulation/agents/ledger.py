@@ -35,6 +35,7 @@ class Ledger:
         self.decided: Bools = np.zeros(len(fleet), dtype=bool)
         self.drawn = self.written_off = 0.0
         self.invested: dict[str, float] = {}
+        self.granted: list[tuple[int, int, str, float]] = []
         self._added: list[dict[str, object]] = []
         self._ids = set(fleet.id)
 
@@ -45,6 +46,11 @@ class Ledger:
         debt = (1.0 - share) * investment
         self.drawn += debt
         return debt
+
+    def grant(self, technology: int, country: int, item: str, amount: float) -> None:
+        """Note public money towards an investment (negative: a tax on it), USD."""
+        if amount:
+            self.granted.append((technology, country, item, amount))
 
     def renew(self, row: int, debt: float, term: int, campaign_end: int) -> None:
         """Keep a group running: new debt repaid over ``term`` years, and a later end of campaign."""

@@ -2,7 +2,8 @@
 
 A proposal lists the new capacity by technology; it passes all limits, and then uses them, or is refused by the
 first one that it breaks, in this order: technology window, technology ban, growth of novel technologies, iron
-switches, steel switches, build-out, new sites, country expansion, metallics, CO2 storage, biomass, treasury.
+switches, steel switches, build-out, new sites, country expansion, metallics, CO2 storage, biomass, inputs, ore,
+treasury.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from steeliq.simulation.agents.balances import Balances
 from steeliq.simulation.arrays import Floats, Labels
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.conditions import AreaLimits
+from steeliq.simulation.market.use_limits import joined
 from steeliq.simulation.state import Fleet, State
 
 MT = 1e6
@@ -24,6 +26,7 @@ WINDOW, BAN, COUNTRY = "technology window", "technology ban", "country expansion
 IRON, STEEL, BUILD_OUT = "iron switches", "steel switches", "build-out"
 METALLICS, TREASURY, NEEDED = "metallics", "treasury", "needed next year"
 NEW_STEEL, NEW_IRON = "steel at new sites", "iron at new sites"
+STORAGE_TOTAL = "CO2 storage, whole life,"
 NO_STORAGE, NO_BIOMASS = "CO2 storage (none listed)", "biomass (none listed)"
 
 
@@ -88,6 +91,12 @@ class Limits:
         y = inputs.conditions.at(balances.gate)
         self._areas(inputs.conditions.storage, y, "CO2 storage", NO_STORAGE, state.stored_co2)
         self._areas(inputs.conditions.biomass, y, "biomass", NO_BIOMASS, self._biomass_use(fleet))
+        self._whole_life = settings.storage_rule == "cumulative"
+        if self._whole_life:
+            self._storage_totals(state)
+        self._scarce = joined(inputs.input_limits, inputs.ore_gate).in_force(y)
+        self._scarce_rate = _least(inputs, self._scarce.amount)
+        self._open_scarce(fleet, y)
         self.counters |= {TREASURY: Counter(0.0), NEEDED: Counter(0.0)}
         self.treasury = self._purses(state.owners, state.treasury, fleet, cash)
 
@@ -122,7 +131,7 @@ class Limits:
         self.counters[name].refused += tonnes
 
     def release(self, technology: int, country: int, capacity: float) -> None:
-        """Give back the CO2 storage and biomass of capacity that closes."""
+        """Give back the CO2 storage, biomass and other inputs of capacity that closes."""
         for name, amount in self._area_amounts(country, ((technology, -capacity),)).items():
             self.counters[name].used += amount
 
@@ -146,6 +155,35 @@ class Limits:
         for s, area in enumerate(areas.areas):
             self.counters[f"{title} {area}"] = Counter(max(float(areas.limit[y, s] - before[s]), 0.0))
         self.counters[none] = Counter(0.0)
+
+    def _storage_totals(self, state: State) -> None:
+        """Room for the whole life of what is approved: open by then, less what is filled and what others will fill."""
+        conditions, finance = self._inputs.conditions, self._inputs.scenario.finance
+        last = self._balances.gate + finance.life - 1
+        room = conditions.storage_total[conditions.at(last)] - state.injected
+        promised = state.stored_co2 * (last - state.year)
+        for area, left in zip(conditions.storage.areas, room - promised, strict=True):
+            self.counters[f"{STORAGE_TOTAL} {area}"] = Counter(max(float(left), 0.0))
+
+    def _open_scarce(self, fleet: Fleet, y: int) -> None:
+        """Counters of scarce inputs and ores: what is left of each at the gate when the fleet runs at full load."""
+        running = np.where(
+            fleet.retires > self._balances.gate, fleet.capacity * self._balances.availability[fleet.country], 0.0
+        )
+        for s, name in enumerate(self._scarce.names):
+            taken = float(
+                (running * self._scarce_rate[s, fleet.technology])[self._scarce.member[s, fleet.country]].sum()
+            )
+            self.counters[name] = Counter(max(float(self._scarce.limit[y, s]) - taken, 0.0))
+
+    def _scarce_amounts(self, country: int, capacities: tuple[tuple[int, float], ...]) -> dict[str, float]:
+        available = float(self._balances.availability[country])
+        out: dict[str, float] = {}
+        for s in np.flatnonzero(self._scarce.member[:, country]):
+            amount = sum(capacity * float(self._scarce_rate[s, t]) for t, capacity in capacities) * available
+            if amount != 0:
+                out[self._scarce.names[s]] = amount
+        return out
 
     def _purses(self, owners: Labels, treasury: Floats, fleet: Fleet, cash: Floats) -> dict[str, float]:
         """Treasury after the year's cash flow, by owner."""
@@ -183,7 +221,10 @@ class Limits:
                 inside = areas.member[:, country] & (areas.commodity == commodity)
                 names = [f"{title} {areas.areas[s]}" for s in np.flatnonzero(inside)] or [none]
                 out |= {name: out.get(name, 0.0) + amount for name in names}
-        return out
+                if self._whole_life and areas is conditions.storage:
+                    whole = amount * self._inputs.scenario.finance.life
+                    out |= {f"{STORAGE_TOTAL} {areas.areas[s]}": whole for s in np.flatnonzero(inside)}
+        return out | self._scarce_amounts(country, capacities)
 
     def _amounts(self, proposal: Proposal) -> dict[str, float]:
         """What the proposal takes of each counter, in the order in which they refuse."""
@@ -235,11 +276,15 @@ class Limits:
 
 def unavoidable_use(inputs: Inputs, commodity: int) -> Floats:
     """CO2 to store (commodity -1) or biomass that a technology cannot do without (t,), per t of product."""
-    recipes = inputs.recipes
-    amount = recipes.captured if commodity < 0 else recipes.bill[:, commodity]
-    least = np.full(len(inputs.technologies.names), np.inf)
-    np.minimum.at(least, recipes.technology, amount)
-    return np.asarray(np.where(np.isfinite(least), np.maximum(least, 0.0), 0.0))
+    amount = inputs.recipes.captured if commodity < 0 else inputs.recipes.bill[:, commodity]
+    return np.asarray(_least(inputs, amount[None, :])[0])
+
+
+def _least(inputs: Inputs, amount: Floats) -> Floats:
+    """The least of amounts by option (s, o) among each technology's options (s, t), not below 0."""
+    least = np.full((len(inputs.technologies.names), len(amount)), np.inf)
+    np.minimum.at(least, inputs.recipes.technology, amount.T)
+    return np.asarray(np.where(np.isfinite(least), np.maximum(least, 0.0), 0.0).T)
 
 
 def _tonnes(proposal: Proposal) -> float:

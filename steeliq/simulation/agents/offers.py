@@ -12,10 +12,17 @@ import numpy as np
 
 from steeliq.simulation.agents.finance import cosa
 from steeliq.simulation.agents.foresight import extension_years
+from steeliq.simulation.agents.investment import (
+    Investment,
+    legacy_relief,
+    line_costs,
+    line_technologies,
+    stay_costs,
+    stay_technologies,
+)
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools, Floats, Ints
 
-CONVERSION = 0.15  # of CAPEX: what a new reductant or gas loop costs where CAPEX itself is the same (85 of 557 USD/t)
 DEBT_YEARS = 60  # longer than any debt runs
 
 
@@ -27,11 +34,14 @@ class Offers:
     possible: Bools  # (n, v) transitions allow it
     npv: Floats  # (n, v) USD/t
     weight: Floats  # (n, v)
-    investment: Floats  # (n, v) USD
+    investment: Floats  # (n, v) USD after grants
+    cost: Investment  # (n, v) the same by part
     keeps: Bools  # (n, v) the site's converters go on
     stay_npv: Floats  # (n, 3) renovate, extend long, extend short; -inf where there is no extension
     stay_weight: Floats  # (n, 3)
-    stay_investment: Floats  # (n, 3) USD
+    stay_investment: Floats  # (n, 3) USD after grants
+    stay_cost: Investment  # (n,) of renovating, by part
+    stay_share: Floats  # (3,) what each course costs of that
     stay_years: Ints  # (n, 3) added to the campaign
 
 
@@ -45,21 +55,27 @@ def make_offers(year: Year, site: Ints) -> Offers:
     every = np.arange(len(lines))[None, :]
     new, new_weight = _worth(year, site, every, country[:, None], first, last, surplus=keeps)
     old, old_weight = _worth(year, site, present, country, 1, first - 1, surplus=np.ones(len(site), dtype=bool))
-    investment = _investment(year, site, keeps)
-    cost = investment * year.outlook.new[country][:, None] + _stranded(year, site, keeps)
+    invested = line_costs(year, site, keeps)
+    relieved = invested.relieved(year.outlook.relief[0], line_technologies(year, site), country[:, None])
+    cost = invested.whole * year.outlook.new[country][:, None] - relieved + _stranded(year, site, keeps)
     size = sites.size[site][:, None]
-    stay_npv, stay_weight, stay_investment, stay_years = _stay(year, site)
+    relining = stay_costs(year, site)
+    shares = _stay_shares(year)
+    stay_npv, stay_weight, stay_years = _stay(year, site, relining, shares)
     npv = (new + old[:, None] - cost) / size
     return Offers(
         site=site,
         possible=_distinct(year, site, npv),
         npv=npv,
         weight=(new_weight + old_weight[:, None]) / size,
-        investment=investment,
+        investment=invested.whole,
+        cost=invested,
         keeps=keeps,
         stay_npv=stay_npv,
         stay_weight=stay_weight,
-        stay_investment=stay_investment,
+        stay_investment=shares[None, :] * relining.whole[:, None],
+        stay_cost=relining,
+        stay_share=shares,
         stay_years=stay_years,
     )
 
@@ -81,23 +97,6 @@ def _distinct(year: Year, site: Ints, npv: Floats) -> Bools:
     return possible
 
 
-def conversion_costs(year: Year) -> Floats:
-    """Cost of putting technology u in the place of technology t (t, u) USD per t/yr of capacity.
-
-    A retrofit inside a family pays the relining and the CAPEX difference; anything else is built new.
-    """
-    technologies = year.inputs.technologies
-    y = year.inputs.conditions.at(year.year)
-    capex, reline = technologies.capex[y], technologies.reline[y]
-    family = np.array(technologies.family)
-    hot = np.isin(technologies.product, year.inputs.commodities.hot)
-    same = technologies.product[:, None] == technologies.product[None, :]
-    retrofit = (family[:, None] == family[None, :]) & (same | (hot[:, None] & hot[None, :]))
-    more = capex[None, :] - capex[:, None]
-    extra = np.where(more > 0, more, CONVERSION * capex[None, :])
-    return np.asarray(np.where(retrofit, np.minimum(reline[None, :] + extra, capex[None, :]), capex[None, :]))
-
-
 def _worth(
     year: Year, site: Ints, line: Ints, country: Ints, first: int, last: int | Ints, *, surplus: Bools
 ) -> tuple[Floats, Floats]:
@@ -114,22 +113,6 @@ def _worth(
     return cash, fed * outlook.exposure(line, country, first, last)
 
 
-def _investment(year: Year, site: Ints, keeps: Bools) -> Floats:
-    """Cost of every line at every site (n, v) USD; relining of converters that go on is included."""
-    sites, lines, technologies = year.sites, year.lines, year.inputs.technologies
-    y = year.inputs.conditions.at(year.year)
-    capex, reline, convert = technologies.capex[y], technologies.reline[y], conversion_costs(year)
-    own = year.fleet.technology[sites.row[site]]
-    iron_new = np.where(lines.iron >= 0, capex[lines.iron] * lines.iron_rate, 0.0)
-    steel_new = np.where(lines.steel >= 0, capex[lines.steel], 0.0)
-    rebuilt = sites.fed[site][:, None] * (iron_new + steel_new)[None, :]
-    converters = sites.steel[site] * reline[lines.steel[sites.line[site]]]
-    kept = sites.iron[site][:, None] * convert[own][:, lines.iron] + converters[:, None]
-    main = np.where(lines.steel >= 0, lines.steel, lines.iron)
-    alone = year.fleet.capacity[sites.row[site]][:, None] * convert[own][:, main]
-    return np.where(sites.integrated[site][:, None], np.where(keeps, kept, rebuilt), alone)
-
-
 def _stranded(year: Year, site: Ints, keeps: Bools) -> Floats:
     """COSA of leaving the present line before its campaign ends (n, v) USD; 0 at the end of the campaign."""
     sites, fleet, conditions = year.sites, year.fleet, year.inputs.conditions
@@ -140,34 +123,39 @@ def _stranded(year: Year, site: Ints, keeps: Bools) -> Floats:
     forgone, _ = _worth(year, site, sites.line[site], country, construction, left, surplus=everywhere)
     rates = {"debt_rate": conditions.cost_of_debt[country], "equity_rate": conditions.cost_of_equity[country]}
     whole_debt, whole_repayment = (sites.with_links(column, fleet)[site] for column in (fleet.debt, fleet.repayment))
-    own = cosa(fleet.debt[row], fleet.repayment[row], forgone=forgone, years=DEBT_YEARS, **rates)
-    whole = cosa(whole_debt, whole_repayment, forgone=forgone, years=DEBT_YEARS, **rates)
+    own_relief = legacy_relief(year, row, fleet.debt[row], fleet.repayment[row], DEBT_YEARS)
+    whole_relief = legacy_relief(year, row, whole_debt, whole_repayment, DEBT_YEARS)
+    own = cosa(fleet.debt[row], fleet.repayment[row], forgone=forgone - own_relief, years=DEBT_YEARS, **rates)
+    whole = cosa(whole_debt, whole_repayment, forgone=forgone - whole_relief, years=DEBT_YEARS, **rates)
     return np.where((left > 0)[:, None], np.where(keeps, own[:, None], whole[:, None]), 0.0)
 
 
-def _stay(year: Year, site: Ints) -> tuple[Floats, Floats, Floats, Ints]:
-    """NPV, weight, investment and years of renovating and of the two extensions (n, 3)."""
+def _stay_shares(year: Year) -> Floats:
+    """What renovating and the two extensions cost, as shares of a relining (3,)."""
+    extension = year.inputs.scenario.decisions.extension_cost
+    return np.array([1.0, extension, extension / 2])
+
+
+def _stay(year: Year, site: Ints, relining: Investment, shares: Floats) -> tuple[Floats, Floats, Ints]:
+    """NPV, weight and years of renovating and of the two extensions (n, 3)."""
     sites, inputs, outlook = year.sites, year.inputs, year.outlook
-    settings, y = inputs.scenario.decisions, inputs.conditions.at(year.year)
-    technologies, lines = inputs.technologies, year.lines
     row, country, line = sites.row[site], sites.country[site], sites.line[site]
-    own = year.fleet.technology[row]
-    reline = technologies.reline[y][own] * year.fleet.capacity[row]
-    converters = sites.steel[site] * technologies.reline[y][lines.steel[line]]
-    reline = reline + np.where(sites.integrated[site], converters, 0.0)
     long, short = extension_years(inputs)
     everywhere = np.ones(len(site), dtype=bool)
     life = inputs.scenario.finance.life
+    technology = stay_technologies(year, site)
     columns = []
-    for span, share, price in (
-        (life, 1.0, outlook.reline),
-        (long, settings.extension_cost, outlook.extension[0]),
-        (short, settings.extension_cost / 2, outlook.extension[1]),
+    for span, share, price, relief in (
+        (life, shares[0], outlook.reline, outlook.relief[1]),
+        (long, shares[1], outlook.extension[0], outlook.relief[2]),
+        (short, shares[2], outlook.extension[1], outlook.relief[3]),
     ):
         cash, weight = _worth(year, site, line, country, 1, span, surplus=everywhere)
-        npv = cash - share * reline * price[country] if span > 0 else np.full(len(site), -np.inf)
-        columns.append((npv / sites.size[site], weight / sites.size[site], share * reline))
-    campaign = technologies.campaign[own]
+        relieved = share * relining.relieved(relief, technology, country)
+        cost = share * relining.whole * price[country] - relieved
+        npv = cash - cost if span > 0 else np.full(len(site), -np.inf)
+        columns.append((npv / sites.size[site], weight / sites.size[site]))
+    campaign = inputs.technologies.campaign[year.fleet.technology[row]]
     years = np.stack([campaign, np.full_like(campaign, long), np.full_like(campaign, short)], axis=1)
-    npv, weight, investment = (np.stack([column[n] for column in columns], axis=1) for n in range(3))
-    return npv, weight, investment, years
+    npv, weight = (np.stack([column[n] for column in columns], axis=1) for n in range(2))
+    return npv, weight, years

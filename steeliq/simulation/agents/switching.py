@@ -9,6 +9,7 @@ from steeliq.simulation.agents.limits import Proposal
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Floats, Ints, Labels
+from steeliq.simulation.market.support import CAPEX, RELINE
 
 NEW_CAMPAIGN = -1  # converters get a whole campaign of their own technology
 
@@ -106,13 +107,19 @@ def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float
     rows, tonnes = sites.converters(site)
     converter_debt = 0.0
     if offers.keeps[n, v]:
-        reline = float(year.inputs.technologies.reline[_now(year), year.lines.steel[v]]) * float(sites.steel[site])
-        own_share = reline / investment if investment > 0 else 0.0
+        own_share = float(offers.cost.parts[1][n, v]) / investment if investment > 0 else 0.0
         converter_debt = renew_converters(year, site, debt * own_share, finance.life, NEW_CAMPAIGN)
     ledger.retire(row, year.opening)
     if not offers.keeps[n, v]:
         ledger.cut(rows, float(tonnes.sum()), year.opening)
-    for (technology, capacity), part in zip(new, _cost_shares(year, new), strict=True):
+    granted = [float(part[n, v]) for part in offers.cost.granted]
+    kept = offers.keeps[n, v]
+    for technology, item, part in (
+        (new[0][0], CAPEX, granted[0]),
+        (int(year.lines.steel[v]), RELINE if kept else CAPEX, granted[1]),
+    ):
+        ledger.grant(technology, int(fleet.country[row]), item, part)
+    for (technology, capacity), part in zip(new, _cost_shares(year, new, granted), strict=True):
         own = (debt - converter_debt) * float(part)
         ledger.add(
             str(fleet.plant[row]),
@@ -144,10 +151,11 @@ def renew_converters(year: Year, site: int, debt: float, term: int, added: int) 
     return debt
 
 
-def _cost_shares(year: Year, new: list[tuple[int, float]]) -> Floats:
-    """Shares of the new groups in their investment."""
+def _cost_shares(year: Year, new: list[tuple[int, float]], granted: list[float]) -> Floats:
+    """Shares of the new groups in their investment after grants; the last one is the steelmaking."""
     capex = year.inputs.technologies.capex[_now(year)]
     cost = np.array([capex[technology] * capacity for technology, capacity in new])
+    cost -= granted if len(new) == 2 else 0.0
     return np.asarray(cost / cost.sum()) if cost.sum() > 0 else np.full(len(new), 1.0 / len(new))
 
 

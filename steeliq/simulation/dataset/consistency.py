@@ -7,6 +7,7 @@ wrong in ``findings`` and skips rows whose references are already refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from itertools import combinations
 
 import numpy as np
@@ -290,6 +291,45 @@ def _boundaries(frames: Frames, findings: Findings) -> None:
     )
 
 
+def _support(frames: Frames, findings: Findings) -> None:
+    """Patterns that name a technology, and items that fit what is paid for them."""
+    own = frames["technologies"].loc[frames["technologies"]["stage"] != "auxiliary", "technology"].tolist()
+    for name in ("subsidies", "carbon_contracts"):
+        rows = frames[name]
+        idle = [bool(pattern) and not any(fnmatchcase(one, pattern) for one in own) for pattern in rows["technology"]]
+        rule = "no technology with furnace groups has this name; * stands for any letters (DRI_*)"
+        findings.rows(
+            rows,
+            np.array(idle, dtype=bool),
+            rule,
+            table=name,
+            column="technology",
+            hint=lambda value: close_matches(value, own),
+        )
+    rows, goods = frames["subsidies"], frames["commodities"]
+    traded = rows["item"] == "commodity"
+    rule = "item commodity needs the commodity that is supported; all other items leave the cell empty"
+    findings.rows(rows, traded != (rows["commodity"] != ""), rule, table="subsidies", column="commodity")
+    bought = set(goods.loc[goods["kind"] == "bought", "commodity"])
+    priceless = traded & rows["commodity"].isin(set(goods["commodity"]) - bought) & (rows["relative"] != 0)
+    rule = "only a bought commodity has an outside price of which a share can be paid; use absolute and write 0 here"
+    findings.rows(rows, priceless, rule, table="subsidies", column="relative")
+    debt = (rows["item"] == "cost_of_debt") & (rows["absolute"].abs() > 0.5)
+    rule = "a cut of the cost of debt is a share a year (0.01: one percentage point), from -0.5 to 0.5"
+    findings.rows(rows, debt, rule, table="subsidies", column="absolute")
+
+
+def _input_limits(frames: Frames, findings: Findings) -> None:
+    limits, members, goods = frames["input_limits"], frames["input_limit_goods"], frames["commodities"]
+    empty = ~limits["limit"].isin(members["limit"]) & (limits["limit"] != "")
+    rule = "the limit has no commodities in input_limit_goods, so it has no effect; add them or remove the limit"
+    findings.rows(limits, empty, rule, table="input_limits", column="limit")
+    bought = set(goods.loc[goods["kind"] == "bought", "commodity"])
+    wrong = members["commodity"].isin(set(goods["commodity"]) - bought)
+    rule = "only bought inputs can be limited here (ore and scrap have tables of their own)"
+    findings.rows(members, wrong, rule, table="input_limit_goods", column="commodity")
+
+
 def _row(place: object) -> int:
     return int(str(place)) + FIRST_ROW
 
@@ -305,4 +345,6 @@ _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("charge_groups charge_limits bill_of_materials technologies commodities", _charges),
     ("plants furnace_groups hot_links bill_of_materials commodities", _hot_links),
     ("boundaries commodities", _boundaries),
+    ("subsidies carbon_contracts technologies commodities", _support),
+    ("input_limits input_limit_goods commodities", _input_limits),
 )

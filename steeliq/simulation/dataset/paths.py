@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.simulation.dataset.findings import FIRST_ROW, Findings
-from steeliq.simulation.dataset.schema import FIRST_YEAR, LONGEST_HOLE, WORLD, Table, schema
+from steeliq.simulation.dataset.schema import FIRST_YEAR, LONGEST_HOLE, MAY_BEGIN_LATER, WORLD, Table, schema
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -33,7 +33,7 @@ def check_paths(frames: Frames, findings: Findings) -> None:
             _check_coverage(frames, name, findings)
     if "distances" in whole:
         _check_distances(frames["distances"], findings)
-    for name in sorted({"tariffs", "quotas", "technology_bans"} & whole):
+    for name in sorted({"tariffs", "quotas", "technology_bans", "subsidies", "carbon_contracts"} & whole):
         late = frames[name]["end"] < frames[name]["start"]
         findings.rows(frames[name], late, "the last year must not be before the first", table=name, column="end")
     if "co2_storage" in whole:
@@ -46,7 +46,7 @@ def _check_years(frame: pd.DataFrame, table: Table, findings: Findings) -> None:
     if ordered.empty:
         return
     first = ~ordered.duplicated(by)
-    late = first & (ordered["year"] > FIRST_YEAR)
+    late = first & (ordered["year"] > FIRST_YEAR) & (table.name not in MAY_BEGIN_LATER)
     rule = f"the series must have a value for {FIRST_YEAR} or an earlier year (0 if nothing is in force yet); add a row"
     for place in ordered.index[late]:
         findings.add(table.name, rule, column="year", row=_row(place), value=_series(ordered, place, by))

@@ -29,14 +29,25 @@ MAY_BE_EMPTY = frozenset(
         *("biomass_supply", "blocs", "border_adjustments", "charge_groups", "charge_limits", "co2_storage"),
         *("cost_steps", "country_factors", "distances", "free_allocation", "hot_links", "mines", "ore_supply"),
         *("own_energy", "quotas", "sites", "statistics", "tariffs", "technology_bans", "transitions"),
+        *("subsidies", "carbon_contracts", "emission_caps", "input_limits", "input_limit_goods"),
+        *("tariff_rate_quotas", "low_carbon_demand"),
     }
 )
 
 #: Tables with one value per year that are not paths which the model interpolates.
 NOT_PATHS = frozenset({"statistics"})
 
+#: Paths that are in force from their first year on, whenever that is.
+MAY_BEGIN_LATER = frozenset({"emission_caps", "input_limits", "low_carbon_demand"})
+
 #: Columns in which "NOT X" means every area but X.
-NEGATABLE = frozenset({("tariffs", "exporter"), ("quotas", "exporter"), ("technology_bans", "area")})
+NEGATABLE = frozenset(
+    {
+        *(("tariffs", "exporter"), ("tariffs", "importer"), ("quotas", "exporter"), ("quotas", "importer")),
+        ("technology_bans", "area"),
+        *(("subsidies", "area"), ("carbon_contracts", "area")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

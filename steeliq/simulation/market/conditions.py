@@ -17,6 +17,8 @@ from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 
+STORAGE = "co2_storage"  # the bought commodity that is a tonne of CO2 taken away
+
 
 @dataclass(frozen=True, slots=True)
 class AreaLimits:
@@ -44,7 +46,14 @@ class Conditions:
     cost_of_debt: Floats  # (c,)
     cost_of_equity: Floats  # (c,)
     storage: AreaLimits
+    storage_total: Floats  # (y, s) t of CO2 that can have been stored by the end of the year
     biomass: AreaLimits
+
+    def storage_limit(self, year: int, injected: Floats, *, cumulative: bool) -> Floats:
+        """CO2 that can be stored in a year (s,): the yearly rate, or all that is open and not filled."""
+        y = self.at(year)
+        room: Floats = np.maximum(self.storage_total[y] - injected, 0.0) if cumulative else self.storage.limit[y]
+        return room
 
     def at(self, year: int) -> int:
         """Position of a year, the last one for later years."""
@@ -63,6 +72,7 @@ def compile_conditions(
     def factor(name: str) -> Floats:
         return by_country(factors[factors["factor"] == name], "country", "value", areas.countries, years, 1.0)
 
+    storage, total = _storage(tables["co2_storage"], areas, years, scenario.limits.co2_storage)
     capital = tables["cost_of_capital"].assign(year=int(years[0]))
     free = _free_allocation(tables["free_allocation"], areas, commodities, years) * scenario.carbon.free_allocation
     return Conditions(
@@ -79,7 +89,8 @@ def compile_conditions(
         + scenario.finance.cost_of_debt,
         cost_of_equity=by_area(capital, "area", "cost_of_equity", areas, years[:1], 0.10)[0]
         + scenario.finance.cost_of_equity,
-        storage=_storage(tables["co2_storage"], areas, years, scenario.limits.co2_storage),
+        storage=storage,
+        storage_total=total,
         biomass=_biomass(tables["biomass_supply"], areas, commodities, years, scenario.limits.biomass),
     )
 
@@ -96,6 +107,10 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     bought = set(tables["prices"]["commodity"])
     known += [("prices.factors", name, bought) for name in scenario.prices.factors]
     known += [("carbon.paths", name, set(areas.members)) for name in scenario.carbon.paths]
+    known += [("demand.premiums", name, set(areas.members)) for name in scenario.demand.premiums]
+    known += [("support.capex", name, set(areas.members)) for name in scenario.support.capex]
+    known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
+    known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]
     problems = [
@@ -143,10 +158,10 @@ def _free_allocation(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, .
     return out
 
 
-def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> AreaLimits:
-    """Yearly injection = slope of the cumulative path; nothing before its first point."""
+def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> tuple[AreaLimits, Floats]:
+    """Yearly injection = slope of the cumulative path, and that path (y, s); nothing before its first point."""
     names = tuple(sorted(set(rows["area"])))
-    limit = np.zeros((len(years), len(names)))
+    limit, total = np.zeros((len(years), len(names))), np.zeros((len(years), len(names)))
     for s, name in enumerate(names):
         series = rows[rows["area"] == name]
         known, cumulative = series["year"].to_numpy(dtype=float), series["cumulative"].to_numpy(dtype=float)
@@ -154,8 +169,9 @@ def _storage(rows: pd.DataFrame, areas: Areas, years: Ints, factor: float) -> Ar
         start = np.interp(years - 1, known, cumulative, left=0.0)
         slope = np.diff(cumulative)[-1] / np.diff(known)[-1] if len(known) > 1 else 0.0
         limit[:, s] = np.where(years > known.max(), slope, end - start)
+        total[:, s] = (end + slope * np.maximum(years - known.max(), 0.0)) * factor
     member = np.array([areas.members[name] for name in names], dtype=bool).reshape(len(names), len(areas.countries))
-    return AreaLimits(names, member, np.full(len(names), -1), np.maximum(limit, 0.0) * factor)
+    return AreaLimits(names, member, np.full(len(names), -1), np.maximum(limit, 0.0) * factor), total
 
 
 def _biomass(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], years: Ints, factor: float) -> AreaLimits:

@@ -8,6 +8,10 @@ import numpy as np
 
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.assembly import Programme
+from steeliq.simulation.market.grades import GradePrices
+from steeliq.simulation.market.grades import prices_of as grade_prices
+from steeliq.simulation.market.limits import CAP
 from steeliq.simulation.market.network import MT, Network
 from steeliq.simulation.market.solver import Solution, solve
 from steeliq.simulation.state import Basis
@@ -31,6 +35,12 @@ class Dispatch:
     cooled: Floats  # (q,)
     bordered: Floats  # (b,) into priced zones
     unmet: Floats  # (c,)
+    limited: Floats  # (n,) what the network's limits were used, in t or the limit's unit
+    beyond: Floats  # (n,) of that, beyond the limit
+    limit_price: Floats  # (n,) USD per unit: what one more unit of the limit would save
+    sold: Floats  # (b,) low-carbon steel sold into zones
+    grades: GradePrices
+    cap_price: Floats  # (c,) USD/tCO2: sum of the emission caps that bind in a country
     pool_dual: Floats  # (k, c) value of a tonne at its origin, nan where there is no pool
     arrival_dual: Floats  # (k, c) value of a tonne on arrival, nan where nobody uses it
     hot_dual: Floats  # (g,) value of a tonne of hot output, nan for groups without a hot partner
@@ -49,6 +59,9 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
     unmet = np.zeros(len(inputs.countries))
     wanting = np.flatnonzero(inputs.conditions.demand[inputs.conditions.at(network.year)] > 0)
     unmet[wanting] = x[columns["unmet"]]
+    limits = network.limits
+    beyond = np.where(limits.over >= 0, x[limits.over], 0.0) if len(limits.over) else np.zeros(0)
+    limit_price = np.maximum(-solution.row_dual[limits.row], 0.0)
     return Dispatch(
         network=network,
         solution=solution,
@@ -64,10 +77,31 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
         cooled=x[columns["cool"]],
         bordered=x[network.border.column],
         unmet=unmet,
+        limited=_activity(network.programme, x)[limits.row] + beyond,
+        beyond=beyond,
+        limit_price=limit_price,
+        sold=x[network.grades.column],
+        grades=grade_prices(network.grades, solution.row_dual, len(inputs.countries)),
+        cap_price=_cap_price(inputs, network, limit_price),
         pool_dual=_dual(solution, network.pool_row),
         arrival_dual=_dual(solution, network.arrival_row),
         hot_dual=_dual(solution, network.hot_row),
     )
+
+
+def _activity(programme: Programme, x: Floats) -> Floats:
+    """Left-hand side of every row."""
+    column = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
+    weights = programme.value * x[column]
+    return np.bincount(programme.index, weights=weights, minlength=len(programme.row_lower))
+
+
+def _cap_price(inputs: Inputs, network: Network, price: Floats) -> Floats:
+    out = np.zeros(len(inputs.countries))
+    for kind, name, worth in zip(network.limits.kind, network.limits.name, price, strict=True):
+        if kind == CAP:
+            out += worth * inputs.caps.member[inputs.caps.names.index(name)]
+    return out
 
 
 def _dual(solution: Solution, rows: Ints) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs, own_energy
-from steeliq.simulation.market import adjustment, limits
+from steeliq.simulation.market import adjustment, grades, limits
 from steeliq.simulation.market.assembly import Assembly, Programme
 from steeliq.simulation.market.groups import Groups
 from steeliq.simulation.market.keys import Keys, keys_of, mixed
@@ -46,13 +46,18 @@ class Network:
     arrival_row: Ints  # (k, c) row of the arrivals, -1 where there is none
     hot_row: Ints  # (g,) row of the hot output of a linked group, -1 for others
     border: adjustment.Border
+    limits: limits.LimitRows
+    grades: grades.Grades
 
 
-def network_of(inputs: Inputs, groups: Groups, year: int, embedded: Floats | None = None) -> Network:
+def network_of(
+    inputs: Inputs, groups: Groups, year: int, embedded: Floats | None = None, injected: Floats | None = None
+) -> Network:
     """Assemble the programme of a year.
 
     embedded: (k, c) tCO2/t of each country's output last year, on which border adjustments are charged if the
     scenario wants country means; without it every furnace group is charged on its own emissions.
+    injected: (s,) t of CO2 stored in earlier years (none if not given).
     """
     terms = inputs.trade.terms(year)
     lp = Assembly()
@@ -75,7 +80,9 @@ def network_of(inputs: Inputs, groups: Groups, year: int, embedded: Floats | Non
         pool.use(int(k), groups.country[group[used]], make[used], use[used, position])
     arcs = _add_trade(lp, inputs, pool, terms, y)
     columns = (arcs.commodity, arcs.origin, arcs.destination, arcs.column)
-    limits.add(lp, inputs, terms, groups, group, option, make, columns, year)
+    filled = np.zeros(len(inputs.conditions.storage.areas)) if injected is None else injected
+    limited = limits.add(lp, inputs, terms, groups, group, option, make, columns, year, filled)
+    graded = grades.add(lp, inputs, groups, (group, option, make), columns, year)
     border = adjustment.add(lp, inputs, terms, groups, pool.sources(), columns, year, embedded)
     return Network(
         year=year,
@@ -99,6 +106,8 @@ def network_of(inputs: Inputs, groups: Groups, year: int, embedded: Floats | Non
         arrival_row=arcs.arrival_row,
         hot_row=hot_row,
         border=border,
+        limits=limited,
+        grades=graded,
     )
 
 

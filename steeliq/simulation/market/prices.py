@@ -10,6 +10,7 @@ import numpy as np
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.grades import GradePrices
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class YearPrices:
     dual: Floats  # (k, c) nodal dual at the destination, before any rule or clip
     clipped: Bools  # (k, c)
     anchor: Floats  # (k, c) what the price returns to in expectations: landed cost for ores, `buy` for all else
+    grades: GradePrices
+    cap: Floats  # (c,) USD/tCO2 that emission caps add to the stated carbon price
 
 
 def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
@@ -57,7 +60,15 @@ def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
         sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
         if k not in ores:
             anchor[k] = buy[k]
-    return YearPrices(buy=buy, sell=sell, dual=dispatch.arrival_dual, clipped=clipped, anchor=anchor)
+    return YearPrices(
+        buy=buy,
+        sell=sell,
+        dual=dispatch.arrival_dual,
+        clipped=clipped,
+        anchor=anchor,
+        cap=dispatch.cap_price,
+        grades=dispatch.grades,
+    )
 
 
 def _scrap_first(commodities: Ints, scrap: int) -> list[tuple[int, int]]:
@@ -105,4 +116,12 @@ def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve_of: Call
     clipped = prices.clipped.copy()
     buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
     clipped[inputs.steel] = price >= settings.steel_cap
-    return YearPrices(buy=buy, sell=sell, dual=prices.dual, clipped=clipped, anchor=anchor)
+    return YearPrices(
+        buy=buy,
+        sell=sell,
+        dual=prices.dual,
+        clipped=clipped,
+        anchor=anchor,
+        cap=dispatch.cap_price,
+        grades=dispatch.grades,
+    )

@@ -22,6 +22,7 @@ class Quota:
     origin: Bools  # (c,)
     destination: Bools  # (c,)
     quantity: float  # t/yr
+    beyond: float | None  # USD/t of duty on what exceeds it; None where nothing may
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def compile_trade(
         transport=transport,
         emissions=emissions,
         tariffs=tuple(_tariffs(tables["tariffs"], areas, goods, rows["duty_base"], scenario)),
-        quotas=tuple(_quotas(tables["quotas"], areas, commodities)) if scenario.trade.quotas else (),
+        quotas=tuple(_quotas(tables, areas, commodities, rows["duty_base"], scenario)) if scenario.trade.quotas else (),
         adjustments=tuple(_adjustments(tables["border_adjustments"], areas, goods))
         if scenario.carbon.border_adjustment
         else (),
@@ -154,10 +155,21 @@ def _tariffs(
         )
 
 
-def _quotas(rows: pd.DataFrame, areas: Areas, commodities: Sequence[str]) -> Iterator[tuple[int, int, Quota]]:
-    for row in records(rows):
-        exporter, importer = areas.mask(row.exporter), areas.mask(row.importer)
-        quota = Quota(row.quota, commodities.index(row.commodity), exporter, importer, row.quantity)
+def _quotas(
+    tables: Mapping[str, pd.DataFrame],
+    areas: Areas,
+    commodities: Sequence[str],
+    value: pd.Series[float],
+    scenario: Scenario,
+) -> Iterator[tuple[int, int, Quota]]:
+    """Beyond a tariff-rate quota a duty on top of the tariffs is charged, beyond any other nothing passes."""
+    duties = {row.quota: row for row in records(tables["tariff_rate_quotas"])}
+    for row in records(tables["quotas"]):
+        exporter, importer, duty = areas.mask(row.exporter), areas.mask(row.importer), duties.get(row.quota)
+        beyond = None
+        if duty is not None:
+            beyond = (duty.ad_valorem * float(value[row.commodity]) + duty.specific) * scenario.trade.tariffs
+        quota = Quota(row.quota, commodities.index(row.commodity), exporter, importer, row.quantity, beyond)
         yield int(row.start), int(row.end), quota
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.variables import SCHEMA, ResultColumn, ResultTable, result_table
+from steeliq.simulation.results.variables import LATER, SCHEMA, ResultColumn, ResultTable, result_table
 
 type Series = pd.Series[Any]
 
@@ -130,8 +130,12 @@ def _read(path: Path, table: ResultTable) -> pa.Table:
 
 
 def years_done(run_dir: Path) -> tuple[int, ...]:
-    """Years of which every table is on disk, ascending; empty for a folder without results."""
-    sets = [set(_years_of(run_dir, table)) for table in SCHEMA]
+    """Years of which every table is on disk, ascending; empty for a folder without results.
+
+    A table that came later than the first release may be missing altogether: the run is then older than it.
+    """
+    tables = [table for table in SCHEMA if table not in LATER or (run_dir / "tables" / table).is_dir()]
+    sets = [set(_years_of(run_dir, table)) for table in tables]
     return tuple(sorted(set.intersection(*sets)))
 
 

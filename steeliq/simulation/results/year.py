@@ -17,7 +17,9 @@ from steeliq.simulation.aging import INDICATORS
 from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.grades import sales
 from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.results.public import public_money
 from steeliq.simulation.state import State
 
 SMALL = 1e-3  # t: amounts below are solver dust and not reported as flows
@@ -52,12 +54,15 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "emissions": _emissions(year),
         "intensities": _intensities(year),
         "costs": _costs(year),
+        "support": public_money(year.inputs, year.state.fleet, year.flows, year.books, year.choices.granted),
         "accounts": _accounts(year),
         "owners": _owners(year),
         "capacity": _capacity(year),
         "decisions": year.choices.decisions,
         "candidates": year.choices.candidates,
         "limits": year.choices.limits,
+        "scarcity": _scarcity(year),
+        "grades": _grades(year),
         "forecasts": _forecasts(year),
         "solves": _solves(year),
         "audit": _audit(year),
@@ -253,7 +258,10 @@ def _intensities(year: Year) -> pd.DataFrame:
     return pd.DataFrame(intensities(year.inputs, year.flows, float(year.flows.shipped @ freight)))
 
 
-COST_ITEMS = ("ore", "scrap", "metallics", "reductants", "energy", "other", "conversion", "carbon", "fixed", "capital")
+COST_ITEMS = (
+    *("ore", "scrap", "metallics", "reductants", "energy", "other"),
+    *("conversion", "carbon", "fixed", "capital", "support"),
+)
 ENERGY = ("electricity", "natural_gas", "oxygen")
 REDUCTANTS = ("coking_coal", "pci_coal", "thermal_coal", "eaf_coal", "charcoal", "hydrogen", "coke")
 
@@ -277,7 +285,9 @@ def _costs(year: Year) -> pd.DataFrame:
         extra = group_rows(books.by_option * own[0], fleet.country, len(inputs.countries))
         values[:, :, COST_ITEMS.index("energy")] += extra  # what own power and hydrogen cost more or less
     values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
-    values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T
+    allowances = inputs.recipes.scope1[None, :] * year.flows.cap_price[:, None]
+    values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T + made * allowances
+    values[:, :, COST_ITEMS.index("support")] = -made * costs.support[y].T
     amounts = _by_technology(year, values)
     for item in ("fixed", "capital"):
         np.add.at(amounts[:, :, COST_ITEMS.index(item)], (fleet.country, fleet.technology), getattr(books, item))
@@ -344,6 +354,25 @@ def _capacity(year: Year) -> pd.DataFrame:
     c, t = np.nonzero(np.sum(list(sums.values()), axis=0))
     labels = {"country": _labels(inputs.countries, c), "technology": _labels(inputs.technologies.names, t)}
     return pd.DataFrame(labels | {name: out[c, t] for name, out in sums.items()})
+
+
+def _grades(year: Year) -> pd.DataFrame:
+    flows = year.flows
+    return pd.DataFrame(sales(flows.network.grades, year.inputs.countries, flows.sold, flows.solution.row_dual))
+
+
+def _scarcity(year: Year) -> pd.DataFrame:
+    limits, flows = year.flows.network.limits, year.flows
+    return pd.DataFrame(
+        {
+            "kind": np.array(limits.kind, dtype=object),
+            "limit": np.array(limits.name, dtype=object),
+            "allowed": limits.allowed,
+            "used": flows.limited,
+            "beyond": flows.beyond,
+            "price": flows.limit_price,
+        }
+    )
 
 
 def _forecasts(year: Year) -> pd.DataFrame:

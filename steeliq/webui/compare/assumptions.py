@@ -17,7 +17,14 @@ from steeliq.webui.scenarios.settings import by_place, window_settings
 ABSENT: Final = "not set"
 BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
 """What decides the results beside the scenario."""
-DEFAULTS: Final = {"prices.factors": "1.0", "carbon.paths": "as in the carbon scenario"}
+DEFAULTS: Final = {
+    "carbon.caps": "as in the dataset",
+    "demand.premiums": "as in the dataset",
+    "support.capex": "none",
+    "support.hydrogen": "none",
+    "prices.factors": "1.0",
+    "carbon.paths": "as in the carbon scenario",
+}
 """What holds for a name that is not in one of these tables."""
 
 

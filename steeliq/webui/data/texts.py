@@ -32,6 +32,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "Demand, scrap and ore": {
         "steel_demand": "Crude steel demand by country and scenario",
+        "low_carbon_demand": "Willingness to pay for low-carbon steel",
         "scrap_supply": "Scrap that can be collected",
         "scrap_tiers": "Rising cost of collecting scrap",
         "mines": "Iron ore mines or tiers of them",
@@ -50,6 +51,12 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "border_adjustments": "Phase-in of carbon border charges",
         "tariffs": "Duties and bans of trade",
         "quotas": "Greatest flows of trade",
+        "subsidies": "Subsidies and taxes by area and technology",
+        "carbon_contracts": "Carbon contracts for difference",
+        "tariff_rate_quotas": "Duties beyond a quota",
+        "emission_caps": "Caps on emissions",
+        "input_limits": "Limits on inputs such as hydrogen",
+        "input_limit_goods": "Which inputs count towards a limit",
         "co2_storage": "CO2 that can have been stored by a year",
     },
     "Trade": {

@@ -22,7 +22,7 @@ PARTS: Final = ("region", "country", "technology", "owner")
 """Lists of the filter in the order in which the form shows them."""
 
 AT_HOME: Final = "plant"
-UNFILTERED: Final = ("limits", "forecasts", "solves", "audit", "intensities")
+UNFILTERED: Final = ("limits", "scarcity", "grades", "forecasts", "solves", "audit", "intensities")
 """Tables of the world as a whole."""
 
 

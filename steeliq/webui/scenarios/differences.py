@@ -10,7 +10,14 @@ from steeliq.webui.scenarios.draft import Values
 from steeliq.webui.scenarios.settings import Setting, sections, settings, window_settings
 from steeliq.webui.scenarios.wording import value_text
 
-ABSENT: Final = {"carbon.paths": "as in the scenario", "prices.factors": "1"}
+ABSENT: Final = {
+    "carbon.caps": "as in the dataset",
+    "demand.premiums": "as in the dataset",
+    "support.capex": "none",
+    "support.hydrogen": "none",
+    "carbon.paths": "as in the scenario",
+    "prices.factors": "1",
+}
 """What it means that a path by name is not there."""
 UNTOLD: Final = ("name", "description")
 

@@ -107,12 +107,17 @@ def _names(dataset: Dataset) -> Names:
         shown[rank[place]].append((name, text))
     goods = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["name"], strict=True))
     bought = sorted(set(dataset["prices"]["commodity"]), key=lambda good: str(goods[good]))
+    places = tuple((head, tuple(sorted(rows, key=lambda row: row[1]))) for head, rows in shown.items())
     return Names(
         dataset=dataset,
         areas=areas,
         named={place: tuple(sorted(set(dataset[table]["scenario"]))) for place, table in NAMED.items()},
         keys={
-            "carbon.paths": tuple((head, tuple(sorted(rows, key=lambda row: row[1]))) for head, rows in shown.items()),
+            "carbon.paths": places,
+            "carbon.caps": places,
+            "support.capex": places,
+            "support.hydrogen": places,
+            "demand.premiums": places,
             "prices.factors": (("Bought commodities", tuple((str(good), str(goods[good])) for good in bought)),),
         },
         technologies=_technologies(dataset),

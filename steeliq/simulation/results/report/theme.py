@@ -149,6 +149,7 @@ ITEMS: Final = {
     "carbon": Look("$magenta"),
     "fixed": Look("$green"),
     "capital": Look("$green", "/"),
+    "support": Look("$magenta", "/"),
 }
 """Cost items in the order in which they are stacked."""
 
