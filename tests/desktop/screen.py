@@ -50,12 +50,12 @@ class Screen:
 
 @contextmanager
 def screen() -> Iterator[Screen]:
-    """A display of its own."""
+    """A display of its own, open to every user of this machine."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     assert not missing, f"{', '.join(missing)} missing: scripts/test installs what the window's tests need"
     reading, writing = os.pipe()
     xvfb = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-ac"],
         pass_fds=(writing,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writing)
