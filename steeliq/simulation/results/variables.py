@@ -77,6 +77,9 @@ def schema() -> Mapping[str, ResultTable]:
 
 SCHEMA: Final = schema()
 
+LATER: Final[frozenset[str]] = frozenset()
+"""Tables that a run may lack: those that runs of earlier versions do not have, or of an option that was not taken."""
+
 
 def result_table(name: str) -> ResultTable:
     """The table of that name; ``ValueError`` if variables.csv has none."""
