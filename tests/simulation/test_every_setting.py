@@ -36,6 +36,7 @@ CAPTURE = {
 HARD = {"carbon": {"scenario": "uniform_100", "border_adjustment": True}}
 SHORT = {"demand": {"factor": {2025: 1.0, 2032: 2.5}}}
 SLACK = {"demand": {"factor": {2025: 1.0, 2028: 0.45}}}
+STOCK = {"scrap": {"source": "stock"}}
 
 # setting: (world to start from, changed value)
 CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
@@ -44,6 +45,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "period.end": ({}, 2039),
     "demand.scenario": ({}, "high_circularity"),
     "demand.factor": ({}, 1.1),
+    "scrap.source": ({}, "stock"),
+    "scrap.lifetime": (STOCK, 0.5),
+    "scrap.collection": (STOCK, 0.8),
+    "scrap.fabrication": (STOCK, 0.9),
     "scrap.scenario": ({}, "high_circularity"),
     "scrap.factor": ({}, 1.2),
     "prices.scenario": ({"carbon": {"paths": {"WORLD": 200}}}, "dedicated"),

@@ -29,6 +29,7 @@ MAY_BE_EMPTY = frozenset(
         *("biomass_supply", "blocs", "border_adjustments", "charge_groups", "charge_limits", "co2_storage"),
         *("cost_steps", "country_factors", "distances", "free_allocation", "hot_links", "mines", "ore_supply"),
         *("quotas", "statistics", "tariffs", "technology_bans", "transitions"),
+        *("steel_end_uses", "steel_use_history"),
     }
 )
 

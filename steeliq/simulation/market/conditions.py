@@ -16,6 +16,8 @@ from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.stock.balance import SteelInUse
+from steeliq.simulation.stock.compile import compile_stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Conditions:
     cost_of_equity: Floats  # (c,)
     storage: AreaLimits
     biomass: AreaLimits
+    stock: SteelInUse | None  # None: scrap is the table's
 
     def at(self, year: int) -> int:
         """Position of a year, the last one for later years."""
@@ -57,7 +60,10 @@ def compile_conditions(
     """All outside conditions. Raises ScenarioError if the scenario names what the dataset does not hold."""
     check_names(tables, areas, scenario)
     demand = _country_path(tables["steel_demand"], scenario.demand.scenario, "demand", areas, years)
+    demand = demand * path_over_years(scenario.demand.factor, years)[:, None]
     scrap = _country_path(tables["scrap_supply"], scenario.scrap.scenario, "supply", areas, years)
+    scrap = scrap * path_over_years(scenario.scrap.factor, years)[:, None]
+    stock = compile_stock(tables, areas.countries, demand, scenario, years)
     factors = tables["country_factors"]
 
     def factor(name: str) -> Floats:
@@ -67,8 +73,8 @@ def compile_conditions(
     free = _free_allocation(tables["free_allocation"], areas, commodities, years) * scenario.carbon.free_allocation
     return Conditions(
         years=years,
-        demand=demand * path_over_years(scenario.demand.factor, years)[:, None],
-        scrap=scrap * path_over_years(scenario.scrap.factor, years)[:, None],
+        demand=demand,
+        scrap=scrap if stock is None else stock.scrap,
         price=_prices(tables["prices"], areas, commodities, scenario, years),
         grid=by_area(_chosen(tables["grid_intensity"], scenario.grid.scenario), "area", "intensity", areas, years, 0.0),
         carbon_price=_carbon_price(tables["carbon_prices"], areas, scenario, years),
@@ -81,6 +87,7 @@ def compile_conditions(
         + scenario.finance.cost_of_equity,
         storage=_storage(tables["co2_storage"], areas, years, scenario.limits.co2_storage),
         biomass=_biomass(tables["biomass_supply"], areas, commodities, years, scenario.limits.biomass),
+        stock=stock,
     )
 
 
