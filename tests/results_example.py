@@ -159,6 +159,11 @@ def _material(year: int, production: pd.DataFrame) -> Tables:
         if k in ("iron_ore", "dr_ore", "scrap")
     ]
     frames["supply"] = _frame("supply", supply)
+    stock = [
+        (year, c, use, 0.1 * use, 0.1 * use, 0.8 * use, 0.5 * use, 0.4 * use, 0.1 * use, 20 * use, 20.3 * use)
+        for c, use in (("BRA", 3.0e6), ("DEU", 6.0e6), ("IND", 9.0e6))
+    ]
+    frames["stock"] = _frame("stock", stock)
     return frames | _trade(year, production) | _emissions(year, production)
 
 

@@ -195,6 +195,19 @@ def _market() -> Tables:
                 )
             ],
         ),
+        "steel_end_uses": table(
+            ("end_use", "parameter", "value"),
+            *[("construction", *row) for row in (("share", 0.6), ("lifetime", 50.0), ("deviation", 0.3))],
+            *[("construction", *row) for row in (("forming", 0.9), ("fabrication", 0.9), ("collection", 0.8))],
+            *[("vehicles", *row) for row in (("share", 0.4), ("lifetime", 15.0), ("shape", 3.0))],
+            *[("vehicles", *row) for row in (("forming", 0.9), ("fabrication", 0.8), ("collection", 0.9))],
+        ),
+        "steel_use_history": table(
+            ("country", "year", "use"),
+            *[("BRA", year, use) for year, use in ((1960, 1.0e6), (1990, 2.0e6), (2020, 3.0e6))],
+            *[("DEU", year, use) for year, use in ((1950, 3.0e6), (1980, 4.0e6), (2020, 3.5e6))],
+            *[("IND", year, use) for year, use in ((1980, 1.0e6), (2000, 3.0e6), (2020, 6.0e6))],
+        ),
         "scrap_tiers": table(("tier", "share", "cost"), (1, 0.5, 120.0), (2, 0.22, 220.0), (3, 0.2, 320.0)),
         "mines": table(("mine", "country", "capacity"), ("BRA-1", "BRA", 40e6), ("IND-1", "IND", 25e6)),
         "ore_supply": table(

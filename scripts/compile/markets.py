@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.compile import geography, policy, prices, production
+from scripts.compile import geography, policy, prices, production, stock
 from scripts.compile.rows import frame, listed_sources, pairs
 from scripts.compile.sources import source_rows
 
@@ -110,6 +110,7 @@ def tables(reference: Path) -> dict[str, pd.DataFrame]:
         "steel_demand": steel_demand(reference, demand, regions),
         "scrap_supply": scrap_supply(reference, demand, made, regions),
         "scrap_tiers": frame("tier share cost source quality", [(*tier, ESTIMATE, "E") for tier in SCRAP_TIERS]),
+        **stock.tables(demand, regions),
         **ore(reference, regions),
         **prices.tables(reference, regions),
         **policy.tables(regions, members),

@@ -118,12 +118,47 @@ class Demand(_Group):
 class Scrap(_Group):
     """How much scrap can be collected."""
 
+    source: Annotated[
+        Literal["table", "stock"],
+        Field(
+            description="Scrap supply: the dataset's table, or a model of the steel in use and when it becomes scrap "
+            "(then scenario and factor have no effect)"
+        ),
+    ] = "table"
     scenario: Annotated[str, Field(description="Scrap scenario of the dataset")] = "bau"
     factor: Annotated[
         Path, Field(description="Multiplies the scrap supply of every country", json_schema_extra=_unit("1"))
     ] = 1.0
+    lifetime: Annotated[
+        Path,
+        Field(
+            description="Stock: multiplies the lifetime of goods made from that year on", json_schema_extra=_unit("1")
+        ),
+    ] = 1.0
+    collection: Annotated[
+        Path,
+        Field(
+            description="Stock: multiplies the share of obsolete goods that is collected (at most all)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
+    fabrication: Annotated[
+        Path,
+        Field(
+            description="Stock: multiplies the share of finished steel that gets into goods (at most all)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 1.0
 
-    _factor = field_validator("factor")(_check_path)
+    _paths = field_validator("factor", "collection", "fabrication")(_check_path)
+
+    @field_validator("lifetime")
+    @classmethod
+    def _lifetime(cls, path: Path) -> Path:
+        path = _check_path(path)
+        if any(value == 0 for value in (path.values() if isinstance(path, dict) else (path,))):
+            raise ValueError("a lifetime factor must be greater than 0")
+        return path
 
 
 class Prices(_Group):

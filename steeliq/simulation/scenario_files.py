@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import tomli_w
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
@@ -120,10 +120,26 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema()}
 
 
-def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 [hex] of all settings: equal scenarios, equal hash, whatever file they came from."""
-    text = json.dumps(_text_keys(scenario.model_dump()), sort_keys=True, ensure_ascii=False)
+def scenario_hash(scenario: Scenario, then: Mapping[str, Any] | None = None) -> str:
+    """SHA-256 [hex] of all settings: equal scenarios, equal hash, whatever file they came from.
+
+    ``then``: all settings as an earlier version recorded them. Settings that it did not know count only if they
+    deviate from the default, so that the hash is the one which that version gave.
+    """
+    table = scenario.model_dump() if then is None else _as_known(scenario, then)
+    text = json.dumps(_text_keys(table), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _as_known(group: BaseModel, then: Mapping[str, Any]) -> Table:
+    every, changed = group.model_dump(), group.model_dump(exclude_defaults=True)
+    table: Table = {}
+    for name, value in group:
+        if name in then or name in changed:
+            known = then.get(name)
+            inner = isinstance(value, BaseModel)
+            table[name] = _as_known(value, known if isinstance(known, Mapping) else {}) if inner else every[name]
+    return table
 
 
 def _read(source: str | Path) -> tuple[str, Table]:

@@ -279,6 +279,21 @@ def _tiers(folder: Folder) -> int:
     return 0
 
 
+def _two_distributions(folder: Folder) -> int:
+    folder.add("steel_end_uses", end_use="vehicles", parameter="deviation", value="0.3")
+    return folder.row("steel_end_uses", end_use="vehicles")
+
+
+def _no_lifetime(folder: Folder) -> int:
+    folder.drop("steel_end_uses", end_use="vehicles", parameter="lifetime")
+    return folder.row("steel_end_uses", end_use="vehicles")
+
+
+def _end_uses(folder: Folder) -> int:
+    folder.set("steel_end_uses", "value", "0.5", end_use="vehicles", parameter="share")
+    return 0
+
+
 def _orphan_option(folder: Folder) -> int:
     return folder.add("recipes", technology="EAF", option="hot_metal", name="EAF with hot metal", iron_loss="0.05")
 
@@ -377,6 +392,14 @@ OTHERS = {
         "they add up to 1.2",
     ),
     "tiers beyond one": Case(_tiers, "scrap_tiers", "share", "1.12", "more than 1"),
+    "end uses beyond one": Case(_end_uses, "steel_end_uses", "value", "", "add up to 1"),
+    "two distributions": Case(_two_distributions, "steel_end_uses", "parameter", "vehicles", "and not both"),
+    "no lifetime": Case(_no_lifetime, "steel_end_uses", "parameter", "vehicles", "no row for lifetime"),
+    "yield above one": Case(
+        lambda folder: folder.set("steel_end_uses", "value", "1.1", end_use="vehicles", parameter="forming"),
+        *("steel_end_uses", "value", "1.1"),
+        "more than 1",
+    ),
     "option without a bill": Case(_orphan_option, "recipes", "option", "hot_metal", "no bill of materials"),
     "bill without a recipe": Case(
         lambda folder: folder.add("bill_of_materials", technology="EAF", option="ore", commodity="iron_ore"),

@@ -36,6 +36,7 @@ CAPTURE = {
 HARD = {"carbon": {"scenario": "uniform_100", "border_adjustment": True}}
 SHORT = {"demand": {"factor": {2025: 1.0, 2032: 2.5}}}
 SLACK = {"demand": {"factor": {2025: 1.0, 2028: 0.45}}}
+STOCK = {"scrap": {"source": "stock"}}
 
 # Hydrogen is dear in the countries and cheap to make; projects are decided fast, so that fifteen years show them.
 SITES: dict[str, Any] = {
@@ -79,6 +80,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "demand.premiums": ({}, {"EU27": 80.0}),
     "demand.low_carbon_threshold": ({"demand": {"premiums": {"EU27": 80.0}}}, 5.0),
     "demand.low_carbon_share": ({"demand": {"premiums": {"EU27": 80.0}}}, 0.1),
+    "scrap.source": ({}, "stock"),
+    "scrap.lifetime": (STOCK, 0.5),
+    "scrap.collection": (STOCK, 0.8),
+    "scrap.fabrication": (STOCK, 0.9),
     "scrap.scenario": ({}, "high_circularity"),
     "scrap.factor": ({}, 1.2),
     "prices.scenario": ({"carbon": {"paths": {"WORLD": 200}}}, "dedicated"),

@@ -11,6 +11,7 @@ from steeliq.simulation.accounts.emissions import Emissions
 from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.accounts.monetary import balance_laws, market_laws
 from steeliq.simulation.accounts.physical import physical_laws
+from steeliq.simulation.accounts.stock import stock_laws
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.inputs import Inputs
@@ -54,4 +55,5 @@ def audit(
             opened,
             closed,
         ),
+        *stock_laws(inputs, before.year),
     ]

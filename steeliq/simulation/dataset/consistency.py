@@ -187,6 +187,28 @@ def _shares(frames: Frames, findings: Findings) -> None:
         )
 
 
+def _end_uses(frames: Frames, findings: Findings) -> None:
+    rows = frames["steel_end_uses"]
+    rates = rows["parameter"].isin(["share", "forming", "fabrication", "collection"]) & (rows["value"] > 1.0)
+    findings.rows(rows, rates, "a share must not be more than 1", table="steel_end_uses", column="value")
+    if rows.empty:
+        return
+    total = float(rows.loc[rows["parameter"] == "share", "value"].sum())
+    if abs(total - 1.0) > SHARE_TOLERANCE:
+        rule = "the shares of the end uses must add up to 1"
+        findings.add("steel_end_uses", rule, column="value", hint=f"they add up to {total:.9g}")
+    for use, own in rows[rows["end_use"] != ""].groupby("end_use"):
+        told = set(own["parameter"])
+        missing = [name for name in ("share", "forming", "fabrication", "lifetime", "collection") if name not in told]
+        row = _row(own.index[0])
+        if missing:
+            rule = f"the end use has no row for {', '.join(missing)}; add it"
+            findings.add("steel_end_uses", rule, column="parameter", row=row, value=use)
+        if len(told & {"deviation", "shape"}) != 1:
+            rule = "an end use needs either a deviation (normal) or a shape (Weibull) of its lifetime, and not both"
+            findings.add("steel_end_uses", rule, column="parameter", row=row, value=use)
+
+
 def _charges(frames: Frames, findings: Findings) -> None:
     groups, limits, bill = frames["charge_groups"], frames["charge_limits"], frames["bill_of_materials"]
     crossed = limits["minimum"] > limits["maximum"]
@@ -342,6 +364,7 @@ _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("commodities technologies routes route_options transitions", _routes),
     ("commodities bill_of_materials routes route_options", _hot_balance),
     ("cost_steps scrap_tiers", _shares),
+    ("steel_end_uses", _end_uses),
     ("charge_groups charge_limits bill_of_materials technologies commodities", _charges),
     ("plants furnace_groups hot_links bill_of_materials commodities", _hot_links),
     ("boundaries commodities", _boundaries),

@@ -31,6 +31,19 @@ MAY_BE_EMPTY = frozenset(
         *("own_energy", "quotas", "sites", "statistics", "tariffs", "technology_bans", "transitions"),
         *("subsidies", "carbon_contracts", "emission_caps", "input_limits", "input_limit_goods"),
         *("tariff_rate_quotas", "low_carbon_demand"),
+        *("steel_end_uses", "steel_use_history"),
+    }
+)
+
+#: Tables of the first release. A later one without rows does not count in the hash, so older datasets keep theirs.
+FIRST_TABLES = frozenset(
+    {
+        *("countries", "blocs", "country_factors", "plants", "furnace_groups", "hot_links", "commodities"),
+        *("technologies", "technology_costs", "recipes", "bill_of_materials", "charge_groups", "charge_limits"),
+        *("routes", "route_options", "transitions", "technology_bans", "cost_steps", "steel_demand", "scrap_supply"),
+        *("scrap_tiers", "mines", "ore_supply", "prices", "grid_intensity", "carbon_prices", "free_allocation"),
+        *("border_adjustments", "cost_of_capital", "transport_costs", "distances", "tariffs", "quotas"),
+        *("co2_storage", "biomass_supply", "boundaries", "statistics", "sources"),
     }
 )
 

@@ -16,6 +16,8 @@ from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.stock.balance import SteelInUse
+from steeliq.simulation.stock.compile import compile_stock
 
 STORAGE = "co2_storage"  # the bought commodity that is a tonne of CO2 taken away
 
@@ -48,6 +50,7 @@ class Conditions:
     storage: AreaLimits
     storage_total: Floats  # (y, s) t of CO2 that can have been stored by the end of the year
     biomass: AreaLimits
+    stock: SteelInUse | None  # None: scrap is the table's
 
     def storage_limit(self, year: int, injected: Floats, *, cumulative: bool) -> Floats:
         """CO2 that can be stored in a year (s,): the yearly rate, or all that is open and not filled."""
@@ -66,7 +69,10 @@ def compile_conditions(
     """All outside conditions. Raises ScenarioError if the scenario names what the dataset does not hold."""
     check_names(tables, areas, scenario)
     demand = _country_path(tables["steel_demand"], scenario.demand.scenario, "demand", areas, years)
+    demand = demand * path_over_years(scenario.demand.factor, years)[:, None]
     scrap = _country_path(tables["scrap_supply"], scenario.scrap.scenario, "supply", areas, years)
+    scrap = scrap * path_over_years(scenario.scrap.factor, years)[:, None]
+    stock = compile_stock(tables, areas.countries, demand, scenario, years)
     factors = tables["country_factors"]
 
     def factor(name: str) -> Floats:
@@ -77,8 +83,8 @@ def compile_conditions(
     free = _free_allocation(tables["free_allocation"], areas, commodities, years) * scenario.carbon.free_allocation
     return Conditions(
         years=years,
-        demand=demand * path_over_years(scenario.demand.factor, years)[:, None],
-        scrap=scrap * path_over_years(scenario.scrap.factor, years)[:, None],
+        demand=demand,
+        scrap=scrap if stock is None else stock.scrap,
         price=_prices(tables["prices"], areas, commodities, scenario, years),
         grid=by_area(_chosen(tables["grid_intensity"], scenario.grid.scenario), "area", "intensity", areas, years, 0.0),
         carbon_price=_carbon_price(tables["carbon_prices"], areas, scenario, years),
@@ -92,6 +98,7 @@ def compile_conditions(
         storage=storage,
         storage_total=total,
         biomass=_biomass(tables["biomass_supply"], areas, commodities, years, scenario.limits.biomass),
+        stock=stock,
     )
 
 

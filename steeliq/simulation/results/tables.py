@@ -34,14 +34,16 @@ def table_path(run_dir: Path, table: str, year: int) -> Path:
 def write_year(folder: Path, year: int, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write every result table of one year; a table without rows this year is an empty frame.
 
+    Tables of ``LATER`` may be left out, in all years of a run or in none.
+
     All tables are checked before the first is written, so a refused year leaves nothing behind. ``ValueError`` names
     the table and columns if a table or column is unknown or missing, a value has the wrong type, or a row belongs to
     another year.
     """
-    if set(tables) != set(SCHEMA):
-        missing, unknown = sorted(set(SCHEMA) - set(tables)), sorted(set(tables) - set(SCHEMA))
+    missing, unknown = sorted(set(SCHEMA) - LATER - set(tables)), sorted(set(tables) - set(SCHEMA))
+    if missing or unknown:
         raise ValueError(f"results of {year}: missing tables {missing}, unknown tables {unknown} (see variables.csv)")
-    ready = {name: canonical(SCHEMA[name], tables[name], year) for name in SCHEMA}
+    ready = {name: canonical(SCHEMA[name], tables[name], year) for name in SCHEMA if name in tables}
     for name, rows in ready.items():
         _write(folder, SCHEMA[name], year, rows)
 
@@ -103,12 +105,13 @@ def _write(folder: Path, table: ResultTable, year: int, rows: pa.Table) -> None:
 def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) -> pd.DataFrame:
     """Rows of one table for the given years (default: every year on disk), in year order, types per variables.csv.
 
-    ``ValueError`` for an unknown table; ``RunError`` if the run folder, a wanted year or a readable file is missing.
+    A table of ``LATER`` that the run does not have at all has no rows. ``ValueError`` for an unknown table;
+    ``RunError`` if the run folder, a wanted year or a readable file is missing.
     """
     described = result_table(table)
     if not run_dir.is_dir():
         raise RunError(f"{run_dir}: there is no run folder here; check the path")
-    wanted = _years_of(run_dir, table) if years is None else sorted(set(years))
+    wanted = _years_of(run_dir, table) if years is None or not has_table(run_dir, table) else sorted(set(years))
     parts = [_read(table_path(run_dir, table, year), described) for year in wanted]
     if not parts:
         return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in described.columns})
@@ -129,13 +132,14 @@ def _read(path: Path, table: ResultTable) -> pa.Table:
     return rows
 
 
-def years_done(run_dir: Path) -> tuple[int, ...]:
-    """Years of which every table is on disk, ascending; empty for a folder without results.
+def has_table(run_dir: Path, table: str) -> bool:
+    """False if the run lacks a table that a run may lack."""
+    return table not in LATER or (run_dir / "tables" / table).is_dir()
 
-    A table that came later than the first release may be missing altogether: the run is then older than it.
-    """
-    tables = [table for table in SCHEMA if table not in LATER or (run_dir / "tables" / table).is_dir()]
-    sets = [set(_years_of(run_dir, table)) for table in tables]
+
+def years_done(run_dir: Path) -> tuple[int, ...]:
+    """Years of which every table that the run has is on disk, ascending; empty for a folder without results."""
+    sets = [set(_years_of(run_dir, table)) for table in SCHEMA if has_table(run_dir, table)]
     return tuple(sorted(set.intersection(*sets)))
 
 

@@ -77,8 +77,8 @@ def schema() -> Mapping[str, ResultTable]:
 
 SCHEMA: Final = schema()
 
-LATER: Final = frozenset({"support", "scarcity", "grades"})
-"""Tables that runs of earlier versions do not have."""
+LATER: Final[frozenset[str]] = frozenset({"support", "scarcity", "grades", "stock"})
+"""Tables that a run may lack: those that runs of earlier versions do not have, or of an option that was not taken."""
 
 
 def result_table(name: str) -> ResultTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from steeliq.simulation.market.grades import sales
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.results.public import public_money
 from steeliq.simulation.state import State
+from steeliq.simulation.stock.balance import SteelInUse
 
 SMALL = 1e-3  # t: amounts below are solver dust and not reported as flows
 
@@ -67,6 +68,8 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "solves": _solves(year),
         "audit": _audit(year),
     }
+    if year.inputs.conditions.stock is not None:
+        tables["stock"] = _stock(year, year.inputs.conditions.stock)
     return {name: table.assign(year=year.state.year) for name, table in tables.items()}
 
 
@@ -173,6 +176,15 @@ def _supply(year: Year) -> pd.DataFrame:
         }
     )
     return pd.concat([ore, scrap[scrap["available"] > 0]], ignore_index=True)
+
+
+def _stock(year: Year, stock: SteelInUse) -> pd.DataFrame:
+    y = year.inputs.conditions.at(year.state.year)
+    columns = {field.name: getattr(stock, field.name)[y] for field in fields(stock)}
+    rows = np.flatnonzero((stock.used[y] > 0) | (stock.start[y] > 0))
+    return pd.DataFrame(
+        {"country": _labels(year.inputs.countries, rows)} | {name: value[rows] for name, value in columns.items()}
+    )
 
 
 def _flows(year: Year) -> pd.DataFrame:

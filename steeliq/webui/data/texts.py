@@ -34,6 +34,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "steel_demand": "Crude steel demand by country and scenario",
         "low_carbon_demand": "Willingness to pay for low-carbon steel",
         "scrap_supply": "Scrap that can be collected",
+        "steel_end_uses": "What steel is used in, for how long, and what of it comes back",
+        "steel_use_history": "Crude steel used in the past by country",
         "scrap_tiers": "Rising cost of collecting scrap",
         "mines": "Iron ore mines or tiers of them",
         "ore_supply": "Grades and costs of a mine's ore",
