@@ -58,7 +58,8 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
     finance, conditions = inputs.scenario.finance, inputs.conditions
     span = finance.construction + finance.life + 1
     use = expected_use(inputs, lines, fleet, books, year)
-    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)[:, :, None]
+    fixed = fixed_costs(inputs, lines, year, span)[:, :, None]
+    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - fixed
     discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
     discount[0] = 0.0  # this year is over when the decision is taken
     near = np.arange(span) <= TIGHTNESS_YEARS
@@ -121,7 +122,7 @@ def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
     return share
 
 
-def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
+def fixed_costs(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
     """Fixed OPEX (v, span) USD per t of the line's capacity and year."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)

@@ -29,6 +29,7 @@ class Offers:
     weight: Floats  # (n, v)
     investment: Floats  # (n, v) USD
     keeps: Bools  # (n, v) the site's converters go on
+    stranded: Floats  # (n, v) COSA, USD/t
     stay_npv: Floats  # (n, 3) renovate, extend long, extend short; -inf where there is no extension
     stay_weight: Floats  # (n, 3)
     stay_investment: Floats  # (n, 3) USD
@@ -46,7 +47,8 @@ def make_offers(year: Year, site: Ints) -> Offers:
     new, new_weight = _worth(year, site, every, country[:, None], first, last, surplus=keeps)
     old, old_weight = _worth(year, site, present, country, 1, first - 1, surplus=np.ones(len(site), dtype=bool))
     investment = _investment(year, site, keeps)
-    cost = investment * year.outlook.new[country][:, None] + _stranded(year, site, keeps)
+    stranded = _stranded(year, site, keeps)
+    cost = investment * year.outlook.new[country][:, None] + stranded
     size = sites.size[site][:, None]
     stay_npv, stay_weight, stay_investment, stay_years = _stay(year, site)
     npv = (new + old[:, None] - cost) / size
@@ -57,6 +59,7 @@ def make_offers(year: Year, site: Ints) -> Offers:
         weight=(new_weight + old_weight[:, None]) / size,
         investment=investment,
         keeps=keeps,
+        stranded=stranded / size,
         stay_npv=stay_npv,
         stay_weight=stay_weight,
         stay_investment=stay_investment,

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.variables import SCHEMA, ResultColumn, ResultTable, result_table
+from steeliq.simulation.results.variables import LATER, SCHEMA, ResultColumn, ResultTable, result_table
 
 type Series = pd.Series[Any]
 
@@ -103,12 +103,14 @@ def _write(folder: Path, table: ResultTable, year: int, rows: pa.Table) -> None:
 def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) -> pd.DataFrame:
     """Rows of one table for the given years (default: every year on disk), in year order, types per variables.csv.
 
-    ``ValueError`` for an unknown table; ``RunError`` if the run folder, a wanted year or a readable file is missing.
+    A table that came later than the run is empty. ``ValueError`` for an unknown table; ``RunError`` if the run folder,
+    a wanted year or a readable file is missing.
     """
     described = result_table(table)
     if not run_dir.is_dir():
         raise RunError(f"{run_dir}: there is no run folder here; check the path")
-    wanted = _years_of(run_dir, table) if years is None else sorted(set(years))
+    older = table in LATER and not (run_dir / "tables" / table).is_dir()
+    wanted = _years_of(run_dir, table) if years is None or older else sorted(set(years))
     parts = [_read(table_path(run_dir, table, year), described) for year in wanted]
     if not parts:
         return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in described.columns})
@@ -130,8 +132,12 @@ def _read(path: Path, table: ResultTable) -> pa.Table:
 
 
 def years_done(run_dir: Path) -> tuple[int, ...]:
-    """Years of which every table is on disk, ascending; empty for a folder without results."""
-    sets = [set(_years_of(run_dir, table)) for table in SCHEMA]
+    """Years of which every table is on disk, ascending; empty for a folder without results.
+
+    A table that came later than the first release may be missing altogether: the run is then older than it.
+    """
+    tables = [table for table in SCHEMA if table not in LATER or (run_dir / "tables" / table).is_dir()]
+    sets = [set(_years_of(run_dir, table)) for table in tables]
     return tuple(sorted(set.intersection(*sets)))
 
 

@@ -77,6 +77,9 @@ def schema() -> Mapping[str, ResultTable]:
 
 SCHEMA: Final = schema()
 
+LATER: Final = frozenset({"reasons"})
+"""Tables that runs of earlier versions do not have."""
+
 
 def result_table(name: str) -> ResultTable:
     """The table of that name; ``ValueError`` if variables.csv has none."""

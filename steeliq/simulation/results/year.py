@@ -57,6 +57,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "capacity": _capacity(year),
         "decisions": year.choices.decisions,
         "candidates": year.choices.candidates,
+        "reasons": year.choices.reasons,
         "limits": year.choices.limits,
         "forecasts": _forecasts(year),
         "solves": _solves(year),
