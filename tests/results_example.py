@@ -105,11 +105,15 @@ COST = {  # USD per t product
 }  # fmt: skip
 STEEL = ("BOF", "EAF", "IF")
 NOTHING = float("nan")
-REASONS = (  # route, parts that add up to the NPV of the candidate, draw, probability, asked and left
-    ("BF_CCS_BOF", 2600.0, -820.0, -900.0, -180.0, -110.0, -430.0, 150.0, 40.0, -60.0, -142.0, 0.0, -31.0, 0.18, NOTHING, NOTHING),
-    ("DRI_H2_EAF", 2600.0, -880.0, -760.0, -150.0, -10.0, -390.0, 150.0, 42.0, -170.0, -220.0, 0.0, 64.0, 0.66, NOTHING, NOTHING),
-    ("SCRAP_EAF", 2600.0, -1480.0, -260.0, -90.0, -4.0, -520.0, 150.0, 42.0, -60.0, -138.0, 0.0, 12.0, NOTHING, 8.0e6, 0.5e6),
-    ("stay", 3900.0, -1210.0, -1020.0, -240.0, -540.0, -610.0, 0.0, 41.0, -44.0, -136.0, 0.0, -12.0, 0.16, NOTHING, NOTHING),
+REASONS = (  # route; parts that add up to the NPV of the candidate; draw, probability, asked and left
+    ("BF_CCS_BOF", 2600.0, -820.0, -900.0, -180.0, -110.0, -430.0, 150.0, 40.0, -60.0, -142.0, 0.0,
+     -31.0, 0.18, NOTHING, NOTHING),
+    ("DRI_H2_EAF", 2600.0, -880.0, -760.0, -150.0, -10.0, -390.0, 150.0, 42.0, -170.0, -220.0, 0.0,
+     64.0, 0.66, NOTHING, NOTHING),
+    ("SCRAP_EAF", 2600.0, -1480.0, -260.0, -90.0, -4.0, -520.0, 150.0, 42.0, -60.0, -138.0, 0.0,
+     12.0, NOTHING, 8.0e6, 0.5e6),
+    ("stay", 3900.0, -1210.0, -1020.0, -240.0, -540.0, -610.0, 0.0, 41.0, -44.0, -136.0, 0.0,
+     -12.0, 0.16, NOTHING, NOTHING),
 )  # fmt: skip
 
 
@@ -323,9 +327,9 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
              objective, 1e-9, 2e-9, 3e-12)  # fmt: skip
     return {
         "capacity": _frame("capacity", capacity), "decisions": _frame("decisions", decisions),
-        "candidates": _frame("candidates", candidates), "reasons": _frame("reasons", reasons), "limits": _frame("limits", limits),
-        "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
-        "audit": _frame("audit", audit),
+        "candidates": _frame("candidates", candidates), "reasons": _frame("reasons", reasons),
+        "limits": _frame("limits", limits), "forecasts": _frame("forecasts", forecasts),
+        "solves": _frame("solves", [solve]), "audit": _frame("audit", audit),
     }  # fmt: skip
 
 
