@@ -77,13 +77,14 @@ def test_chances_of_a_unit_add_up_to_one_and_nothing_is_drawn_in_deterministic_m
 
 # --- with pencil and paper --------------------------------------------------------------------------------------------
 
-FREE = {"cost_of_capital": frame("area cost_of_debt cost_of_equity", ("WORLD", 0.0, 0.0))}
-"""Money costs nothing: a sum over 20 years is 20 times a year."""
 PRICES = {"crude_steel": 700.0, "scrap": 300.0, "dri": 400.0, "dr_ore": 120.0}
 
 
 def lone(technology: str, size: float, demand: float, **more: Any) -> World:
-    """One furnace in Germany whose campaign ends; power costs 50 USD/MWh, CO2 100 USD/t."""
+    """One furnace in Germany whose campaign ends; power costs 50 USD/MWh, CO2 100 USD/t.
+
+    Money costs nothing, so that a sum over 20 years is 20 times a year.
+    """
     return micro(
         {"A": ("P/DEU", technology, size)},
         {"DEU": demand},
@@ -91,7 +92,7 @@ def lone(technology: str, size: float, demand: float, **more: Any) -> World:
         prices={"electricity": 50.0, "hydrogen": 1000.0},
         carbon={"WORLD": 0.0, "DEU": 100.0},
         settings={"decisions": {"mode": "deterministic", "tightness": 0.0}, **more},
-        **FREE,
+        cost_of_capital=frame("area cost_of_debt cost_of_equity", ("WORLD", 0.0, 0.0)),
     )
 
 
