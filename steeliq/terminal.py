@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -109,11 +109,12 @@ def print_explanations(found: Sequence[Explanation], plant: str, year: int | Non
     for one in found:
         console.print(Text(f"{one.year}  {one.furnace_group}: {one.title}", style="bold"))
         for sentence in one.sentences:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+            lines = textwrap.fill(sentence, console.width, initial_indent="  ", subsequent_indent="  ")
+            console.print(Text(lines), soft_wrap=True)
         if one.courses:
-            console.print(Padding(_fates(one), (0, 0, 0, 1)))
+            console.print(_fates(one))
         if one.beside:
-            console.print(Padding(_parts(one), (0, 0, 0, 1)))
+            console.print(_parts(one))
 
 
 def _fates(one: Explanation) -> Table:

@@ -101,18 +101,23 @@ class Explanation:
 
 
 def explain(tables: Mapping[str, pd.DataFrame], groups: Iterable[str], year: int | None = None) -> list[Explanation]:
-    """Every decision of some furnace groups in order; with a year, also what was looked at and left as it is."""
+    """Every decision of some furnace groups in order; with a year, also what was looked at and left as it is.
+
+    ``tables``: decisions, candidates, reasons, and limits (without them nothing is said of what a limit allowed).
+    """
     names = sorted(set(groups))
     decided, considered, reasons = (_of(tables[name], names, year) for name in ("decisions", "candidates", "reasons"))
-    allowed = {
-        (int(when), str(limit)): float(most)
-        for when, limit, most in tables["limits"][["year", "limit", "allowed"]].itertuples(index=False)
-    }
+    allowed = _allowed(tables["limits"]) if "limits" in tables else {}
     courses = _courses(considered, reasons)
     out = [_decision(row, courses.pop(_key(row), []), allowed) for row in decided.to_dict("records")]
     if year is not None:
         out += [_unchanged(group, when, rest, allowed) for (when, group), rest in courses.items()]
     return sorted(out, key=lambda one: (one.year, one.furnace_group))
+
+
+def _allowed(limits: pd.DataFrame) -> dict[tuple[int, str], float]:
+    rows = limits[["year", "limit", "allowed"]].itertuples(index=False)
+    return {(int(year), str(limit)): float(most) for year, limit, most in rows}
 
 
 def _of(table: pd.DataFrame, groups: list[str], year: int | None) -> pd.DataFrame:
@@ -159,10 +164,7 @@ def _decision(
         gain=float(row["gain"]),
         investment=float(row["investment"]),
         start=int(row["start"]),
-        sentences=(
-            _sentence(str(row["reason"]).replace(end, route_name(end)) if end else str(row["reason"])),
-            *_sentences(courses, shift),
-        ),
+        sentences=(_sentence(str(row["reason"]), end), *_sentences(courses, shift)),
         courses=courses,
     )
 
@@ -394,5 +396,7 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _sentence(text: str) -> str:
+def _sentence(reason: str, route: str) -> str:
+    """A stored reason as a sentence, its route as people read it."""
+    text = reason.replace(route, route_name(route)) if route else reason
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
