@@ -337,6 +337,38 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
+@app.command(short_help="Tell why a plant decided as it did.")
+def explain(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],
+    *,
+    plant: Annotated[str, typer.Option(metavar="ID", help="Plant or furnace group: its id, or a plant's name.")],
+    year: Annotated[int | None, typer.Option(help="Only this year, also what was looked at and left as it is.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one line of JSON.")] = False,
+) -> None:
+    """Tell every decision of a plant in words and numbers: what it was worth, and why nothing else was done."""
+    from steeliq import terminal
+    from steeliq.paths import runs_folder
+    from steeliq.simulation.results import explanations
+    from steeliq.simulation.results.labels import read_labels
+    from steeliq.simulation.results.tables import read_table, years_done
+
+    folder = run_dir if run_dir.exists() else runs_folder() / run_dir
+    tables = {name: read_table(folder, name) for name in explanations.TABLES}
+    years = years_done(folder)
+    if year is not None and year not in years:
+        span = f"it has {years[0]} to {years[-1]}" if years else "it has no complete year yet"
+        raise RunError(f"{folder}: there is no year {year} in this run; {span}")
+    try:
+        groups = explanations.find_groups(tables, read_labels(folder), plant)
+    except ValueError as error:
+        raise RunError(f"{folder}: {error}") from error
+    found = explanations.explain(tables, groups, year)
+    if as_json:
+        terminal.print_json(explanations.document(found))
+    else:
+        terminal.print_explanations(found, plant, year)
+
+
 @app.command(name="app")
 def desktop(
     *,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from steeliq.simulation.results.explanations import Explanation
     from steeliq.simulation.run import Progress as Reached
     from steeliq.simulation.run_record import RunSummary
 
@@ -95,6 +98,47 @@ def print_notes(summary: RunSummary, console: Console | None = None) -> None:
     """What the reader should know of how the run went (default: on the error stream)."""
     for note in summary.notes:
         (console or Console(stderr=True)).print(f"Note: {note}.", soft_wrap=True, highlight=False)
+
+
+def print_explanations(found: Sequence[Explanation], plant: str, year: int | None) -> None:
+    """Every decision with its sentences, the fate of every course, and the parts of the best NPVs side by side."""
+    console = Console(highlight=False)
+    if not found:
+        when = "in this run" if year is None else f"in {year}"
+        console.print(f"{plant}: nothing was decided {when}; no campaign came to its end, or it was not looked at.")
+    for one in found:
+        console.print(Text(f"{one.year}  {one.furnace_group}: {one.title}", style="bold"))
+        for sentence in one.sentences:
+            lines = textwrap.fill(sentence, console.width, initial_indent="  ", subsequent_indent="  ")
+            console.print(Text(lines), soft_wrap=True)
+        if one.courses:
+            console.print(_fates(one))
+        if one.beside:
+            console.print(_parts(one))
+
+
+def _fates(one: Explanation) -> Table:
+    from steeliq.simulation.results.explanations import percent, usd
+
+    table = Table("course", box=SIMPLE_HEAD)
+    table.add_column("NPV, USD/t", justify="right")
+    table.add_column("chance", justify="right")
+    table.add_column("why")
+    for course in one.courses:
+        table.add_row(course.name, usd(course.npv), percent(course.probability), course.why)
+    return table
+
+
+def _parts(one: Explanation) -> Table:
+    from steeliq.simulation.results.explanations import usd
+
+    table = Table("USD per t of yearly capacity", box=SIMPLE_HEAD)
+    for course in one.beside:
+        table.add_column(course.name, justify="right")
+    for name, values in one.parts_beside():
+        table.add_row(name, *(usd(value) for value in values))
+    table.add_row("NPV", *(usd(course.npv) for course in one.beside), style="bold")
+    return table
 
 
 def print_json(document: Any) -> None:

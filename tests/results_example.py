@@ -104,6 +104,17 @@ COST = {  # USD per t product
     "conversion": 30.0, "carbon": 9.0, "fixed": 35.0, "capital": 28.0,
 }  # fmt: skip
 STEEL = ("BOF", "EAF", "IF")
+NOTHING = float("nan")
+REASONS = (  # route; parts that add up to the NPV of the candidate; draw, probability, asked and left
+    ("BF_CCS_BOF", 2600.0, -820.0, -900.0, -180.0, -110.0, -430.0, 0.0, 150.0, 40.0, -60.0, -142.0, 0.0,
+     -31.0, 0.18, NOTHING, NOTHING),
+    ("DRI_H2_EAF", 2600.0, -880.0, -760.0, -150.0, -10.0, -390.0, 0.0, 150.0, 42.0, -170.0, -220.0, 0.0,
+     64.0, 0.66, NOTHING, NOTHING),
+    ("SCRAP_EAF", 2600.0, -1480.0, -260.0, -90.0, -4.0, -520.0, 0.0, 150.0, 42.0, -60.0, -138.0, 0.0,
+     12.0, NOTHING, 8.0e6, 0.5e6),
+    ("stay", 3900.0, -1210.0, -1020.0, -240.0, -540.0, -610.0, 0.0, 0.0, 41.0, -44.0, -136.0, 0.0,
+     -12.0, 0.16, NOTHING, NOTHING),
+)  # fmt: skip
 
 
 def run_tables(year: int) -> Tables:
@@ -273,13 +284,22 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
             opening = sum(g.capacity for g in mine if g.first <= year <= g.last) - opened
             committed = sum(g.capacity for g in mine if 2024 < year < g.first)
             capacity.append((year, country, tech, opening, opened, closed, opening + opened - closed, committed))
-    decisions, candidates = [], []
+    decisions, candidates, reasons = [], [], []
     if year == 2025:
         decisions.append(
             (year, "P1-BF-1", "P1", "DEU", "Rhein Stahl", "switch", "BF_BOF", "DRI_H2_EAF", 8.0e6, 212.0, 64.0, 7.1e9,
              2029, "end of campaign: best NPV among routes that pass all limits")
         )  # fmt: skip
-        candidates = [(year, "P1-BF-1", "BF_CCS_BOF", 148.0, ""), (year, "P1-BF-1", "SCRAP_EAF", 240.0, "metallics")]
+        candidates = [
+            (year, "P1-BF-1", route, npv, limit)
+            for route, npv, limit in (
+                ("BF_CCS_BOF", 148.0, ""),
+                ("DRI_H2_EAF", 212.0, ""),
+                ("SCRAP_EAF", 240.0, "metallics"),
+                ("stay", 141.0, ""),
+            )
+        ]
+        reasons = [(year, "P1-BF-1", *row) for row in REASONS]
     if year in (2026, 2028):
         decisions.append(
             (year, "P3-BF-1", "P3", "IND", "Ganga Steel", "renovate", "BF_BOF", "BF_BOF", 15.5e6, 180.0, 20.0, 2.1e9,
@@ -316,7 +336,8 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
              objective, 1e-9, 2e-9, 3e-12)  # fmt: skip
     return {
         "capacity": _frame("capacity", capacity), "decisions": _frame("decisions", decisions),
-        "candidates": _frame("candidates", candidates), "limits": _frame("limits", limits),
+        "candidates": _frame("candidates", candidates), "reasons": _frame("reasons", reasons),
+        "limits": _frame("limits", limits),
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
         "audit": _frame("audit", audit), "support": _frame("support", support),
         "scarcity": _frame("scarcity", scarcity),

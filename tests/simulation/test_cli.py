@@ -218,3 +218,28 @@ def test_resume_leaves_a_folder_alone_that_holds_no_run(home: Path, world: Path,
     assert done.returncode == 2
     assert "holds no run" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_a_plant_is_explained_in_words_and_as_json(home: Path, run_dir: Path) -> None:
+    decisions = read_table(run_dir, "decisions")
+    group = str(decisions["furnace_group"].iloc[0])
+    shown = steeliq(home, "explain", run_dir.name, "--plant", group)
+    assert shown.returncode == 0, shown.stderr
+    assert f"{decisions['year'].iloc[0]}  {group}: {decisions['decision'].iloc[0]}" in shown.stdout
+    assert "chosen" in shown.stdout
+    printed = steeliq(home, "explain", run_dir, "--plant", str(decisions["plant"].iloc[0]), "--json")
+    found = json.loads(printed.stdout)
+    assert {one["furnace_group"] for one in found} == set(
+        decisions.loc[decisions["plant"] == decisions["plant"].iloc[0], "furnace_group"]
+    )
+    for course in (course for one in found for course in one["courses"] if course["parts"]):
+        assert sum(course["parts"].values()) == pytest.approx(course["npv"], rel=1e-9, abs=1e-6)
+
+
+def test_an_explanation_of_nobody_or_of_no_year_is_refused(home: Path, run_dir: Path) -> None:
+    wrong = steeliq(home, "explain", run_dir, "--plant", "P1-BF")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "no plant or furnace group 'P1-BF'; close to it: P1-BF-1" in wrong.stderr
+    late = steeliq(home, "explain", run_dir, "--plant", "P1", "--year", "2060")
+    assert late.returncode == 2
+    assert "there is no year 2060 in this run" in late.stderr

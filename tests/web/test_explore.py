@@ -316,7 +316,10 @@ def test_the_plant_page_tells_why_a_plant_switched(client: Client, finished_run:
     page = client.get(f"/explore/{finished_run.key}/plants/P1/").content.decode()
     for text in (
         "Works P1", "Germany", "Rhein Stahl", "P1-BF-1", "2025: switch, BF-BOF → DRI-H2-EAF",
-        "best NPV among routes that pass all limits", "BF-CCS-BOF", "SCRAP-EAF was refused: metallics.",
+        "End of campaign: best NPV among routes that pass all limits.", "BF-CCS-BOF", "Why?",
+        "SCRAP-EAF, worth 240, was refused: metallics; 8.00 Mt/yr asked, 0.50 of 4.00 left.",
+        "DRI-H2-EAF is worth 212 USD per tonne of yearly capacity: sales 2,600",
+        "DRI-H2-EAF 66 % (draw +64)", "Worth 64 less", "NPV to equity",
     ):  # fmt: skip
         assert text in page, text
     assert client.get(f"/explore/{finished_run.key}/plants/P99/").status_code == 404
@@ -324,7 +327,30 @@ def test_the_plant_page_tells_why_a_plant_switched(client: Client, finished_run:
     document = chart(client, finished_run, "plant-npv", "plant=P1")
     assert document["controls"][0]["labels"] == ["2025, P1-BF-1: switch"]
     outcomes = {row[2]: (row[1], row[4]) for row in table_of(document)}
-    assert outcomes == {"SCRAP-EAF": ("refused", "metallics"), "BF-CCS-BOF": ("not chosen", "")}
+    assert outcomes == {
+        "SCRAP-EAF": ("refused", "metallics"), "BF-CCS-BOF": ("not chosen", ""), "DRI-H2-EAF": ("chosen", ""),
+        "Renovate": ("not chosen", ""),
+    }  # fmt: skip
+
+
+def test_the_parts_of_an_npv_are_drawn_and_tabled_and_add_up(client: Client, finished_run: Run) -> None:
+    document = chart(client, finished_run, "plant-parts", "plant=P1")
+    assert document["controls"][0]["labels"] == ["2025, P1-BF-1: switch, BF-BOF → DRI-H2-EAF"]
+    values: dict[str, dict[str, float]] = {}
+    for _, part, course, value in table_of(document):
+        values.setdefault(course, {})[part] = float(value)
+    assert list(values) == ["DRI-H2-EAF (chosen)", "SCRAP-EAF", "BF-CCS-BOF", "Renovate"]
+    for parts in values.values():
+        assert sum(value for part, value in parts.items() if part != "NPV") == pytest.approx(parts["NPV"])
+
+
+def test_a_run_that_is_older_than_the_reasons_still_has_its_plant_pages(client: Client, finished_run: Run) -> None:
+    shutil.rmtree(finished_run.path / "tables" / "reasons")
+    page = client.get(f"/explore/{finished_run.key}/plants/P1/").content.decode()
+    assert "2025: switch, BF-BOF → DRI-H2-EAF" in page
+    assert "SCRAP-EAF, worth 240, was refused: metallics." in page
+    assert "What the NPV is made of" not in page
+    assert chart(client, finished_run, "plant-parts", "plant=P1")["is_empty"]
 
 
 # The strip of key figures.
@@ -611,5 +637,6 @@ def test_a_name_in_the_table_opens_the_plant(watched: Watched, explored: str) ->
     page = watched.page
     drawn(page, f"/explore/{explored}/plants/")
     page.locator("#plants tbody a").first.click()
+    page.locator("#plant-production").scroll_into_view_if_needed()
     page.wait_for_selector("#plant-production .main-svg")
     assert page.locator("h2").first.text_content() == "Furnace groups"

@@ -9,15 +9,15 @@ from steeliq.simulation.agents.limits import TREASURY
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.switching import renew_converters
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Bools
+from steeliq.simulation.arrays import Floats
 from steeliq.simulation.market.support import RELINE
 
 RENOVATE, LONG, SHORT = 0, 1, 2
 
 
-def end_campaigns(year: Year, offers: Offers) -> Bools:
-    """Decide on every expired unit; returns who wanted to renovate and could not pay (n,)."""
-    unpaid = np.zeros(len(offers.site), dtype=bool)
+def end_campaigns(year: Year, offers: Offers) -> Floats:
+    """Decide on every expired unit; returns what owners had who could not pay a renovation (n,) USD, NaN elsewhere."""
+    purse = np.full(len(offers.site), np.nan)
     row = year.sites.row[offers.site]
     due = np.flatnonzero((year.fleet.campaign_end[row] <= year.year) & ~year.ledger.decided[row])
     worst_first = np.lexsort((due, (offers.stay_npv + year.balances.tightness() * offers.stay_weight)[due, RENOVATE]))
@@ -27,15 +27,15 @@ def end_campaigns(year: Year, offers: Offers) -> Bools:
             if _can_pay(year, offers, int(n)):
                 _keep(year, offers, int(n), RENOVATE, float(npv[RENOVATE]), "renovation pays")
                 continue
-            unpaid[n] = True
+            purse[n] = year.limits.treasury[str(year.fleet.owner[row[n]])]
             year.limits.refuse(TREASURY, float(year.sites.size[offers.site[n]]))
-        why = "the owner cannot pay a renovation" if unpaid[n] else "renovation does not pay"
+        why = "the owner cannot pay a renovation" if np.isfinite(purse[n]) else "renovation does not pay"
         course = LONG if npv[LONG] > 0 else SHORT
         if npv[course] > 0:
             _keep(year, offers, int(n), course, float(npv[course]), f"{why}, an extension does")
         else:
             _close(year, offers, int(n), float(npv[RENOVATE]), f"{why} and neither does an extension")
-    return unpaid
+    return purse
 
 
 def _can_pay(year: Year, offers: Offers, n: int) -> bool:

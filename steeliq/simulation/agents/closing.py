@@ -6,6 +6,7 @@ import numpy as np
 
 from steeliq.simulation.agents.campaigns import close_site
 from steeliq.simulation.agents.limits import NEEDED
+from steeliq.simulation.agents.reasons import explain_closing
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools, Floats
 
@@ -31,10 +32,12 @@ def close_early(year: Year) -> None:
     old_enough = fleet.opens[sites.row] <= year.year - (0 if at_once else YOUNG)
     enough = margin < 0 if at_once else year.ledger.loss_years[sites.row] >= LOSS_YEARS
     losing = np.flatnonzero(old_enough & enough & ~_decided(year))
+    explain_closing(year, losing, after_debt=at_once)
     for site in losing[np.lexsort((losing, margin[losing]))]:
         steel, iron = _available(year, int(site))
         if not at_once and year.balances.needed(steel, iron):
             year.limits.refuse(NEEDED, float(sites.size[site]))
+            year.journal.candidates.append((year.year, fleet.id[sites.row[site]], "close", 0.0, NEEDED))
             continue
         close_site(year, int(site))
         loss = -float(margin[site])

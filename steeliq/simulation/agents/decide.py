@@ -15,6 +15,7 @@ import pandas as pd
 
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.agents.balances import Balances
+from steeliq.simulation.agents.breakdown import break_down
 from steeliq.simulation.agents.campaigns import end_campaigns
 from steeliq.simulation.agents.closing import close_early, count_losses
 from steeliq.simulation.agents.expansion import expand, last_self_sufficiency
@@ -24,6 +25,7 @@ from steeliq.simulation.agents.ledger import Ledger
 from steeliq.simulation.agents.limits import TREASURY, Limits
 from steeliq.simulation.agents.lines import compile_lines
 from steeliq.simulation.agents.offers import Offers, make_offers
+from steeliq.simulation.agents.reasons import explain_offers
 from steeliq.simulation.agents.sites import find_sites
 from steeliq.simulation.agents.switching import come_up, switch
 from steeliq.simulation.agents.year import Journal, Year
@@ -53,6 +55,7 @@ class Choices:
     granted: tuple[tuple[int, int, str, float], ...]  # technology, country, item and USD of public money invested
     decisions: pd.DataFrame
     candidates: pd.DataFrame
+    reasons: pd.DataFrame
     limits: pd.DataFrame
     expected: pd.DataFrame
 
@@ -65,8 +68,10 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
     for together in (True, False):
         here = np.flatnonzero(year.sites.integrated == together)
         offers = make_offers(year, come_up(year, here))
-        refused = switch(year, offers)
-        _list_candidates(year, offers, refused, end_campaigns(year, offers), tightness)
+        outcome = switch(year, offers)
+        purse = end_campaigns(year, offers)
+        _list_candidates(year, offers, outcome.refused, np.isfinite(purse), tightness)
+        explain_offers(year, offers, outcome, purse, tightness)
     close_early(year)
     self_sufficiency = last_self_sufficiency(year, state.self_sufficiency)
     prospects = found(year, state.prospects, self_sufficiency)
@@ -85,6 +90,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         granted=tuple(year.ledger.granted),
         decisions=decisions,
         candidates=candidates,
+        reasons=year.journal.reasons_table(year.year),
         limits=year.limits.table(),
         expected=_expected(year, prices, tightness),
     )
@@ -98,13 +104,15 @@ def _open(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Yea
     lines = compile_lines(inputs)
     balances = Balances(inputs, fleet, books, state.year)
     limits = Limits(inputs, state, fleet, books.cash, balances)
+    outlook = look_ahead(inputs, lines, prices, fleet, books, state.year)
     return Year(
         inputs=inputs,
         year=state.year,
         fleet=fleet,
         books=books,
         lines=lines,
-        outlook=look_ahead(inputs, lines, prices, fleet, books, state.year),
+        outlook=outlook,
+        breakdown=break_down(inputs, lines, prices, outlook, state.year),
         sites=find_sites(inputs, lines, fleet, books, state.year),
         balances=balances,
         limits=limits,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.agents.limits import BUILD_OUT, COUNTRY, METALLICS, WINDOW, Proposal
+from steeliq.simulation.agents.reasons import explain_project
 from steeliq.simulation.agents.year import Year
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.market.support import CAPEX
@@ -34,6 +35,8 @@ class Projects:
     granted: tuple[Floats, Floats]  # (v, c) USD per t towards the iron and the steel part
     open: Bools  # (v, c) not yet refused
     refused: Labels  # (v, c) str, the limit that refused it
+    asked: Floats  # (v, c) what it was asked for when it did, in its unit; NaN elsewhere
+    left: Floats  # (v, c) what it had left
 
 
 def expand(year: Year, self_sufficiency: Floats) -> None:
@@ -91,6 +94,8 @@ def _projects(year: Year, *, steel: bool) -> Projects:
         granted=granted,
         open=np.ones(npv.shape, dtype=bool),
         refused=np.full(npv.shape, "", dtype=object),
+        asked=np.full(npv.shape, np.nan),
+        left=np.full(npv.shape, np.nan),
     )
 
 
@@ -171,7 +176,7 @@ def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
         if not refusal:
             granted = tuple(float(part[v, c]) * LOT for part in projects.granted)
             name = _found(year, int(projects.line[v]), c, float(npv[v, c]), float(projects.capex[v, c]), granted, gap)
-            _list_rivals(year, projects, c, npv[:, c], name)
+            _list_rivals(year, projects, c, tightness, name)
             return True
         if refusal == BUILD_OUT:
             refused = np.ones(choice.shape, dtype=bool)
@@ -180,11 +185,19 @@ def _build_best(year: Year, projects: Projects, where: Bools, gap: str) -> bool:
             everywhere = refusal in (WINDOW, METALLICS) or refusal.startswith("growth")
             refused[slice(None) if refusal == COUNTRY else v, slice(None) if everywhere else c] = True
         projects.refused[refused & projects.open] = refusal
+        for column, value in zip((projects.asked, projects.left), year.limits.shortfall, strict=True):
+            column[refused & projects.open] = value
         projects.open[refused] = False
 
 
-def _list_rivals(year: Year, projects: Projects, country: int, npv: Floats, name: str) -> None:
-    """Write what else could have been built there into the journal."""
+def _list_rivals(year: Year, projects: Projects, country: int, tightness: float, name: str) -> None:
+    """Write what else could have been built there into the journal, at the NPVs on which the choice was made."""
+    weight = projects.weight[:, country]
+    npv = projects.npv[:, country] + tightness * weight
+    draw = np.where(projects.noise[:, country] != 0, projects.noise[:, country], np.nan)
+    nothing = np.full(len(npv), np.nan)
+    judged = np.column_stack([draw, nothing, projects.asked[:, country], projects.left[:, country]])
+    explain_project(year, name, projects.line, country, (npv, tightness * weight, projects.capex[:, country]), judged)
     for v, line in enumerate(projects.line):
         entry = (year.year, name, year.lines.name[line], float(npv[v]), str(projects.refused[v, country]))
         year.journal.candidates.append(entry)

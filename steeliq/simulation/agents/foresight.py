@@ -60,7 +60,7 @@ def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, b
     finance, conditions = inputs.scenario.finance, inputs.conditions
     span = finance.construction + finance.life + 1
     use = expected_use(inputs, lines, fleet, books, year)
-    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - _fixed(inputs, lines, year, span)
+    cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - fixed_costs(inputs, lines, year, span)
     discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
     discount[0] = 0.0  # this year is over when the decision is taken
     near = np.arange(span) <= TIGHTNESS_YEARS
@@ -112,10 +112,10 @@ def margins(inputs: Inputs, lines: Lines, prices: YearPrices, year: int, span: i
     now, later = bought @ prices.buy, bought @ prices.anchor
     inputs_cost = now[:, None, :] + reverted[None, :, None] * (later - now)[:, None, :]
     gain = prices.sell[lines.product] - sold @ prices.sell
-    return np.asarray(gain[:, None, :] + _premiums(inputs, lines, prices, rows) - inputs_cost - outside)
+    return np.asarray(gain[:, None, :] + premiums(inputs, lines, prices, rows) - inputs_cost - outside)
 
 
-def _premiums(inputs: Inputs, lines: Lines, prices: YearPrices, rows: Ints) -> Floats | float:
+def premiums(inputs: Inputs, lines: Lines, prices: YearPrices, rows: Ints) -> Floats | float:
     """Expected premium of low-carbon steel (v, h, c) USD/t.
 
     The country's own path less what buyers keep of it now, or what certified steel from the country earns this year,
@@ -161,7 +161,7 @@ def _share(group: Ints, part: Floats, whole: Floats, groups: int) -> Floats:
     return share
 
 
-def _fixed(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
+def fixed_costs(inputs: Inputs, lines: Lines, year: int, span: int) -> Floats:
     """Fixed OPEX less its support (v, span, c) USD per t of the line's capacity and year."""
     start = inputs.conditions.at(year)
     rows = np.minimum(np.arange(start, start + span), len(inputs.conditions.years) - 1)

@@ -99,6 +99,7 @@ class Limits:
         self._open_scarce(fleet, y)
         self.counters |= {TREASURY: Counter(0.0), NEEDED: Counter(0.0)}
         self.treasury = self._purses(state.owners, state.treasury, fleet, cash)
+        self.shortfall = (np.nan, np.nan)  # what the last refused proposal asked of that limit, and what it had left
 
     def ask(self, proposal: Proposal) -> str:
         """Use the limits and return "", or return the name of the limit that refuses."""
@@ -107,6 +108,7 @@ class Limits:
         if refusal:
             name, amount = refusal
             self.counters[name].refused += amount
+            self.shortfall = self._shortfall(name, proposal, amounts)
             return name
         for name, amount in amounts.items():
             self.counters[name].used += amount
@@ -272,6 +274,18 @@ class Limits:
         if not self.can_pay(proposal.owner, proposal.equity):
             return TREASURY, _tonnes(proposal)
         return None
+
+    def _shortfall(self, name: str, proposal: Proposal, amounts: dict[str, float]) -> tuple[float, float]:
+        """What a refused proposal asked of the limit and what was left, in the limit's unit (a treasury's: USD)."""
+        if name == TREASURY:
+            return proposal.equity, self.treasury[proposal.owner]
+        if name == COUNTRY:
+            left = float(self.country_room[proposal.country])
+        elif name == METALLICS:
+            left = self._balances.metallics()
+        else:
+            left = self.counters[name].allowed - self.counters[name].used
+        return amounts.get(name, _tonnes(proposal)), left
 
 
 def unavoidable_use(inputs: Inputs, commodity: int) -> Floats:

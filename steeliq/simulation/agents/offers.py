@@ -37,6 +37,7 @@ class Offers:
     investment: Floats  # (n, v) USD after grants
     cost: Investment  # (n, v) the same by part
     keeps: Bools  # (n, v) the site's converters go on
+    stranded: Floats  # (n, v) COSA, USD/t
     stay_npv: Floats  # (n, 3) renovate, extend long, extend short; -inf where there is no extension
     stay_weight: Floats  # (n, 3)
     stay_investment: Floats  # (n, 3) USD after grants
@@ -57,7 +58,8 @@ def make_offers(year: Year, site: Ints) -> Offers:
     old, old_weight = _worth(year, site, present, country, 1, first - 1, surplus=np.ones(len(site), dtype=bool))
     invested = line_costs(year, site, keeps)
     relieved = invested.relieved(year.outlook.relief[0], line_technologies(year, site), country[:, None])
-    cost = invested.whole * year.outlook.new[country][:, None] - relieved + _stranded(year, site, keeps)
+    stranded = _stranded(year, site, keeps)
+    cost = invested.whole * year.outlook.new[country][:, None] - relieved + stranded
     size = sites.size[site][:, None]
     relining = stay_costs(year, site)
     shares = _stay_shares(year)
@@ -71,6 +73,7 @@ def make_offers(year: Year, site: Ints) -> Offers:
         investment=invested.whole,
         cost=invested,
         keeps=keeps,
+        stranded=stranded / size,
         stay_npv=stay_npv,
         stay_weight=stay_weight,
         stay_investment=shares[None, :] * relining.whole[:, None],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from steeliq.simulation.agents.balances import GREATEST_TIGHTNESS, LEAST_TIGHTNESS
@@ -14,9 +16,22 @@ from steeliq.simulation.market.support import CAPEX, RELINE
 NEW_CAMPAIGN = -1  # converters get a whole campaign of their own technology
 
 
-def switch(year: Year, offers: Offers) -> Labels:
-    """Approve switches; returns what refused each line that was reached (n, v), "" elsewhere."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the offers, for the record."""
+
+    refused: Labels  # (n, v) the limit that refused a line that was reached, "" elsewhere
+    asked: Floats  # (n, v) what it was asked for, in its unit; NaN elsewhere
+    left: Floats  # (n, v) what it had left
+    noise: Floats  # (n, v) USD/t drawn for a line, 0 where nothing was drawn
+    stay_noise: Floats  # (n,) ... for keeping the present line
+    tightness: float  # USD/t before the first approval
+
+
+def switch(year: Year, offers: Offers) -> Outcome:
+    """Approve switches."""
     refused = np.full(offers.npv.shape, "", dtype=object)
+    asked, left = np.full(offers.npv.shape, np.nan), np.full(offers.npv.shape, np.nan)
     noise, stay_noise = _noise(year, offers)
     start = year.balances.tightness()
     perceived = np.where(offers.possible, offers.npv + start * offers.weight + noise, -np.inf)
@@ -36,7 +51,8 @@ def switch(year: Year, offers: Offers) -> Labels:
             if not refused[n, v]:
                 _approve(year, offers, int(n), int(v), float(npv[v]), float(npv[v]) - stay)
                 break
-    return refused
+            asked[n, v], left[n, v] = year.limits.shortfall
+    return Outcome(refused, asked, left, noise, stay_noise, start)
 
 
 def best_stay(offers: Offers, tightness: float) -> Floats:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.agents.balances import Balances
+from steeliq.simulation.agents.breakdown import Breakdown
 from steeliq.simulation.agents.foresight import Outlook
 from steeliq.simulation.agents.ledger import Ledger
 from steeliq.simulation.agents.limits import Limits
 from steeliq.simulation.agents.lines import Lines
 from steeliq.simulation.agents.sites import Sites
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, Labels
 from steeliq.simulation.draws import gumbel
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.state import Fleet
@@ -24,14 +25,36 @@ DECISIONS = (
     *("gain", "investment", "start", "reason"),
 )
 CANDIDATES = ("year", "furnace_group", "route", "npv", "refused_by")
+PARTS = (
+    *("revenue", "materials", "energy", "conversion", "carbon", "fixed", "support"),
+    *("old_line", "tightness", "equity", "debt_service", "stranded"),
+)
+REASONS = (*PARTS, "draw", "probability", "asked", "left")
 
 
 @dataclass(slots=True)
 class Journal:
-    """Rows of the result tables `decisions` and `candidates` in the making."""
+    """Rows of the result tables `decisions`, `candidates` and `reasons` in the making."""
 
     decisions: list[tuple[object, ...]] = field(default_factory=list)
     candidates: list[tuple[object, ...]] = field(default_factory=list)
+    reasons: list[tuple[Labels, Labels, Floats]] = field(default_factory=list)
+
+    def explain(self, unit: Labels, route: Labels, values: Floats) -> None:
+        """Add rows of the table `reasons`: furnace groups (n,), courses (n,) and the columns ``REASONS`` (n, r)."""
+        self.reasons.append((unit, route, values))
+
+    def reasons_table(self, year: int) -> pd.DataFrame:
+        """The table `reasons`, sorted by furnace group and course."""
+        values = np.concatenate([np.zeros((0, len(REASONS))), *(rows for _, _, rows in self.reasons)])
+        units, routes = (
+            np.concatenate([np.zeros(0, dtype=object), *(row[column] for row in self.reasons)]) for column in (0, 1)
+        )
+        table = pd.DataFrame(values, columns=list(REASONS))
+        table.insert(0, "year", year)
+        table.insert(1, "furnace_group", units)
+        table.insert(2, "route", routes)
+        return table.sort_values(["furnace_group", "route"], kind="stable").reset_index(drop=True)
 
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Both tables, sorted by furnace group."""
@@ -50,6 +73,7 @@ class Year:
     books: Books  # rows as in the fleet
     lines: Lines
     outlook: Outlook
+    breakdown: Breakdown
     sites: Sites
     balances: Balances
     limits: Limits

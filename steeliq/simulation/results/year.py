@@ -61,6 +61,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "capacity": _capacity(year),
         "decisions": year.choices.decisions,
         "candidates": year.choices.candidates,
+        "reasons": year.choices.reasons,
         "limits": year.choices.limits,
         "scarcity": _scarcity(year),
         "grades": _grades(year),

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from steeliq.simulation.results.explanations import LEAST, PARTS, Explanation, explain
 from steeliq.simulation.results.report.charts import (
     Chart,
     Control,
@@ -19,7 +20,6 @@ from steeliq.simulation.results.report.charts import (
     bar,
     line,
     lines,
-    number,
     span,
     stacked,
     wrapped,
@@ -182,6 +182,59 @@ def npvs(run: RunTables) -> Chart:
     )
 
 
+PART_LOOKS: Final = {
+    "revenue": Look("$teal"), "materials": Look("$brown"), "energy": Look("$orange"), "conversion": Look("$slate"),
+    "carbon": Look("$magenta"), "fixed": Look("$green"), "support": Look("$green", "/"), "old_line": Look("$teal", "/"),
+    "tightness": Look("$slate", "/"), "equity": Look("$blue"), "debt_service": Look("$blue", "/"),
+    "stranded": Look("$ink"),
+}  # fmt: skip
+"""How the parts of an NPV look; the keys are columns of the table reasons."""
+
+
+def parts(run: RunTables) -> Chart:
+    """What the NPVs of the best courses of each decision are made of: money in above zero, money out below."""
+    tables = {name: run[name] for name in ("decisions", "candidates", "reasons")}
+    told = [one for one in explain(tables, map(str, tables["decisions"]["furnace_group"])) if one.beside]
+    frames = {f"{one.year} {one.furnace_group}": _parts(one) for one in told}
+    keys = tuple(frames)
+    labels = tuple(f"{one.year}, {one.furnace_group}: {one.title}" for one in told)
+    start = next((n for n, one in enumerate(told) if one.decision == "switch"), 0)
+    return Chart(
+        id="plant-parts",
+        section=SECTION,
+        title="Why: what the NPVs are made of",
+        unit="USD/t of yearly capacity",
+        source="results tables reasons and decisions",
+        summary="Discounted sales and costs of the chosen course and of the best others, by decision.",
+        columns=("decision", "part", "course", "USD/t of yearly capacity"),
+        empty="No decision of this plant in the chosen years has its reasons in this run.",
+        frames=frames,
+        controls=(Control("Decision", "select", keys, labels, start),) if keys else (),
+        layout={
+            "barmode": "relative",
+            "bargap": 0.35,
+            "hovermode": "closest",
+            "xaxis": {"type": "category"},
+            "yaxis": {"title": {"text": "USD/t of yearly capacity"}},
+            "legend": {"traceorder": "reversed"},
+        },
+        note="Discounted over the life of each course; the parts add up to its NPV to equity. The chosen course stands "
+        "first.",
+        wide=True,
+        height=460,
+    )
+
+
+def _parts(one: Explanation) -> tuple[Json, ...]:
+    names = [wrapped(f"{course.name} (chosen)" if course.chosen else course.name, 16) for course in one.beside]
+    shown = [part for part in PARTS if any(abs(course.parts[part]) >= LEAST for course in one.beside)]
+    traces = [
+        bar(PARTS[part], names, [course.parts[part] for course in one.beside], PART_LOOKS[part], UNIT) for part in shown
+    ]
+    worth = [course.npv for course in one.beside]
+    return (*traces, line("NPV", names, worth, "$text", UNIT, symbol="diamond") | {"mode": "markers"})
+
+
 type Course = tuple[str, float, str]
 """Route, NPV [USD/t], refused by."""
 
@@ -218,12 +271,3 @@ def _npvs(courses: list[Course], chosen: str) -> tuple[Json, ...]:
 
 def _course(route: str) -> str:
     return CANDIDATE_NAMES.get(route, route.replace("_", "-"))
-
-
-def best_of(rows: pd.DataFrame) -> list[dict[str, object]]:
-    """Courses of one decision as rows for a page: course, NPV, refused by; best first."""
-    rows = rows.dropna(subset=["npv"]).sort_values(["npv", "route"], ascending=[False, True])
-    return [
-        {"course": _course(str(route)), "npv": number(float(npv)), "refused_by": str(limit)}
-        for route, npv, limit in rows[["route", "npv", "refused_by"]].itertuples(index=False)
-    ]

@@ -67,6 +67,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "plant-lcos": charts_plant.lcos,
     "plant-cash": charts_plant.cash,
     "plant-npv": charts_plant.npvs,
+    "plant-parts": charts_plant.parts,
     **register.MAKERS,
 }
 """Maker of each figure; a name is the chart's ``id`` and stands in the address."""
@@ -106,10 +107,10 @@ TABS: Final = (
 )  # fmt: skip
 WHOLE: Final[Mapping[str, tuple[str, ...]]] = {"cost-stack": ("technology", "owner", "plant"), **register.WHOLE}
 """Parts of the filter that a figure does not follow: steel carries the cost of hot iron that other furnaces make."""
-PLANT_FIGURES: Final = ("plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
+PLANT_FIGURES: Final = ("plant-parts", "plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
 WIDE: Final = register.WIDE | frozenset(
     {"intensity", "intensity-country", "cost-stack", "cost-curve", "prices", "price-nodal", "sankey", "trade",
-     "trade-map", "map", "plant-npv", "audit"}
+     "trade-map", "map", "plant-npv", "plant-parts", "audit"}
 )  # fmt: skip
 """Figures that take the whole width of a page."""
 

@@ -202,7 +202,7 @@ class Narrowed(Mapping[str, pd.DataFrame]):
         if table == "owners":
             made = self._run["production"]
             return frame["owner"].isin(list(made.loc[made["country"].isin(wanted), "owner"].unique()))
-        if table == "candidates":
+        if table in ("candidates", "reasons"):
             return self._of_deciders(frame, "country", tuple(wanted))
         return self._isin(table, frame, "country", tuple(wanted))
 
@@ -216,7 +216,7 @@ class Narrowed(Mapping[str, pd.DataFrame]):
         """By a property of the furnace group where the table has groups but not the property."""
         if column in frame.columns or "furnace_group" not in frame.columns:
             return self._isin(table, frame, column, values)
-        if table == "candidates":
+        if table in ("candidates", "reasons"):
             return self._of_deciders(frame, column, values)
         made = self._run["production"]
         groups = made.loc[made[column].isin(list(values)), "furnace_group"].unique()

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import pandas as pd
 
+from steeliq.simulation.results.explanations import Explanation, explain, percent, usd
 from steeliq.simulation.results.report.charts import RunTables, number, short
 from steeliq.simulation.results.report.charts_production import technology_names
-from steeliq.webui.explore.charts_plant import KEEPING, best_of
 from steeliq.webui.explore.series import is_steel
 
 PAGE: Final = 40
@@ -111,21 +111,16 @@ def csv_rows(table: pd.DataFrame) -> tuple[list[str], list[list[Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One decision at a plant, told with what else was considered."""
+    """One decision at a plant as the page shows it: what the explanation says, its figures as text."""
 
-    year: int
-    group: str
-    decision: str
-    begin: str
-    end: str
+    told: Explanation
     capacity: str
     npv: str
     gain: str
     investment: str
-    start: int
-    reason: str
-    candidates: list[dict[str, object]]
-    story: str
+    fates: list[tuple[str, str, str, str, bool]]  # course, NPV, chance, why, whether chosen
+    parts: list[tuple[str, list[str]]]  # name, value in each course of ``told.beside``
+    totals: list[str]
 
 
 def facts_of(run: RunTables, plant: str) -> dict[str, str]:
@@ -183,55 +178,19 @@ def groups_of(run: RunTables, plant: str) -> list[dict[str, Any]]:
 
 def turns_of(run: RunTables, plant: str) -> list[Turn]:
     """All decisions of a plant in order, each with the courses that were considered."""
-    decided, considered = run["decisions"], run["candidates"]
-    decided = decided[decided["plant"] == plant].sort_values(["year", "furnace_group", "decision"])
-    groups = list(decided["furnace_group"].unique())
-    considered = considered[considered["furnace_group"].isin(groups)]
-    turns = []
-    for row in decided.to_dict("records"):
-        same = (considered["year"] == row["year"]) & (considered["furnace_group"] == row["furnace_group"])
-        candidates = best_of(considered[same])
-        turns.append(
-            Turn(
-                year=int(row["year"]),
-                group=str(row["furnace_group"]),
-                decision=str(row["decision"]),
-                begin=str(row["from_route"]).replace("_", "-"),
-                end=str(row["to_route"]).replace("_", "-"),
-                capacity=short(float(row["capacity"]) / 1e6),
-                npv=short(float(row["npv"])),
-                gain=short(float(row["gain"])),
-                investment=short(float(row["investment"]) / 1e6),
-                start=int(row["start"]),
-                reason=str(row["reason"]),
-                candidates=candidates,
-                story=_story(str(row["decision"]), str(row["to_route"]), candidates),
-            )
-        )
-    return turns
+    decided = run["decisions"]
+    groups = decided.loc[decided["plant"] == plant, "furnace_group"].unique()
+    return [_turn(told) for told in explain(run.tables, map(str, groups)) if told.plant == plant]
 
 
-def _story(decision: str, route: str, candidates: list[dict[str, object]]) -> str:
-    """What the figures of the candidates say, in a sentence or two."""
-    if not candidates:
-        return ""
-    chosen = {"stay": "Renovate", "extend": "Extend"}.get(KEEPING.get(decision, ""), route.replace("_", "-"))
-    sentences = []
-    refused = [row for row in candidates if row["refused_by"]]
-    others = [row for row in candidates if row["course"] != chosen and not row["refused_by"]]
-    own = next((row for row in candidates if row["course"] == chosen), None)
-    if own is not None and others:
-        best = others[0]
-        sentences.append(
-            f"{chosen} was worth {short(_number(own['npv']))} USD per tonne of yearly capacity; the best other course, "
-            f"{best['course']}, {short(_number(best['npv']))}."
-        )
-    elif own is None and decision == "close":
-        best = candidates[0]
-        sentences.append(f"The best course, {best['course']}, was worth {short(_number(best['npv']))} USD per tonne.")
-    sentences += [f"{row['course']} was refused: {row['refused_by']}." for row in refused[:3]]
-    return " ".join(sentences)
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else float("nan")
+def _turn(told: Explanation) -> Turn:
+    return Turn(
+        told=told,
+        capacity=short(told.capacity / 1e6),
+        npv=usd(told.npv),
+        gain=usd(told.gain),
+        investment=short(told.investment / 1e6),
+        fates=[(c.name, usd(c.npv), percent(c.probability), c.why, c.chosen) for c in told.courses],
+        parts=[(name, [usd(value) for value in values]) for name, values in told.parts_beside()],
+        totals=[usd(course.npv) for course in told.beside],
+    )
