@@ -108,7 +108,7 @@ def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) ->
     described = result_table(table)
     if not run_dir.is_dir():
         raise RunError(f"{run_dir}: there is no run folder here; check the path")
-    wanted = _years_of(run_dir, table) if years is None else sorted(set(years))
+    wanted = _years_of(run_dir, table) if years is None or not _kept(run_dir, table) else sorted(set(years))
     parts = [_read(table_path(run_dir, table, year), described) for year in wanted]
     if not parts:
         return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in described.columns})
@@ -134,9 +134,13 @@ def years_done(run_dir: Path) -> tuple[int, ...]:
 
     A table that came later than the first release may be missing altogether: the run is then older than it.
     """
-    tables = [table for table in SCHEMA if table not in LATER or (run_dir / "tables" / table).is_dir()]
-    sets = [set(_years_of(run_dir, table)) for table in tables]
+    sets = [set(_years_of(run_dir, table)) for table in SCHEMA if _kept(run_dir, table)]
     return tuple(sorted(set.intersection(*sets)))
+
+
+def _kept(run_dir: Path, table: str) -> bool:
+    """Whether a run has the table at all, or should have."""
+    return table not in LATER or (run_dir / "tables" / table).is_dir()
 
 
 def _years_of(run_dir: Path, table: str) -> list[int]:
