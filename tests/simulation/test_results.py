@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_table, write_year, years_done
 from steeliq.simulation.results.provenance import provenance, read_run_json, worst_of, write_run_json
 from steeliq.simulation.results.tables import table_path
+from steeliq.simulation.results.variables import LATER
 from tests.results_example import YEARS, run_tables, write_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +76,16 @@ def test_an_empty_folder_has_no_years_and_empty_typed_tables(tmp_path: Path) -> 
     empty = read_table(tmp_path, "decisions")
     assert len(empty) == 0
     assert str(empty["capacity"].dtype) == "float64"
+
+
+def test_a_run_from_before_a_table_existed_still_has_its_years(tmp_path: Path) -> None:
+    for year in YEARS:
+        write_year(tmp_path, year, run_tables(year))
+    for table in LATER:
+        shutil.rmtree(tmp_path / "tables" / table)
+    assert years_done(tmp_path) == YEARS
+    assert read_table(tmp_path, "scarcity").empty
+    assert read_table(tmp_path, "scarcity", YEARS).empty
 
 
 @pytest.mark.parametrize(

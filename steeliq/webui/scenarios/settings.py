@@ -275,6 +275,8 @@ def _unit(unit: str, told: str, kind: Kind) -> str:
         return ""
     if unit != "1":
         return unit
+    if told.startswith("Share"):
+        return "share, 1 = 100 %"
     return "multiplier" if kind in ("path", "paths") or "ultipl" in told else "share, 1 = 100 %"
 
 
