@@ -23,8 +23,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 ORDER = (
-    *("model", "scenario", "results", "cli", "dataset", "data", "fleet", "recipes", "validation", "sources"),
-    *("operations", "packaging", "decision-guide", "reference-architecture", "architecture"),
+    *("model", "reference-model", "scenario", "results", "cli", "dataset", "data", "fleet", "recipes", "validation"),
+    *("sources", "operations", "packaging", "decision-guide", "reference-architecture", "architecture"),
 )
 """Reading order; pages that are not named follow by title."""
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
