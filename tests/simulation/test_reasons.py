@@ -123,6 +123,7 @@ def test_a_renovation_in_parts_by_hand() -> None:
         "conversion": 0.0,
         "carbon": -14 * 0.13365512262329332 * 100.0,
         "fixed": -20 * 30.0,
+        "support": 0.0,
         "old_line": 0.0,
         "tightness": 0.0,
         "equity": -0.2 * 96.0,

@@ -19,7 +19,7 @@ from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.overview import HEAD, overview
 from steeliq.simulation.results.provenance import read_run_json
-from steeliq.simulation.results.tables import read_table
+from steeliq.simulation.results.tables import read_table, tables_in
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
 __all__ = ["to_csv", "to_iamc", "to_xlsx"]
@@ -41,13 +41,13 @@ ADDITIVE: Final = ("t", "t/yr", "USD", "tCO2e")
 
 
 def to_csv(run_dir: Path, out: Path) -> list[Path]:
-    """Write every result table, all years, as ``out/<table>.csv``; returns the files. ``RunError`` without a run.
+    """Write every table of a run, all years, as ``out/<table>.csv``; returns the files. ``RunError`` without a run.
 
     UTF-8 with a byte order mark, without which Excel takes the bytes for another encoding and garbles names.
     """
     read_run_json(run_dir)
     written = []
-    for name in SCHEMA:
+    for name in tables_in(run_dir):
         path = out / f"{name}.csv"
         write_text_atomically(path, BOM + read_table(run_dir, name).to_csv(index=False, lineterminator="\n"))
         written.append(path)
@@ -76,7 +76,8 @@ def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path
     first.freeze_panes(1, len(HEAD))
     countries = labels.names("countries", "country")
     notes, columns = {}, {}
-    for name, table in SCHEMA.items():
+    for name in tables_in(run_dir):
+        table = SCHEMA[name]
         frame, notes[name] = _fitted(table, read_table(run_dir, name), detail_rows)
         frame = _with_names(frame, countries)
         columns[name] = [str(column) for column in frame.columns]
@@ -209,7 +210,7 @@ def _write_readme(
     row += 2
     for position, title in enumerate(("table", "column", "unit", "what it is")):
         sheet.write_string(row, position, title, formats.head)
-    for table in SCHEMA.values():
+    for table in (SCHEMA[name] for name in notes):
         if notes[table.name]:
             row += 1
             sheet.write_string(row, 0, table.name)

@@ -137,9 +137,14 @@ def has_table(run_dir: Path, table: str) -> bool:
     return table not in LATER or (run_dir / "tables" / table).is_dir()
 
 
+def tables_in(run_dir: Path) -> tuple[str, ...]:
+    """Names of the tables that a run has, in the order of variables.csv."""
+    return tuple(name for name in SCHEMA if has_table(run_dir, name))
+
+
 def years_done(run_dir: Path) -> tuple[int, ...]:
     """Years of which every table that the run has is on disk, ascending; empty for a folder without results."""
-    sets = [set(_years_of(run_dir, table)) for table in SCHEMA if has_table(run_dir, table)]
+    sets = [set(_years_of(run_dir, table)) for table in tables_in(run_dir)]
     return tuple(sorted(set.intersection(*sets)))
 
 

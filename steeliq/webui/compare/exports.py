@@ -27,8 +27,7 @@ from steeliq.simulation.results.harmless import harmless_frame
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report import write_report
 from steeliq.simulation.results.slides import to_pptx
-from steeliq.simulation.results.tables import read_table
-from steeliq.simulation.results.variables import SCHEMA
+from steeliq.simulation.results.tables import read_table, tables_in
 from steeliq.webui.runs.models import Run
 
 BOM: Final = "\ufeff"
@@ -91,7 +90,7 @@ def _bundle(run: Run, folder: Path) -> bytes:
 
 def _csv(run: Run, folder: Path) -> bytes:
     del folder
-    texts = ((f"{name}.csv", _csv_text(read_table(run.path, name))) for name in SCHEMA)
+    texts = ((f"{name}.csv", _csv_text(read_table(run.path, name))) for name in tables_in(run.path))
     return zipped([*texts, *_record(run)])
 
 
@@ -102,7 +101,8 @@ def _csv_text(frame: pd.DataFrame) -> bytes:
 def _parquet(run: Run, folder: Path) -> bytes:
     """One file per table with all years, and the names and places beside them."""
     del folder
-    tables = ((f"tables/{name}.parquet", _parquet_bytes(read_table(run.path, name))) for name in SCHEMA)
+    held = tables_in(run.path)
+    tables = ((f"tables/{name}.parquet", _parquet_bytes(read_table(run.path, name))) for name in held)
     labels = (
         (f"reference/{path.name}", path.read_bytes()) for path in sorted((run.path / "reference").glob("*.parquet"))
     )

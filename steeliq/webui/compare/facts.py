@@ -23,8 +23,7 @@ from steeliq.simulation.results.overview import overview
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.charts_production import steel_technologies
-from steeliq.simulation.results.tables import has_table, read_table, years_done
-from steeliq.simulation.results.variables import SCHEMA
+from steeliq.simulation.results.tables import read_table, tables_in, years_done
 from steeliq.webui.explore.strip import STEEL, KeyFigure, figures_of
 
 TABLES: Final = ("production", "charges", "demand", "prices", "emissions", "intensities", "capacity", "decisions")
@@ -97,9 +96,8 @@ def _facts(folder: Path, years: tuple[int, ...], changed: int) -> Facts:
 def output_hash(folder: Path, years: Iterable[int]) -> str:
     """SHA-256 [hex] of the bytes of every result table of the years; the solver's own figures are left out."""
     digest = hashlib.sha256()
-    for table in SCHEMA:
-        # Iterations may differ where results do not; a table that a run lacks must not make it differ from itself.
-        if table != "solves" and has_table(folder, table):
+    for table in tables_in(folder):
+        if table != "solves":  # iterations may differ where results do not
             for year in years:
                 digest.update(f"{table} {year}\n".encode())
                 digest.update((folder / "tables" / table / f"{year}.parquet").read_bytes())

@@ -39,7 +39,7 @@ from steeliq.simulation.results.variables import SCHEMA
 DIFFERENCES: Final = 8
 """Settings that are listed under the title."""
 
-UNSHOWN: Final = ("candidates", "owners", "reasons", "supply")
+UNSHOWN: Final = ("candidates", "owners", "reasons", "stock", "supply")
 """Tables that no chart reads; they are not loaded."""
 
 
