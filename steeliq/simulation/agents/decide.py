@@ -56,6 +56,7 @@ class Choices:
     decisions: pd.DataFrame
     candidates: pd.DataFrame
     reasons: pd.DataFrame
+    write_offs: pd.DataFrame
     limits: pd.DataFrame
     expected: pd.DataFrame
 
@@ -91,6 +92,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         decisions=decisions,
         candidates=candidates,
         reasons=year.journal.reasons_table(year.year),
+        write_offs=year.ledger.write_offs(),
         limits=year.limits.table(),
         expected=_expected(year, prices, tightness),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+import pandas as pd
 
 from steeliq.simulation.agents.balances import Balances
 from steeliq.simulation.agents.limits import Limits
@@ -34,6 +35,7 @@ class Ledger:
         self.loss_years: Ints = fleet.loss_years.copy()
         self.decided: Bools = np.zeros(len(fleet), dtype=bool)
         self.drawn = self.written_off = 0.0
+        self._losses: list[tuple[str, int, int, float]] = []
         self.invested: dict[str, float] = {}
         self.granted: list[tuple[int, int, str, float]] = []
         self._added: list[dict[str, object]] = []
@@ -64,7 +66,7 @@ class Ledger:
         self.retires[row] = year
         self.decided[row] = True
         if write_off:
-            self.written_off += float(self.debt[row])
+            self._lose(self.fleet, row, float(self.debt[row]))
             self.debt[row] = self.repayment[row] = 0.0
         technology, country = int(self.fleet.technology[row]), int(self.fleet.country[row])
         self._balances.change(technology, country, -float(self.capacity[row]), year)
@@ -173,7 +175,7 @@ class Ledger:
                 debt[heir] += debt[row]
                 repayment[heir] += repayment[row]
             else:
-                self.written_off += float(debt[row])
+                self._lose(fleet, int(row), float(debt[row]))
             debt[row] = repayment[row] = 0.0
         return fleet.changed(debt=debt, repayment=repayment)
 
@@ -185,7 +187,7 @@ class Ledger:
         self.repayment[row] -= repayment
         self.capacity[row] -= part
         if write_off:
-            self.written_off += debt
+            self._lose(self.fleet, row, debt)
             debt = repayment = 0.0
         given = {field.name: getattr(self.fleet, field.name)[row] for field in fields(Fleet)}
         name = self._new_id(f"{self.fleet.id[row]}-part-{year}")
@@ -193,6 +195,22 @@ class Ledger:
         given |= {"campaign_end": int(self.campaign_end[row]), "loss_years": int(self.loss_years[row])}
         self._added.append(given)
         self._balances.change(int(given["technology"]), int(given["country"]), -part, year)
+
+    def _lose(self, fleet: Fleet, row: int, debt: float) -> None:
+        """Write off debt of a group."""
+        self.written_off += debt
+        if debt > 0:
+            self._losses.append((str(fleet.id[row]), int(fleet.technology[row]), int(fleet.country[row]), debt))
+
+    def write_offs(self) -> pd.DataFrame:
+        """Rows of the result table of this name: debt that nobody repays, by furnace group."""
+        rows = [
+            (self._year, name, self._inputs.countries[country], self._inputs.technologies.names[technology], debt)
+            for name, technology, country, debt in self._losses
+        ]
+        table = pd.DataFrame(rows, columns=["year", "furnace_group", "country", "technology", "debt"])
+        keys = ["year", "furnace_group", "country", "technology"]
+        return table.groupby(keys, sort=True)["debt"].sum().reset_index()
 
     def _new_id(self, name: str) -> str:
         """The name, with a letter (b, c, ... z, then numbers) if it is taken."""

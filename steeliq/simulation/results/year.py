@@ -62,6 +62,7 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "decisions": year.choices.decisions,
         "candidates": year.choices.candidates,
         "reasons": year.choices.reasons,
+        "write_offs": year.choices.write_offs,
         "limits": year.choices.limits,
         "scarcity": _scarcity(year),
         "grades": _grades(year),

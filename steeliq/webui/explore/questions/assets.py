@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from steeliq.simulation.results.report.charts import (
@@ -21,7 +20,7 @@ from steeliq.simulation.results.report.charts import (
 )
 from steeliq.simulation.results.report.charts_production import stack, technology_names
 from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
-from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where, whole
+from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where
 from steeliq.webui.explore.series import regions
 
 SECTION: Final = "Decisions"
@@ -32,78 +31,15 @@ LOSSES: Final = {
     "closed": ("capacity closed before its campaign's end", CAPACITY),
     "replaced": ("capacity replaced before its campaign's end", CAPACITY),
 }
-PART: Final = re.compile(r"(?P<whole>.+)-part-\d{4}(?:[a-z]|-\d+)?")
-"""Id of a part of a furnace group that ends alone."""
 EARLY: Final = re.compile(r"(\d+) years before the end of the campaign")
 AT_ITS_END: Final = "end of campaign"
 DEFAULT_CONSTRUCTION: Final = 4
 NO_INVESTMENT: Final = "Nothing was invested in the chosen part of this run."
-CENT: Final = 0.01
 
 
 def debt_written_off(run: RunTables) -> pd.DataFrame:
-    """Debt that is neither repaid nor handed on, by year of the decision: columns year, technology, country, value USD.
-
-    Debt at the year's start less what was repaid and what is left. Not counted: the debt of a line that is switched,
-    which passes to its successor, and that of a part that is split off to end later.
-    """
-    books = run["accounts"]
-    rows = books.assign(value=_debt_at_start(books, whole(run)["accounts"]) - books["principal"] - books["debt"])
-    rows = rows[rows["value"] > CENT]
-    split = _split_off(books)
-    moved = [split.get(key, 0.0) for key in zip(rows["year"], rows["furnace_group"], strict=True)]
-    rows = rows.assign(value=rows["value"] - np.array(moved, dtype=float))
-    rows = rows[rows["value"] > CENT]
-    books = books[books["furnace_group"].isin(list(rows["furnace_group"]))]
-    made = run["production"].drop_duplicates("furnace_group").set_index("furnace_group")["plant"]
-    plants = [str(made.get(group, group)) for group in rows["furnace_group"]]
-    decided = whole(run)["decisions"]
-    switched = decided[decided["decision"] == "switch"]
-    closing = _keys(decided[decided["decision"] == "close"], "year", "plant", 0)
-    switching = _keys(switched, "start", "plant", -1) | _keys(switched, "start", "country", -1)
-    runs_on = set(zip(books["year"] - 1, books["furnace_group"], strict=True))
-    # A converter that a furnace elsewhere feeds ends with it: its heir stands at the other plant, in the same country.
-    lost = [
-        (year, group) in runs_on or (year, plant) in closing or not {(year, plant), (year, country)} & switching
-        for year, group, plant, country in zip(
-            rows["year"], rows["furnace_group"], plants, rows["country"], strict=True
-        )
-    ]
-    return rows[np.array(lost, dtype=bool)][["year", "technology", "country", "value"]]
-
-
-def _debt_at_start(books: pd.DataFrame, all_books: pd.DataFrame) -> pd.Series[float]:
-    """Debt of each row at the start of its year, nan where nothing tells it.
-
-    It is that of last year's end. A group in its first year has no such row; its interest over the country's cost of
-    debt tells it, which in turn is the interest over last year's debt of the groups that have both.
-    """
-    keys = ["year", "furnace_group"]
-    ended = all_books[[*keys, "debt"]].rename(columns={"debt": "before"}).assign(year=all_books["year"] + 1)
-    both = all_books[[*keys, "country", "interest"]].merge(ended[ended["before"] > CENT], on=keys)
-    sums = both.groupby("country")[["interest", "before"]].sum()
-    rate = books["country"].map((sums["interest"] / sums["before"]).to_dict()).astype(float)
-    before = books[keys].merge(ended, on=keys, how="left")["before"].set_axis(books.index)
-    return before.fillna(books["interest"] / rate.where(rate > 0))
-
-
-def _split_off(books: pd.DataFrame) -> dict[tuple[int, str], float]:
-    """Debt that went to a part in the year before the part is first seen, by that year and the whole group."""
-    parts = books[books["furnace_group"].str.contains("-part-", regex=False)]
-    first = parts.sort_values("year", kind="stable").drop_duplicates("furnace_group")
-    out: dict[tuple[int, str], float] = {}
-    for year, group, owed in zip(
-        first["year"], first["furnace_group"], first["debt"] + first["principal"], strict=True
-    ):
-        found = PART.fullmatch(str(group))
-        if found:
-            key = int(year) - 1, found["whole"]
-            out[key] = out.get(key, 0.0) + float(owed)
-    return out
-
-
-def _keys(decided: pd.DataFrame, year: str, place: str, shift: int) -> set[tuple[int, str]]:
-    return set(zip(decided[year] + shift, decided[place].astype(str), strict=True))
+    """Debt neither repaid nor handed on, by year of the decision: columns year, technology, country, value USD."""
+    return run["write_offs"].rename(columns={"debt": "value"})[["year", "technology", "country", "value"]]
 
 
 def closed_early(run: RunTables) -> pd.DataFrame:
@@ -154,7 +90,7 @@ def stranded(run: RunTables) -> Chart:
         section=SECTION,
         title="Stranded assets",
         unit=BILLIONS,
-        source="results tables accounts, decisions and production",
+        source="results tables write_offs, decisions and production",
         summary=f"{short(sums['debt'])} {BILLIONS} of debt are written off; {short(sums['closed'])} {CAPACITY} close "
         f"and {short(sums['replaced'])} {CAPACITY} are replaced before their campaign's end.",
         columns=("what", "by", "series", "year", "value", "unit"),
