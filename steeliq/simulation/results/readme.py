@@ -25,7 +25,8 @@ In Python:  pandas.read_parquet("tables/production")    all years of a table
 In R:       arrow::open_dataset("tables/production")
 In SQL:     SELECT * FROM 'tables/production/*.parquet'  (DuckDB)
 
-Tables and their columns, with units (1: a fraction; where a column 'unit' stands beside it: that one):
+Tables and their columns, with units (1: a fraction; where a column 'unit' stands beside it: that one); the table of an
+option that was not taken, such as stock, is missing:
 """
 
 
