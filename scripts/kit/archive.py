@@ -18,13 +18,14 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A finished archive with its hashes, that of the tar inside, and sizes [bytes]."""
+    """A finished archive with its hashes, that of the tar inside, sizes [bytes] and zstd level."""
 
     path: Path
     sha256: str
     tar_sha256: str
     compressed: int
     unpacked: int
+    level: int
 
 
 class _Tee(io.RawIOBase):
@@ -55,7 +56,7 @@ def write_archive(tree: Path, top: str, target: Path, *, level: int, epoch: int)
             for name, path in entries(tree):
                 add_file(archive, f"{top}/{name}", path, epoch)
     partial.replace(target)
-    done = Archive(target, sha256_of(target), tee.hash.hexdigest(), target.stat().st_size, tee.size)
+    done = Archive(target, sha256_of(target), tee.hash.hexdigest(), target.stat().st_size, tee.size, level)
     lines = f"{done.sha256}  {target.name}\n{done.tar_sha256}  {target.name.removesuffix('.zst')}\n"
     target.with_name(target.name.removesuffix(".tar.zst") + ".sha256").write_text(lines, "utf-8")
     return done

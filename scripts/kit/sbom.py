@@ -15,6 +15,7 @@ from scripts.kit.interpreter import Interpreter
 from scripts.kit.recipe import INTERPRETER
 
 SPECIFICATION = "1.6"
+LEVEL = "steeliq:zstd-level"
 
 
 def write_sbom(
@@ -29,6 +30,7 @@ def write_sbom(
         "purl": f"pkg:generic/steeliq@{version}",
         "licenses": [{"license": {"id": "Apache-2.0"}}],
         "hashes": [{"alg": "SHA-256", "content": archive.sha256}],
+        "properties": [{"name": LEVEL, "value": str(archive.level)}],  # to build the same bytes again
     }
     components = [one for one in _packages(tree, wheels) if one["bom-ref"] != "steeliq"]
     components += [

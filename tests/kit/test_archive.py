@@ -14,6 +14,7 @@ import pytest
 
 from scripts.kit.locks import read_lock
 from scripts.kit.recipe import INTERPRETER, read_recipe
+from scripts.kit.sbom import LEVEL
 from steeliq import __version__
 from tests.web.live import ROOT
 
@@ -102,11 +103,13 @@ def test_built_again_in_another_folder_it_has_the_same_bytes(archive: Path, tool
     wheels = archive.parent / "wheels"
     where = places / "built agaïn"
     (where / "work").mkdir(parents=True)
+    parts = json.loads(archive.with_name(archive.name.removesuffix(".tar.zst") + ".cdx.json").read_text("utf-8"))
+    [level] = [one["value"] for one in parts["metadata"]["component"]["properties"] if one["name"] == LEVEL]
     given = ["--wheels", str(wheels)] if wheels.is_dir() else []
     environment = {"PATH": f"{tools.parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TZ": "Asia/Tokyo"}
     subprocess.run(
         [tools, "-P", "-m", "scripts.kit.build", "--variant", variant(archive), "--out", where, *given,
-         "--work", where / "work"],
+         "--level", level, "--work", where / "work"],
         check=True, cwd=ROOT, env=environment,
     )  # fmt: skip
     again = where / archive.name
