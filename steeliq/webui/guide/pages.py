@@ -114,6 +114,7 @@ def rendered(name: str, text: str, known: frozenset[str]) -> Page:
     parser.add_render_rule("table_open", _table_open)
     parser.add_render_rule("table_close", _table_close)
     parser.add_render_rule("fence", _fence)
+    parser.add_render_rule("code_block", _code_block)
     tokens = parser.parse(_COMMENT.sub("", text))
     headings = _anchored(tokens)
     _plain_corners(tokens)
@@ -198,6 +199,11 @@ def _table_open(self: RendererHTML, tokens: list[Token], at: int, options: Optio
 def _fence(self: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType) -> str:
     # Long lines are scrolled, also by keyboard.
     return RendererHTML.fence(self, tokens, at, options, env).replace("<pre>", '<pre tabindex="0">', 1)
+
+
+def _code_block(self: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    """An indented block, such as an equation, that can be scrolled from the keyboard too."""
+    return RendererHTML.code_block(self, tokens, at, options, env).replace("<pre>", '<pre tabindex="0">', 1)
 
 
 def _table_close(self: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType) -> str:
