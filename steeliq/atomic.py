@@ -15,22 +15,28 @@ from typing import BinaryIO, Final
 PARTIAL: Final = ".partial"
 """Suffix of a file that is being written; a leftover one is overwritten by the next attempt."""
 
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
-def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, mode: int = 0o666) -> None:
     """Let ``write`` fill a partial file beside ``path``, then give it its name; parents are made.
+
+    ``mode`` are its permissions from the first byte on, less what the system withholds from new files.
 
     If ``write`` raises, the partial file is removed, ``path`` is untouched and the error goes on.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
     try:
-        with partial.open("wb") as stream:
+        partial.unlink(missing_ok=True)  # whose permissions would stay
+        with os.fdopen(os.open(partial, _NEW, mode), "wb") as stream:
             write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(path)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # must not hide what went wrong
+            partial.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
 
@@ -42,9 +48,14 @@ def remove_partial(folder: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def write_text_atomically(path: Path, text: str) -> None:
+def write_bytes_atomically(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a content that is at hand."""
+    write_atomically(path, lambda stream: stream.write(content), mode=mode)
+
+
+def write_text_atomically(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Write UTF-8 text with line feeds as they are in ``text``."""
-    write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
+    write_bytes_atomically(path, text.encode("utf-8"), mode=mode)
 
 
 def flush_folder(folder: Path) -> None:

@@ -21,10 +21,10 @@ from typing import Any, BinaryIO
 from urllib.request import getproxies
 
 from steeliq import __version__
+from steeliq.atomic import write_atomically
 from steeliq.desktop.doctor.data import DATABASE, log_files, open_to_read, tail
 from steeliq.desktop.doctor.examination import checks, document, examine
 from steeliq.desktop.redaction import Redaction, redaction
-from steeliq.desktop.whole_files import write_whole
 from steeliq.paths import data_folder
 
 MOST_LOGS = 40
@@ -98,7 +98,7 @@ def write_diagnostics(out: Path, *, with_data: bool = False) -> Path:
             for name, text in _entries(with_data=with_data):
                 archive.writestr(name, text)
 
-    write_whole(out, write)
+    write_atomically(out, write, mode=0o600)
     return out
 
 

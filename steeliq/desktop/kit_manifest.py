@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from steeliq.desktop.whole_files import write_whole
+from steeliq.atomic import write_text_atomically
 from steeliq.errors import SteeliqError
 
 NAME = "kit-manifest.json"
@@ -64,7 +64,7 @@ def manifest_of(root: Path, *, version: str, platform: str) -> dict[str, Any]:
 def write_manifest(root: Path, *, version: str, platform: str) -> Path:
     """Write the manifest of a finished tree; the same tree gives the same bytes."""
     text = json.dumps(manifest_of(root, version=version, platform=platform), indent=0, ensure_ascii=False) + "\n"
-    write_whole(root / NAME, lambda stream: stream.write(text.encode()), mode=0o644)
+    write_text_atomically(root / NAME, text, mode=0o644)
     return root / NAME
 
 

@@ -21,7 +21,7 @@ from steeliq.desktop.doctor import data, machine, program
 from steeliq.desktop.doctor.examination import checks, examine, table, worst
 from steeliq.desktop.doctor.findings import Check, Finding, Level, ok, warning
 from steeliq.desktop.kit_manifest import write_manifest
-from steeliq.desktop.places import network_kind, sync_service
+from steeliq.places import network_kind, sync_service
 
 ROOT = Path(__file__).resolve().parents[2]
 

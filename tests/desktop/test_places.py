@@ -14,21 +14,22 @@ import pytest
 from django.db import connection
 
 from steeliq.errors import RunError
+from steeliq.places import NETWORK, mount_of, network_kind, synced_by
 from steeliq.webui.core.backups import back_up, backups, fault_of
 from steeliq.webui.core.database import bring_up_to_date
 from steeliq.webui.core.notices import told
-from steeliq.webui.core.places import NEEDED, check_place, mounted_as, network_kind, synced_by
+from steeliq.webui.core.places import NEEDED, check_place
 from tests.desktop.conftest import NOW, forget_notices
 from tests.web.live import ROOT
 
-MOUNTS = r"""
-/dev/sda1 / ext4 rw 0 0
-tmpfs /run tmpfs rw 0 0
-server:/home /home nfs4 rw 0 0
-/dev/sdb1 /home/mine ext4 rw 0 0
-//server/share /mnt/my\040share cifs rw 0 0
-me@host:/data /mnt/ssh fuse.sshfs rw 0 0
-"""
+MOUNTS = [
+    ("/", "ext4"),
+    ("/run", "tmpfs"),
+    ("/home", "nfs4"),
+    ("/home/mine", "ext4"),
+    ("/mnt/my share", "cifs"),
+    ("/mnt/ssh", "fuse.sshfs"),
+]
 
 
 @contextmanager
@@ -49,15 +50,16 @@ def disk(place: Path, size: str) -> Iterator[Path]:
     ("path", "kind"),
     [
         ("/home/me/data", "nfs4"),
-        ("/home/mine/data", ""),
+        ("/home/mine/data", "ext4"),
         ("/mnt/my share/steeliq", "cifs"),
         ("/mnt/ssh", "fuse.sshfs"),
-        ("/mnt/sshd/steeliq", ""),
-        ("/var/lib", ""),
+        ("/mnt/sshd/steeliq", "ext4"),
+        ("/var/lib", "ext4"),
     ],
 )
 def test_a_network_drive_is_known_by_its_mount(path: str, kind: str) -> None:
-    assert mounted_as(PurePosixPath(path), MOUNTS) == kind
+    assert mount_of(Path(path), MOUNTS)[1] == kind
+    assert (kind in NETWORK) == (kind != "ext4")
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from urllib.parse import quote
 import steeliq
 from steeliq.desktop.doctor.findings import Finding, a_few, ok, problem, warning
 from steeliq.desktop.log_lines import TRACE, records
-from steeliq.desktop.places import network_kind, sync_service
 from steeliq.paths import data_folder
+from steeliq.places import network_kind, sync_service
 
 DATABASE = "steeliq.sqlite3"
 LITTLE_MB, TOO_LITTLE_MB = 1000.0, 100.0

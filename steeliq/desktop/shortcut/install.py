@@ -14,9 +14,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from steeliq.atomic import write_bytes_atomically, write_text_atomically
 from steeliq.desktop.shortcut import linux, macos, windows
 from steeliq.desktop.shortcut.command import Command, ShortcutError, command
-from steeliq.desktop.whole_files import write_whole
 from steeliq.paths import data_folder
 
 LIST = "shortcut.json"
@@ -98,7 +98,7 @@ def _missing_folders(paths: list[Path]) -> set[str]:
 def _write(path: Path, content: bytes) -> None:
     runs = content.startswith(b"#!")
     if not path.is_file() or path.read_bytes() != content:
-        write_whole(path, lambda stream: stream.write(content), mode=0o755 if runs else 0o644)
+        write_bytes_atomically(path, content, mode=0o755 if runs else 0o644)
 
 
 def _remove_files(files: dict[str, str]) -> list[str]:
@@ -145,4 +145,4 @@ def _read_list() -> Made:
 def _write_list(made: Made) -> None:
     data_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n"
-    write_whole(data_folder() / LIST, lambda stream: stream.write(text.encode()))
+    write_text_atomically(data_folder() / LIST, text, mode=0o600)

@@ -20,9 +20,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from steeliq.atomic import flush_folder
+from steeliq.atomic import write_bytes_atomically, write_text_atomically
 from steeliq.desktop.kit_manifest import NAME, KitError, read_manifest
-from steeliq.desktop.whole_files import write_whole
 from steeliq.errors import UpdateError
 
 CURRENT = "current"
@@ -76,9 +75,7 @@ _ELSEWHERE = "move it away, or choose another folder with --to FOLDER"
 
 def write_pointer(folder: Path, pointer: Pointer) -> None:
     """Name the kit in use, at once and for good."""
-    text = f"{pointer.active}\n{pointer.previous}\n".encode()
-    write_whole(folder / CURRENT, lambda stream: stream.write(text), mode=0o644)
-    flush_folder(folder)
+    write_text_atomically(folder / CURRENT, f"{pointer.active}\n{pointer.previous}\n", mode=0o644)
 
 
 def is_name(name: str) -> bool:
@@ -91,8 +88,7 @@ def write_launcher(folder: Path) -> Path:
     path = folder / LAUNCHER
     text = launcher_text()
     if not path.is_file() or path.read_bytes() != text or not os.access(path, os.X_OK):
-        write_whole(path, lambda stream: stream.write(text), mode=0o755)
-        flush_folder(folder)
+        write_bytes_atomically(path, text, mode=0o755)
     return path
 
 

@@ -22,11 +22,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from steeliq.atomic import write_bytes_atomically
 from steeliq.simulation.dataset.canonical import canonical
 from steeliq.simulation.dataset.cells import RawTable
 from steeliq.simulation.dataset.files import UNDECLARED, Package
 from steeliq.simulation.dataset.findings import Findings, close_matches
-from steeliq.simulation.dataset.package import write_whole
 from steeliq.simulation.dataset.schema import Column, Table, schema
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def write_workbook(
         for key, table in schema().items():
             if key in tables:
                 _write_table(book, table, canonical(tables[key], table), bold)
-    write_whole(file, content.getvalue())
+    write_bytes_atomically(file, content.getvalue())
 
 
 def _write_columns(book: Workbook, bold: object) -> None:

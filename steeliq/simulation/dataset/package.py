@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from steeliq.atomic import write_bytes_atomically, write_text_atomically
 from steeliq.simulation.dataset.canonical import canonical, csv_text
 from steeliq.simulation.dataset.files import DESCRIPTOR
 from steeliq.simulation.dataset.schema import Column, Table, schema
@@ -42,7 +42,7 @@ def write_package(
     frames = {key: canonical(tables[key], table) for key, table in schema().items() if key in tables}
     contents = {key: csv_text(frame, schema()[key]).encode() for key, frame in frames.items()}
     for key, content in contents.items():
-        write_whole(folder / f"{key}.csv", content)
+        write_bytes_atomically(folder / f"{key}.csv", content)
     document = {
         "$schema": _PROFILE,
         "name": name,
@@ -52,17 +52,7 @@ def write_package(
         "sources": _sources(frames.get("sources")),
         "resources": [_resource(schema()[key], content, set(contents)) for key, content in contents.items()],
     }
-    write_whole(folder / DESCRIPTOR, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def write_whole(file: Path, content: bytes) -> None:
-    """Write ``content`` so that another process, or the next start after a crash, sees all of it or the old file."""
-    new = file.with_name(f".{file.name}.new")
-    with new.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
+    write_text_atomically(folder / DESCRIPTOR, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
 
 def _sources(sources: pd.DataFrame | None) -> list[dict[str, str]]:

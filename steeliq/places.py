@@ -7,39 +7,35 @@ copy folders between machines copy a database and its log at different moments.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path, PurePath
+from typing import Final
 
-NETWORK = {
+NETWORK: Final = {
     *("nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "afpfs", "webdav", "davfs", "ncpfs", "9p"),
     *("ceph", "glusterfs", "lustre", "gpfs", "beegfs", "ocfs2", "gfs2", "panfs", "orangefs", "vboxsf", "prl_fs"),
     *("fuse.sshfs", "fuse.rclone", "fuse.glusterfs", "fuse.ceph", "fuse.davfs2", "fuse.gvfsd-fuse", "fuse.s3fs"),
 }
 """File systems of other machines, as their mounts name them."""
 
-SYNCED = {
-    "dropbox": "Dropbox",
-    "onedrive": "OneDrive",
-    "google drive": "Google Drive",
-    "googledrive": "Google Drive",
-    "my drive": "Google Drive",
-    "mobile documents": "iCloud Drive",
-    "icloud drive": "iCloud Drive",
-    "iclouddrive": "iCloud Drive",
-    "nextcloud": "Nextcloud",
-    "owncloud": "ownCloud",
-    "box sync": "Box",
-    "pcloud": "pCloud",
-    "pclouddrive": "pCloud",
-    "syncthing": "Syncthing",
-    "seafile": "Seafile",
-    "megasync": "MEGA",
-    "tresorit": "Tresorit",
-    "cloudstorage": "a cloud storage",
-}
-"""Folders that such programs keep, by their lower-case names; longer names begin with these and a separator."""
+SYNCED: Final = (
+    ("OneDrive", re.compile(r"onedrive( ?-.*)?", re.IGNORECASE)),
+    ("Dropbox", re.compile(r"dropbox( ?\(.*\))?", re.IGNORECASE)),
+    ("iCloud Drive", re.compile(r"icloud ?drive|com~apple~clouddocs|mobile documents", re.IGNORECASE)),
+    ("Google Drive", re.compile(r"google ?drive(-.*)?|my drive", re.IGNORECASE)),
+    ("Nextcloud", re.compile(r"nextcloud( .*)?", re.IGNORECASE)),
+    ("ownCloud", re.compile(r"owncloud( .*)?", re.IGNORECASE)),
+    ("Box", re.compile(r"box sync", re.IGNORECASE)),
+    ("pCloud", re.compile(r"pcloud ?(drive)?", re.IGNORECASE)),
+    ("Syncthing", re.compile(r"syncthing", re.IGNORECASE)),
+    ("Seafile", re.compile(r"seafile", re.IGNORECASE)),
+    ("MEGA", re.compile(r"megasync( .*)?", re.IGNORECASE)),
+    ("a cloud storage", re.compile(r"cloudstorage", re.IGNORECASE)),  # macOS keeps some of the above below it
+)
+"""Folders that such programs keep, by name."""
 
-MARKS = {
+MARKS: Final = {
     ".dropbox": "Dropbox",
     ".stfolder": "Syncthing",
     ".owncloudsync.log": "Nextcloud",
@@ -65,9 +61,9 @@ def network_kind(folder: Path) -> str:
     """The file system's name if ``folder`` lies on another machine's disk, else empty."""
     import psutil
 
-    real = Path(os.path.realpath(folder))
-    if os.name == "nt" and str(real).startswith("\\\\"):
+    if str(folder).startswith(("\\\\", "//")):
         return "a network share"
+    real = Path(os.path.realpath(folder))
     parts = psutil.disk_partitions(all=True)
     point, kind = mount_of(real, [(part.mountpoint, part.fstype.lower()) for part in parts])
     if os.name == "nt":
@@ -77,19 +73,16 @@ def network_kind(folder: Path) -> str:
 
 
 def sync_service(folder: Path) -> str:
-    """The program that copies ``folder`` between machines, as far as names and its marks tell; else empty.
+    """The program that copies ``folder`` between machines, as far as names and its marks tell; else empty."""
+    real = Path(os.path.realpath(folder))
+    marks = (service for place in (real, *real.parents) for mark, service in MARKS.items() if (place / mark).exists())
+    return synced_by(real) or next(marks, "")
 
-    >>> sync_service(Path("/home/a/OneDrive - University/steeliq")), sync_service(Path("/home/a/onedrives"))
+
+def synced_by(folder: PurePath) -> str:
+    """The program that copies folders of such names elsewhere; empty if none is known.
+
+    >>> synced_by(PurePath("/home/a/OneDrive - University/steeliq")), synced_by(PurePath("/home/a/onedrives"))
     ('OneDrive', '')
     """
-    real = Path(os.path.realpath(folder))
-    for part in real.parts:
-        name = part.lower()
-        for known, service in SYNCED.items():
-            if name == known or (name.startswith(known) and not name[len(known)].isalnum() and len(known) > 3):
-                return service
-    for place in (real, *real.parents):
-        for mark, service in MARKS.items():
-            if (place / mark).exists():
-                return service
-    return ""
+    return next((service for service, pattern in SYNCED for part in folder.parts if pattern.fullmatch(part)), "")
