@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.market.supply import Supply
 from steeliq.simulation.paths import Areas, over_years, path_over_years
 from steeliq.simulation.scenario import Path, Scenario
@@ -41,8 +41,7 @@ class UseLimits:
 
     def used(self, made: Floats, country: Ints) -> Floats:
         """What tonnes by group and option (g, o) take of each limit (s,)."""
-        by_country = np.zeros((self.member.shape[1], made.shape[1]))
-        np.add.at(by_country, country, made)
+        by_country = group_rows(made, country, self.member.shape[1])
         return np.asarray(np.einsum("sc,co,so->s", self.member.astype(float), by_country, self.amount))
 
 

@@ -13,8 +13,6 @@ from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.state import Fleet
 
-COLUMNS = ("country", "technology", "item", "amount")
-
 
 def public_money(
     inputs: Inputs, fleet: Fleet, flows: Dispatch, books: Books, granted: Sequence[tuple[int, int, str, float]]
@@ -30,19 +28,14 @@ def public_money(
     made = group_rows(books.by_option, fleet.country, shape[0])
     for item, rate in (("goods", support.goods[y]), ("carbon_contract", support.contracts[y])):
         sums[item] = _by_technology(made * rate.T, inputs)
-    parts = [_rows(inputs, item, amounts) for item, amounts in sums.items()]
-    return pd.concat(parts, ignore_index=True)
+    amounts = np.stack(list(sums.values()))
+    i, c, t = np.nonzero(np.abs(amounts) > 1.0)
+    names = [np.array(axis, dtype=object) for axis in (tuple(sums), inputs.countries, inputs.technologies.names)]
+    return pd.DataFrame(
+        {"country": names[1][c], "technology": names[2][t], "item": names[0][i], "amount": amounts[i, c, t]}
+    )
 
 
 def _by_technology(amounts: Floats, inputs: Inputs) -> Floats:
     """Sum columns by option (c, o) -> (c, t)."""
     return group_rows(amounts.T, inputs.recipes.technology, len(inputs.technologies.names)).T
-
-
-def _rows(inputs: Inputs, item: str, amounts: Floats) -> pd.DataFrame:
-    c, t = np.nonzero(np.abs(amounts) > 1.0)
-    names = np.array(inputs.countries, dtype=object), np.array(inputs.technologies.names, dtype=object)
-    return pd.DataFrame(
-        {"country": names[0][c], "technology": names[1][t], "item": item, "amount": amounts[c, t]},
-        columns=list(COLUMNS),
-    ).astype({"amount": float})

@@ -116,9 +116,7 @@ def _made(year: Year) -> Floats:
 def _by_technology(year: Year, values: Floats) -> Floats:
     """Sum columns by option (c, o, ...) -> (c, t, ...)."""
     recipes = year.inputs.recipes
-    out = np.zeros((values.shape[0], len(recipes.technologies), *values.shape[2:]))
-    np.add.at(out.swapaxes(0, 1), recipes.technology, values.swapaxes(0, 1))
-    return out
+    return group_rows(values.swapaxes(0, 1), recipes.technology, len(recipes.technologies)).swapaxes(0, 1)
 
 
 def _long(year: Year, amounts: Floats, names: Sequence[str], column: str, value: str) -> pd.DataFrame:
