@@ -285,9 +285,9 @@ class Carbon(_Group):
 class Trade(_Group):
     """What crossing a border costs."""
 
-    tariffs: Annotated[float, Field(ge=0, le=10, description="Multiplies every duty", json_schema_extra=_unit("1"))] = (
-        1.0
-    )
+    tariffs: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies every duty of the dataset", json_schema_extra=_unit("1"))
+    ] = 1.0
     frictions: Annotated[
         float, Field(ge=0, le=10, description="Multiplies handling and border friction", json_schema_extra=_unit("1"))
     ] = 1.0
@@ -296,6 +296,27 @@ class Trade(_Group):
     ] = 1.0
     bans: Annotated[bool, Field(description="Trade bans of the dataset are in force")] = True
     quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
+    duties: Annotated[
+        dict[str, Path],
+        Field(
+            description="Share of the stated value that a flow pays on top of other duties, by flow such as "
+            "'crude_steel to EU27' or 'scrap from CHN to NOT ASEAN'; a table of years is in force from its first year on",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = {}
+    limits: Annotated[
+        dict[str, Path],
+        Field(
+            description="Greatest amount of a flow (0: banned), by flow such as 'scrap from EU27' or "
+            "'dri* to WORLD', each good by itself; a table of years is in force from its first year on",
+            json_schema_extra=_unit("Mt/yr"),
+        ),
+    ] = {}
+
+    @field_validator("duties", "limits")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {flow: _check_path(path) for flow, path in paths.items()}
 
 
 class Support(_Group):

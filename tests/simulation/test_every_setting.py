@@ -110,6 +110,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.freight": ({}, 0.0),
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
+    "trade.duties": ({"trade": {"frictions": 0.0}}, {"crude_steel from WORLD": 0.5}),
+    "trade.limits": ({"trade": {"frictions": 0.0}}, {"scrap from WORLD": {2030: 0.0}}),
     "support.subsidies": ({}, 0.0),
     "support.capex": (STEEP, {"IND": {2026: 0.9}}),
     "support.hydrogen": (STEEP, {"WORLD": 2000.0}),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
+from steeliq.simulation.market.measures import flow_of
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.stock.balance import SteelInUse
@@ -125,8 +126,22 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
         for field, value, options in known
         if value not in options
     ]
+    problems += _flow_problems(tables["commodities"], areas, scenario)
     if problems:
         raise ScenarioError(scenario.name, problems)
+
+
+def _flow_problems(rows: pd.DataFrame, areas: Areas, scenario: Scenario) -> list[Problem]:
+    """Flows that no trade of the dataset is meant by."""
+    goods = tuple(rows.loc[rows["kind"] == "hub", "commodity"])
+    problems = []
+    for place, paths in (("trade.duties", scenario.trade.duties), ("trade.limits", scenario.trade.limits)):
+        for name in paths:
+            try:
+                flow_of(name, areas, goods)
+            except ValueError as error:
+                problems.append(Problem("scenario", 0, place, name, str(error)))
+    return problems
 
 
 def _chosen(rows: pd.DataFrame, scenario: str) -> pd.DataFrame:
