@@ -64,6 +64,13 @@ def _check_path(path: Path) -> Path:
     return path
 
 
+def _above_zero(path: Path, what: str) -> Path:
+    path = _check_path(path)
+    if any(value == 0 for value in (path.values() if isinstance(path, dict) else (path,))):
+        raise ValueError(f"{what} must be greater than 0")
+    return path
+
+
 class Demand(_Group):
     """How much crude steel the world wants."""
 
@@ -155,10 +162,7 @@ class Scrap(_Group):
     @field_validator("lifetime")
     @classmethod
     def _lifetime(cls, path: Path) -> Path:
-        path = _check_path(path)
-        if any(value == 0 for value in (path.values() if isinstance(path, dict) else (path,))):
-            raise ValueError("a lifetime factor must be greater than 0")
-        return path
+        return _above_zero(path, "a lifetime factor")
 
 
 class Prices(_Group):
@@ -661,6 +665,50 @@ class Siting(_Group):
     electrolyser_cost: Annotated[
         Path, Field(description="Multiplies the cost of electrolysers", json_schema_extra=_unit("1"))
     ] = 1.0
+    deployment: Annotated[
+        dict[str, Path],
+        Field(
+            description="World capacity ever built by kind of plant (solar, wind, battery in GWh, electrolyser), in "
+            "place of what the dataset's costs expect: they change by the learning rate with every doubling beyond it",
+            json_schema_extra=_unit("GW"),
+        ),
+    ] = {}
+    solar_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which solar power gets cheaper with every doubling of its deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.23
+    wind_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which wind power gets cheaper with every doubling of its deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.12
+    battery_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which batteries get cheaper with every doubling of their deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.16
+    electrolyser_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which electrolysers get cheaper with every doubling of their deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.18
     hydrogen_quantile: Annotated[
         float,
         Field(
@@ -751,6 +799,11 @@ class Siting(_Group):
     ] = True
 
     _factors = field_validator("solar_cost", "wind_cost", "battery_cost", "electrolyser_cost")(_check_path)
+
+    @field_validator("deployment")
+    @classmethod
+    def _deployed(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {part: _above_zero(path, "a deployment") for part, path in paths.items()}
 
 
 class Scenario(_Group):

@@ -48,6 +48,14 @@ SITES: dict[str, Any] = {
 }
 PIPED = {**SITES, "siting": {**SITES["siting"], "pipeline_reach": 20000.0, "pipeline_cost": 0.01, "candidates": 5}}
 
+BUILT = {
+    **SITES,
+    "siting": {
+        **SITES["siting"],
+        "deployment": {"solar": 30000.0, "wind": 30000.0, "battery": 30000.0, "electrolyser": 500.0},
+    },
+}
+
 # What the tiny world itself does without: one row of each instrument, so that its settings have something to move.
 MEASURES = {
     "subsidies": table(
@@ -162,6 +170,11 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "siting.wind_cost": (SITES, 2.0),
     "siting.battery_cost": (SITES, {2025: 1.0, 2030: 0.5}),
     "siting.electrolyser_cost": (SITES, 0.2),
+    "siting.deployment": (SITES, {"electrolyser": 200.0}),
+    "siting.solar_learning": (BUILT, 0.0),
+    "siting.wind_learning": (BUILT, 0.0),
+    "siting.battery_learning": (BUILT, 0.0),
+    "siting.electrolyser_learning": (BUILT, 0.0),
     "siting.hydrogen_quantile": (SITES, 1.0),
     "siting.pipeline_cost": (PIPED, 2.0),
     "siting.pipeline_reach": (PIPED, 0.0),

@@ -20,6 +20,7 @@ from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.stock.balance import SteelInUse
 from steeliq.simulation.stock.compile import compile_stock
 
+OWN_ENERGY = ("solar", "wind", "battery", "electrolyser")  # what a site builds for its own power and hydrogen
 STORAGE = "co2_storage"  # the bought commodity that is a tonne of CO2 taken away
 
 
@@ -119,6 +120,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     known += [("support.capex", name, set(areas.members)) for name in scenario.support.capex]
     known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
+    known += [("siting.deployment", name, set(OWN_ENERGY)) for name in scenario.siting.deployment]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]
     problems = [
