@@ -78,6 +78,25 @@ class Demand(_Group):
     factor: Annotated[
         Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))
     ] = 1.0
+    elasticity: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=2,
+            description="By how many percent a country uses less for each percent by which last year's steel price is "
+            "above that of the first year (0: demand does not answer to prices)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.0
+    response_limit: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.9,
+            description="Share of demand by which prices can change it at most, up or down",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.2
     premium_factor: Annotated[
         float,
         Field(
@@ -304,7 +323,8 @@ class Trade(_Group):
         dict[str, Path],
         Field(
             description="Share of the stated value that a flow pays on top of other duties, by flow such as "
-            "'crude_steel to EU27' or 'scrap from CHN to NOT ASEAN'; a table of years is in force from its first year on",
+            "'crude_steel to EU27' or 'scrap from CHN to NOT ASEAN'; "
+            "a table of years is in force from its first year on",
             json_schema_extra=_unit("1"),
         ),
     ] = {}

@@ -84,6 +84,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "period.end": ({}, 2039),
     "demand.scenario": ({}, "high_circularity"),
     "demand.factor": ({}, 1.1),
+    "demand.elasticity": ({}, 0.5),
+    "demand.response_limit": ({"demand": {"elasticity": 1.0}}, 0.02),
     "demand.premium_factor": ({}, 0.0),
     "demand.premiums": ({}, {"EU27": 80.0}),
     "demand.low_carbon_threshold": ({"demand": {"premiums": {"EU27": 80.0}}}, 5.0),
@@ -247,7 +249,12 @@ def test_the_audit_holds_with_every_instrument_in_force(dataset: Dataset) -> Non
     harder = {
         "period": YEARS,
         "carbon": {"caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0}, "priced": "scope1_and_2"},
-        "demand": {"premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}}, "low_carbon_threshold": 0.6},
+        "demand": {
+            "premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}},
+            "low_carbon_threshold": 0.6,
+            "elasticity": 0.5,
+        },
+        "trade": {"limits": {"scrap from IND": {2030: 0.0}, "dri* to WORLD": 0.2}, "duties": {"* to DEU": 0.1}},
         "support": {"capex": {"IND": 0.5}, "hydrogen": {"WORLD": 1500.0}, "subsidies": 3.0},
         "limits": {"storage_rule": "cumulative", "ore_gate": True},
     }

@@ -37,7 +37,7 @@ def sites(**siting: Any) -> Sites:
 
 def factors(part: str, years: list[int], **siting: Any) -> list[float]:
     of = world(**siting)
-    return learnt(of.tables["own_energy"], part, of.scenario, np.array(years)).tolist()
+    return [float(factor) for factor in learnt(of.tables["own_energy"], part, of.scenario, np.array(years))]
 
 
 def test_every_doubling_beyond_what_was_expected_takes_off_the_learning_rate() -> None:

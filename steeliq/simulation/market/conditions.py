@@ -40,6 +40,7 @@ class Conditions:
 
     years: Ints  # (y,)
     demand: Floats  # (y, c) t of crude steel
+    baseline: Floats  # (y, c) t: demand before it answers to prices
     scrap: Floats  # (y, c) t
     price: Floats  # (y, k, c) USD/unit of bought commodities, 0 for others
     grid: Floats  # (y, c) tCO2e/MWh
@@ -86,6 +87,7 @@ def compile_conditions(
     return Conditions(
         years=years,
         demand=demand,
+        baseline=demand,
         scrap=scrap if stock is None else stock.scrap,
         price=_prices(tables["prices"], areas, commodities, scenario, years),
         grid=by_area(_chosen(tables["grid_intensity"], scenario.grid.scenario), "area", "intensity", areas, years, 0.0),
@@ -129,6 +131,9 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
         if value not in options
     ]
     problems += _flow_problems(tables["commodities"], areas, scenario)
+    if scenario.demand.elasticity > 0 and scenario.scrap.source == "stock":
+        rule = "the steel in use takes its demand for all years ahead; set it to 0, or scrap.source to 'table'"
+        problems.append(Problem("scenario", 0, "demand.elasticity", str(scenario.demand.elasticity), rule))
     if problems:
         raise ScenarioError(scenario.name, problems)
 
