@@ -545,9 +545,9 @@ def _border_from(
             lp.entries["within", good, origin, n][source["column"]] = -1.0
 
 
-def _first(world: World, technology: str) -> float:
-    """Scope 1 of a technology's first option by name."""
-    return float(world.unit(technology, min(o for t, o in world.recipes if t == technology))["scope1"])
+def _dirtiest(world: World, technology: str) -> float:
+    """Scope 1 of a technology's dirtiest option."""
+    return max(float(world.unit(technology, o)["scope1"]) for t, o in world.recipes if t == technology)
 
 
 def _mean(world: World, groups: list[Record], good: str) -> float:
@@ -559,7 +559,7 @@ def _mean(world: World, groups: list[Record], good: str) -> float:
         if facts["stage"] == "auxiliary" or (world.goods[product]["cold_twin"] or product) != cold:
             continue
         weight = 1e6 * sum(group["available"] for group in groups if group["technology"] == technology) + 1e-9
-        tonnes, emitted = tonnes + weight, emitted + weight * _first(world, technology)
+        tonnes, emitted = tonnes + weight, emitted + weight * _dirtiest(world, technology)
     return emitted / tonnes if tonnes > 0 else 0.0
 
 
@@ -579,5 +579,5 @@ def _embedded(
             continue
         partners = [m for m, u, g in links if g == charged and u["furnace_group"] == group["furnace_group"]]
         weight = sum(maker["available"] for maker in partners)
-        tonne += amount * sum(maker["available"] * _first(world, maker["technology"]) for maker in partners) / weight
+        tonne += amount * sum(maker["available"] * _dirtiest(world, maker["technology"]) for maker in partners) / weight
     return max(tonne, 0.0), free
