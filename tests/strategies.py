@@ -495,8 +495,7 @@ class Policy:
 
     def tables(self, world: World) -> dict[str, pd.DataFrame]:
         """The tables for a world: tariff-rate quotas only where it has quotas."""
-        quotas = world.tables["quotas"]["quota"].head(1)
-        rate = pd.DataFrame({"quota": quotas, "ad_valorem": 0.1, "specific": 5.0})
+        rate = pd.DataFrame({"quota": world.tables["quotas"]["quota"], "ad_valorem": 0.02, "specific": 12.0})
         return {**self.rows, "tariff_rate_quotas": rate}
 
 
