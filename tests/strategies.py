@@ -515,7 +515,7 @@ def instruments(draw: st.DrawFn) -> Policy:
     end = st.just(2100)
     subsidies = _drawn(
         draw, "subsidy area technology item commodity start end relative absolute", 4,
-        area, pattern, st.just("commodity"), good, start, end, between(-0.5, 0.6), between(-40, 60),
+        area, pattern, st.just("commodity"), good, start, end, between(-0.5, 0.6), between(-40, 250),
     )  # fmt: skip
     contracts = _drawn(
         draw, "contract area technology start end strike benchmark two_way", 2,
