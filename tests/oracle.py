@@ -17,6 +17,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from steeliq.simulation.scenario import Scenario
+from tests import oracle_policy
 
 Key = tuple[Any, ...]
 Record = dict[str, Any]
@@ -206,7 +207,9 @@ class World:
             total += linear({row["year"]: row["value"] for row in conversion}, self.year)
         labour = self.technologies[technology]["labour_weight"] * self.factor("labour_index", country)
         total += scenario.dispatch.labour_cost * labour
-        return float(total + self.carbon_price(country) * (unit["scope1"] - self.free(product, country)))
+        total += self.carbon_price(country) * (unit["scope1"] - self.free(product, country))
+        total += oracle_policy.grid_carbon(self, technology, option, country)
+        return float(total - oracle_policy.support(self, technology, option, country))
 
 
 def fleet(world: World) -> list[Record]:
@@ -239,6 +242,8 @@ def programme(tables: Mapping[str, pd.DataFrame], scenario: Scenario, year: int)
         lp.add(("hot in", user["furnace_group"], good), move, 1.0)
     _supply(world, lp, sources)
     _trade(world, lp, sources, uses)
+    oracle_policy.flows(world, lp)
+    oracle_policy.use_limits(world, lp, groups)
     _area_limits(world, lp, groups)
     _border(world, lp, groups, links, sources)
     return lp
@@ -425,6 +430,11 @@ def _quotas(world: World, lp: Programme) -> None:
         if not row["start"] <= world.year <= row["end"]:
             continue
         lp.row(("quota", row["quota"]), -np.inf, row["quantity"] / 1e6)
+        for duty in [duty for duty in world.tables["tariff_rate_quotas"] if duty["quota"] == row["quota"]]:
+            base = world.goods[row["commodity"]]["duty_base"]
+            price = (duty["ad_valorem"] * base + duty["specific"]) * world.scenario.trade.tariffs
+            beyond = lp.column(("beyond quota", row["quota"]), price)
+            lp.add(("quota", row["quota"]), beyond, -1.0)
         for column in [column for column in lp.cost if column[0] == "ship" and column[1] == row["commodity"]]:
             origin, destination = column[2:]
             inside = world.within(origin, row["exporter"]) and world.within(destination, row["importer"])
@@ -458,6 +468,9 @@ def _area_limits(world: World, lp: Programme, groups: list[Record]) -> None:
         limit = stored(year) - stored(year - 1)
         if year > known[-1]:
             limit = (points[known[-1]] - points[known[-2]]) / (known[-1] - known[-2])
+        if world.scenario.limits.storage_rule == "cumulative":  # as in a run's first year, before anything is stored
+            after = max(year - known[-1], 0) * (points[known[-1]] - points[known[-2]]) / (known[-1] - known[-2])
+            limit = stored(year) + after
         lp.row(("storage", area), -np.inf, max(limit, 0.0) * world.scenario.limits.co2_storage / 1e6)
         for column in makes:
             if world.within(country[column[1]], area):
@@ -545,9 +558,9 @@ def _border_from(
             lp.entries["within", good, origin, n][source["column"]] = -1.0
 
 
-def _first(world: World, technology: str) -> float:
-    """Scope 1 of a technology's first option by name."""
-    return float(world.unit(technology, min(o for t, o in world.recipes if t == technology))["scope1"])
+def _dirtiest(world: World, technology: str) -> float:
+    """Scope 1 of a technology's dirtiest option."""
+    return max(float(world.unit(technology, o)["scope1"]) for t, o in world.recipes if t == technology)
 
 
 def _mean(world: World, groups: list[Record], good: str) -> float:
@@ -559,7 +572,7 @@ def _mean(world: World, groups: list[Record], good: str) -> float:
         if facts["stage"] == "auxiliary" or (world.goods[product]["cold_twin"] or product) != cold:
             continue
         weight = 1e6 * sum(group["available"] for group in groups if group["technology"] == technology) + 1e-9
-        tonnes, emitted = tonnes + weight, emitted + weight * _first(world, technology)
+        tonnes, emitted = tonnes + weight, emitted + weight * _dirtiest(world, technology)
     return emitted / tonnes if tonnes > 0 else 0.0
 
 
@@ -579,5 +592,5 @@ def _embedded(
             continue
         partners = [m for m, u, g in links if g == charged and u["furnace_group"] == group["furnace_group"]]
         weight = sum(maker["available"] for maker in partners)
-        tonne += amount * sum(maker["available"] * _first(world, maker["technology"]) for maker in partners) / weight
+        tonne += amount * sum(maker["available"] * _dirtiest(world, maker["technology"]) for maker in partners) / weight
     return max(tonne, 0.0), free

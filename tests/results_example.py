@@ -175,6 +175,13 @@ def _material(year: int, production: pd.DataFrame) -> Tables:
         for c, use in (("BRA", 3.0e6), ("DEU", 6.0e6), ("IND", 9.0e6))
     ]
     frames["stock"] = _frame("stock", stock)
+    first = year == YEARS[0]
+    prices = (float("nan"), float("nan")) if first else (600.0, 630.0)
+    answer = [
+        (year, country, 2.0e6, *prices, 1.0 if first else 0.98, 2.0e6 if first else 1.96e6)
+        for country in ("BRA", "DEU")
+    ]
+    frames["demand_response"] = _frame("demand_response", answer)
     return frames | _trade(year, production) | _emissions(year, production)
 
 

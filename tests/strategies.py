@@ -484,3 +484,75 @@ def worlds(draw: st.DrawFn, years: int = 1) -> World:
     tables = draw(datasets())
     plain = Scenario.model_validate({"period": {"start": 2025, "end": 2025 + years - 1}})
     return World(tables, draw(st.one_of(scenarios(years), st.just(plain))))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Rows of the policy tables, and settings to go with them."""
+
+    rows: Mapping[str, pd.DataFrame]
+    settings: Mapping[str, Mapping[str, Any]]
+
+    def tables(self, world: World) -> dict[str, pd.DataFrame]:
+        """The tables for a world: tariff-rate quotas only where it has quotas."""
+        rate = pd.DataFrame({"quota": world.tables["quotas"]["quota"], "ad_valorem": 0.02, "specific": 12.0})
+        return {**self.rows, "tariff_rate_quotas": rate}
+
+
+def _drawn(draw: st.DrawFn, columns: str, few: int, *parts: st.SearchStrategy[Any]) -> pd.DataFrame:
+    """Rows with a number for a name, their other cells drawn."""
+    names = columns.split()
+    rows = [(f"{names[0]} {n}", *(draw(part) for part in parts)) for n in range(draw(st.integers(0, few)))]
+    return pd.DataFrame(rows, columns=names)
+
+
+@st.composite
+def instruments(draw: st.DrawFn) -> Policy:
+    """Support, caps, scarce inputs, and duties and limits by flow on overlapping areas."""
+    area = st.sampled_from((*AREAS, "NOT EU27"))
+    pattern, start = st.sampled_from(("*", "DRI_*", *FURNACES)), st.sampled_from((2020, 2030))
+    good = st.sampled_from((*BOUGHT, *HUB))
+    end = st.just(2100)
+    subsidies = _drawn(
+        draw, "subsidy area technology item commodity start end relative absolute", 4,
+        area, pattern, st.just("commodity"), good, start, end, between(-0.5, 0.6), between(-40, 250),
+    )  # fmt: skip
+    contracts = _drawn(
+        draw, "contract area technology start end strike benchmark two_way", 2,
+        area, pattern, start, end, between(0, 200), between(0, 2), st.booleans(),
+    )  # fmt: skip
+    places = sorted(draw(st.sets(st.sampled_from(AREAS), max_size=2)))
+    year = draw(st.sampled_from((2025, 2030)))
+    caps = pd.DataFrame([(place, year, draw(between(0, 8e6))) for place in places], columns=["area", "year", "cap"])
+    scarce = pd.DataFrame(
+        [("power", place, year, draw(between(0, 8e6))) for place in places],
+        columns=["limit", "area", "year", "supply"],
+    )
+    goods = pd.DataFrame([("power", "electricity", 1.0), ("power", "hydrogen", 50.0)], columns=_LIMITED)
+    names = st.sampled_from(("scrap from EU27", "dri* to WORLD", "crude_steel to NOT EU27", "* from IND to South Asia"))
+    paths = st.one_of(between(0, 2), st.sampled_from(({2025: 0.5}, {2025: 0.0, 2030: 1.0}, {2030: 0.0})))
+    return Policy(
+        rows={
+            "subsidies": subsidies,
+            "carbon_contracts": contracts,
+            "emission_caps": caps,
+            "input_limits": scarce,
+            "input_limit_goods": goods if len(scarce) else goods.head(0),
+        },
+        settings={
+            "carbon": {
+                "priced": draw(st.sampled_from(("scope1", "scope1_and_2"))),
+                "caps": draw(st.dictionaries(st.sampled_from(AREAS), paths, max_size=1)),
+                "cap_price_ceiling": draw(between(50, 900)),
+            },
+            "support": {"hydrogen": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 4000), max_size=2))},
+            "trade": {
+                "duties": draw(st.dictionaries(names, paths, max_size=2)),
+                "limits": draw(st.dictionaries(names, paths, max_size=2)),
+            },
+            "limits": {"storage_rule": draw(st.sampled_from(("yearly", "cumulative")))},
+        },
+    )
+
+
+_LIMITED = ["limit", "commodity", "weight"]

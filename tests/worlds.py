@@ -266,6 +266,10 @@ def _own_energy() -> pd.DataFrame:
         (("battery", "capex", "WORLD"), (200.0, 120.0, 100.0, 80.0)),
         (("electrolyser", "capex", "WORLD"), (1500.0, 900.0, 700.0, 500.0)),
         (("electrolyser", "use", "WORLD"), (50.0, 49.0, 46.0, 44.0)),
+        (("solar", "deployed", "WORLD"), (2000.0, 6000.0, 9000.0, 12000.0)),
+        (("wind", "deployed", "WORLD"), (1000.0, 2000.0, 4000.0, 5000.0)),
+        (("battery", "deployed", "WORLD"), (400.0, 2000.0, 6000.0, 12000.0)),
+        (("electrolyser", "deployed", "WORLD"), (2.0, 10.0, 40.0, 100.0)),
         *[((part, item, "WORLD"), (value,) * len(YEARS)) for part, item, value in fixed],
     )
 

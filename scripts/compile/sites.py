@@ -7,6 +7,7 @@ are known for their resource. Solar is the World Bank's average practical potent
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,11 @@ import pandas as pd
 from scripts.compile.geography import countries
 from scripts.compile.rows import Row, frame, pairs
 from scripts.compile.sources import source_rows
+from steeliq.simulation.scenario import Siting
 
 SOLAR = "worldbank-solargis-2020"
 IRENA = "irena-costs-2024"
+CAPACITY = "irena-capacity-2025"
 HYDROGEN = "irena-hydrogen-2020"
 ESTIMATE = "estimate-sites"
 
@@ -114,6 +117,13 @@ DEARER = {  # CAPEX by area relative to the world's mean, which is mostly China'
     "Japan, South Korea, and Taiwan": {"solar": 1.80, "wind": 1.90, "battery": 1.25, "electrolyser": 1.1},
     "WORLD": {"solar": 1.10, "wind": 1.20, "battery": 1.05, "electrolyser": 1.0},
 }
+DEPLOYED = {  # GW (battery: GWh) at the end of 2024: solar and wind by IRENA, batteries and electrolysers an estimate
+    "solar": (1865.0, CAPACITY, "B"),
+    "wind": (1133.0, CAPACITY, "B"),
+    "battery": (375.0, ESTIMATE, "E"),
+    "electrolyser": (2.0, ESTIMATE, "E"),
+}
+"""Later years are what the costs above imply: capacity at which learning at the scenario's usual rate leads to them."""
 SAME_EVERYWHERE = {  # share of CAPEX a year, years, share of output lost a year (estimates)
     "solar": {"fixed": 0.020, "life": 25.0, "fade": 0.005},
     "wind": {"fixed": 0.030, "life": 25.0, "fade": 0.005},
@@ -154,8 +164,18 @@ def _own_energy() -> Iterator[Row]:
                 yield (part, "capex", area, year, round(value * factors[part], 1), source, "E")
         for item, value in SAME_EVERYWHERE[part].items():
             yield (part, item, "WORLD", YEARS[0], value, ESTIMATE, "E")
+        yield from _deployed(part, path)
     for year, value in zip(YEARS, ELECTROLYSIS, strict=True):
         yield ("electrolyser", "use", "WORLD", year, value, HYDROGEN, "B")
+
+
+def _deployed(part: str, path: tuple[float, ...]) -> Iterator[Row]:
+    """Today's capacity x (cost / today's cost)^(1 / log2(1 - learning rate))."""
+    today, source, quality = DEPLOYED[part]
+    exponent = 1 / math.log2(1 - getattr(Siting(), f"{part}_learning"))
+    yield (part, "deployed", "WORLD", YEARS[0], today, source, quality)
+    for year, value in list(zip(YEARS, path, strict=True))[1:]:
+        yield (part, "deployed", "WORLD", year, round(today * (value / path[0]) ** exponent, 1), ESTIMATE, "E")
 
 
 def tables(reference: Path) -> dict[str, pd.DataFrame]:

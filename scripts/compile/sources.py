@@ -138,6 +138,14 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "taken for 2025 and multiplied by an estimated factor for each area.",
     ),
     (
+        "irena-capacity-2025",
+        "Renewable Capacity Statistics 2025",
+        "International Renewable Energy Agency",
+        "2025",
+        "Free use with attribution",
+        "World capacity at the end of 2024 as quoted in the press: solar 1,865 and wind 1,133 GW.",
+    ),
+    (
         "irena-hydrogen-2020",
         "Green Hydrogen Cost Reduction",
         "International Renewable Energy Agency",
@@ -153,7 +161,8 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "CC BY 4.0",
         "Wind capacity factors of all sites (around the world's 34 % of 2024), sun of the named hubs, future CAPEX "
         "(solar and wind stay above IRENA's outlook of 388 and 861 USD/kW for 2029), CAPEX of electrolysers, factors "
-        "by area, fixed cost, lives, fading and battery efficiency; see docs/data.md.",
+        "by area, fixed cost, lives, fading and battery efficiency, batteries (375 GWh) and electrolysers (2 GW) built "
+        "by the end of 2024, and later deployments, which are those that the costs imply; see docs/data.md.",
     ),
 )
 

@@ -13,6 +13,7 @@ from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.inputs import Inputs
 from steeliq.simulation.market.adjustment import country_means
 from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.state import State
 
 SELF_SUFFICIENCY_RANGE = (0.3, 1.0)
@@ -28,7 +29,7 @@ def served(state: State, books: Books) -> State:
 
 
 def next_state(
-    inputs: Inputs, state: State, dispatch: Dispatch, books: Books, choices: Choices
+    inputs: Inputs, state: State, dispatch: Dispatch, prices: YearPrices, books: Books, choices: Choices
 ) -> tuple[State, dict[str, Floats]]:
     """The state at the start of next year, and the owners' accounts of this one."""
     opening = np.zeros(len(choices.owners))
@@ -41,6 +42,8 @@ def next_state(
         owners=choices.owners,
         treasury=owners["closing"],
         self_sufficiency=_self_sufficiency(inputs, state, dispatch),
+        first_price=np.where(np.isnan(state.first_price), prices.buy[inputs.steel], state.first_price),
+        last_price=prices.buy[inputs.steel],
         embedded=country_means(inputs, dispatch.network.groups, dispatch.by_group),
         stored_co2=choices.stored_co2,
         injected=state.injected + stored(inputs, dispatch, state.fleet.country),

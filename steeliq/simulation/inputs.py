@@ -179,6 +179,8 @@ def initial_state(inputs: Inputs) -> State:
         treasury=inputs.scenario.finance.opening_treasury
         * replacement_value(inputs, fleet, owners, inputs.scenario.period.start),
         self_sufficiency=np.full(len(inputs.countries), np.nan),
+        first_price=np.full(len(inputs.countries), np.nan),
+        last_price=np.full(len(inputs.countries), np.nan),
         embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
         stored_co2=_reserved_storage(inputs, fleet),
         injected=np.zeros(len(inputs.conditions.storage.areas)),

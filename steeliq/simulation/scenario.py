@@ -64,6 +64,13 @@ def _check_path(path: Path) -> Path:
     return path
 
 
+def _above_zero(path: Path, what: str) -> Path:
+    path = _check_path(path)
+    if any(value == 0 for value in (path.values() if isinstance(path, dict) else (path,))):
+        raise ValueError(f"{what} must be greater than 0")
+    return path
+
+
 class Demand(_Group):
     """How much crude steel the world wants."""
 
@@ -71,6 +78,25 @@ class Demand(_Group):
     factor: Annotated[
         Path, Field(description="Multiplies the demand of every country", json_schema_extra=_unit("1"))
     ] = 1.0
+    elasticity: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=2,
+            description="By how many percent a country uses less for each percent by which last year's steel price is "
+            "above that of the first year (0: demand does not answer to prices)",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.0
+    response_limit: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.9,
+            description="Share of demand by which prices can change it at most, up or down",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.2
     premium_factor: Annotated[
         float,
         Field(
@@ -155,10 +181,7 @@ class Scrap(_Group):
     @field_validator("lifetime")
     @classmethod
     def _lifetime(cls, path: Path) -> Path:
-        path = _check_path(path)
-        if any(value == 0 for value in (path.values() if isinstance(path, dict) else (path,))):
-            raise ValueError("a lifetime factor must be greater than 0")
-        return path
+        return _above_zero(path, "a lifetime factor")
 
 
 class Prices(_Group):
@@ -285,9 +308,9 @@ class Carbon(_Group):
 class Trade(_Group):
     """What crossing a border costs."""
 
-    tariffs: Annotated[float, Field(ge=0, le=10, description="Multiplies every duty", json_schema_extra=_unit("1"))] = (
-        1.0
-    )
+    tariffs: Annotated[
+        float, Field(ge=0, le=10, description="Multiplies every duty of the dataset", json_schema_extra=_unit("1"))
+    ] = 1.0
     frictions: Annotated[
         float, Field(ge=0, le=10, description="Multiplies handling and border friction", json_schema_extra=_unit("1"))
     ] = 1.0
@@ -296,6 +319,28 @@ class Trade(_Group):
     ] = 1.0
     bans: Annotated[bool, Field(description="Trade bans of the dataset are in force")] = True
     quotas: Annotated[bool, Field(description="Quotas of the dataset are in force")] = True
+    duties: Annotated[
+        dict[str, Path],
+        Field(
+            description="Share of the stated value that a flow pays on top of other duties, by flow such as "
+            "'crude_steel to EU27' or 'scrap from CHN to NOT ASEAN'; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = {}
+    limits: Annotated[
+        dict[str, Path],
+        Field(
+            description="Greatest amount of a flow (0: banned), by flow such as 'scrap from EU27' or "
+            "'dri* to WORLD', each good by itself; a table of years is in force from its first year on",
+            json_schema_extra=_unit("Mt/yr"),
+        ),
+    ] = {}
+
+    @field_validator("duties", "limits")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {flow: _check_path(path) for flow, path in paths.items()}
 
 
 class Support(_Group):
@@ -640,6 +685,50 @@ class Siting(_Group):
     electrolyser_cost: Annotated[
         Path, Field(description="Multiplies the cost of electrolysers", json_schema_extra=_unit("1"))
     ] = 1.0
+    deployment: Annotated[
+        dict[str, Path],
+        Field(
+            description="World capacity ever built by kind of plant (solar, wind, battery in GWh, electrolyser), in "
+            "place of what the dataset's costs expect: they change by the learning rate with every doubling beyond it",
+            json_schema_extra=_unit("GW"),
+        ),
+    ] = {}
+    solar_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which solar power gets cheaper with every doubling of its deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.23
+    wind_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which wind power gets cheaper with every doubling of its deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.12
+    battery_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which batteries get cheaper with every doubling of their deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.16
+    electrolyser_learning: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=0.5,
+            description="Share by which electrolysers get cheaper with every doubling of their deployment",
+            json_schema_extra=_unit("1"),
+        ),
+    ] = 0.18
     hydrogen_quantile: Annotated[
         float,
         Field(
@@ -730,6 +819,11 @@ class Siting(_Group):
     ] = True
 
     _factors = field_validator("solar_cost", "wind_cost", "battery_cost", "electrolyser_cost")(_check_path)
+
+    @field_validator("deployment")
+    @classmethod
+    def _deployed(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {part: _above_zero(path, "a deployment") for part, path in paths.items()}
 
 
 class Scenario(_Group):

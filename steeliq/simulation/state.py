@@ -108,6 +108,8 @@ class State:
     owners: Labels  # (w,) str, sorted
     treasury: Floats  # (w,) USD
     self_sufficiency: Floats  # (c,) share of own demand supplied at home last year, kept within 0.3..1
+    first_price: Floats  # (c,) USD/t of steel in the first year, nan before it is over
+    last_price: Floats  # (c,) USD/t of steel last year, nan in the first
     embedded: Floats  # (k, c) tCO2/t of what a country made of a hub good last year, nan where it made none
     stored_co2: Floats  # (s,) t a year that approved captures have reserved, by storage area
     injected: Floats  # (s,) t of CO2 stored since the first year, by storage area

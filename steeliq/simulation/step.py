@@ -18,6 +18,7 @@ from steeliq.simulation.market.dispatch import dispatch
 from steeliq.simulation.market.groups import groups_of
 from steeliq.simulation.market.network import network_of
 from steeliq.simulation.market.prices import nodal, ruled
+from steeliq.simulation.market.response import responded
 from steeliq.simulation.results.year import Year, tables_of
 from steeliq.simulation.state import State
 
@@ -46,7 +47,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     invariant does not raise here, it stands in the audit table.
     """
     on_stage("network")
-    inputs = learned(inputs, state.fleet, state.year)
+    inputs = responded(learned(inputs, state.fleet, state.year), state)
     groups = groups_of(inputs, state.fleet, state.year)
     network = network_of(inputs, groups, state.year, state.embedded, state.injected)
     on_stage("solve")
@@ -58,7 +59,7 @@ def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ign
     emissions = emissions_of(inputs, flows, state.fleet)
     on_stage("decisions")
     choices = decide(inputs, served(state, books), prices, books)
-    later, owners = next_state(inputs, state, flows, books, choices)
+    later, owners = next_state(inputs, state, flows, prices, books, choices)
     on_stage("audit")
     findings = audit(inputs, state, later, flows, books, emissions, choices, owners)
     year = Year(inputs, state, flows, prices, books, emissions, choices, later, owners, findings)

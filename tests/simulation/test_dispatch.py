@@ -30,7 +30,7 @@ from tests.micro import (
     frame,
     micro,
 )
-from tests.strategies import Solved, World, examples, factors, rows, solved, tiny, worlds
+from tests.strategies import Policy, Solved, World, examples, factors, instruments, rows, solved, tiny, worlds
 from tests.worlds import COUNTRIES
 
 SCRAP_STEEL = 100.0 * SCRAP_IN_EAF  # USD/t with scrap at 100 USD/t and all else free
@@ -91,6 +91,14 @@ def test_border_adjustments_cost_what_a_second_dispatch_says(
         ]
     )
     world = world.having(border_adjustments=border).under(carbon={"paths": carbon, "border_adjustment": True})
+    assert solved(world).objective == pytest.approx(second_opinion(world), rel=1e-7, abs=1e-6)
+
+
+@examples(40)
+@given(worlds(), instruments())
+def test_policies_cost_what_a_second_dispatch_says(world: World, policy: Policy) -> None:
+    """Subsidies, carbon contracts, caps, scarce inputs, tariff-rate quotas, duties and limits by flow, all at once."""
+    world = world.having(**policy.tables(world)).under(**policy.settings)
     assert solved(world).objective == pytest.approx(second_opinion(world), rel=1e-7, abs=1e-6)
 
 

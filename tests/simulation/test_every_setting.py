@@ -48,6 +48,14 @@ SITES: dict[str, Any] = {
 }
 PIPED = {**SITES, "siting": {**SITES["siting"], "pipeline_reach": 20000.0, "pipeline_cost": 0.01, "candidates": 5}}
 
+BUILT = {
+    **SITES,
+    "siting": {
+        **SITES["siting"],
+        "deployment": {"solar": 30000.0, "wind": 30000.0, "battery": 30000.0, "electrolyser": 500.0},
+    },
+}
+
 # What the tiny world itself does without: one row of each instrument, so that its settings have something to move.
 MEASURES = {
     "subsidies": table(
@@ -76,6 +84,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "period.end": ({}, 2039),
     "demand.scenario": ({}, "high_circularity"),
     "demand.factor": ({}, 1.1),
+    "demand.elasticity": ({}, 0.5),
+    "demand.response_limit": ({"demand": {"elasticity": 1.0}}, 0.02),
     "demand.premium_factor": ({}, 0.0),
     "demand.premiums": ({}, {"EU27": 80.0}),
     "demand.low_carbon_threshold": ({"demand": {"premiums": {"EU27": 80.0}}}, 5.0),
@@ -110,6 +120,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.freight": ({}, 0.0),
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
+    "trade.duties": ({"trade": {"frictions": 0.0}}, {"crude_steel from WORLD": 0.5}),
+    "trade.limits": ({"trade": {"frictions": 0.0}}, {"scrap from WORLD": {2030: 0.0}}),
     "support.subsidies": ({}, 0.0),
     "support.capex": (STEEP, {"IND": {2026: 0.9}}),
     "support.hydrogen": (STEEP, {"WORLD": 2000.0}),
@@ -160,6 +172,11 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "siting.wind_cost": (SITES, 2.0),
     "siting.battery_cost": (SITES, {2025: 1.0, 2030: 0.5}),
     "siting.electrolyser_cost": (SITES, 0.2),
+    "siting.deployment": (SITES, {"electrolyser": 200.0}),
+    "siting.solar_learning": (BUILT, 0.0),
+    "siting.wind_learning": (BUILT, 0.0),
+    "siting.battery_learning": (BUILT, 0.0),
+    "siting.electrolyser_learning": (BUILT, 0.0),
     "siting.hydrogen_quantile": (SITES, 1.0),
     "siting.pipeline_cost": (PIPED, 2.0),
     "siting.pipeline_reach": (PIPED, 0.0),
@@ -232,7 +249,12 @@ def test_the_audit_holds_with_every_instrument_in_force(dataset: Dataset) -> Non
     harder = {
         "period": YEARS,
         "carbon": {"caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0}, "priced": "scope1_and_2"},
-        "demand": {"premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}}, "low_carbon_threshold": 0.6},
+        "demand": {
+            "premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}},
+            "low_carbon_threshold": 0.6,
+            "elasticity": 0.5,
+        },
+        "trade": {"limits": {"scrap from IND": {2030: 0.0}, "dri* to WORLD": 0.2}, "duties": {"* to DEU": 0.1}},
         "support": {"capex": {"IND": 0.5}, "hydrogen": {"WORLD": 1500.0}, "subsidies": 3.0},
         "limits": {"storage_rule": "cumulative", "ore_gate": True},
     }

@@ -23,7 +23,7 @@ from steeliq.simulation.state import State
 from steeliq.simulation.step import YearResult, advance
 from tests.micro import FREIGHT, POWER_OF_EAF, SCRAP_IN_EAF, frame, micro
 from tests.simulation.test_decisions import books_of, prices_of, state_of
-from tests.simulation.test_dispatch import TARIFF, output, price, shipped
+from tests.simulation.test_dispatch import TARIFF, output, price, second_opinion, shipped
 from tests.simulation.test_support import rivals
 from tests.strategies import World, base_tables, changed, examples, solved, worlds
 from tests.worlds import tiny_tables, write_tiny
@@ -274,6 +274,7 @@ def test_beyond_a_tariff_rate_quota_a_duty_is_charged(ad_valorem: float, specifi
     assert row["beyond"] == pytest.approx((imports - 0.3) * 1e6, abs=1e-3)
     assert row["price"] == pytest.approx(min(500.0 * ad_valorem + specific, 0.76), abs=2e-3)
     assert result.tables["audit"]["passed"].all()
+    assert solved(world).objective == pytest.approx(second_opinion(world), rel=1e-7)
 
 
 def test_a_quota_without_a_duty_stops_what_exceeds_it() -> None:

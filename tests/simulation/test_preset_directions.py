@@ -1,4 +1,4 @@
-"""The presets that turn one thing: each moves the real world, until 2040, the way that its description says."""
+"""The presets that turn one thing: each moves the real world the way that its description says."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from steeliq.simulation.run import run
 from steeliq.simulation.scenario_files import load_scenario, preset_names
 from tests.simulation.test_presets import PRESETS as WHOLE
 
-TURNS = (
-    "cheap-hydrogen", "dear-hydrogen", "low-demand", "high-demand", "no-border-adjustment", "no-new-blast-furnaces",
-    "uniform-carbon-price",
-)  # fmt: skip
-LAST = 2040
+LAST, SOON = 2040, 2030
+TURNS = {
+    **dict.fromkeys(("cheap-hydrogen", "dear-hydrogen", "low-demand", "high-demand", "no-border-adjustment"), LAST),
+    **dict.fromkeys(("no-new-blast-furnaces", "uniform-carbon-price", "little-co2-storage", "green-premium"), LAST),
+    **dict.fromkeys(("scrap-export-ban", "tariffs-50"), SOON),
+}
+"""Last year of each: what trade policy does shows at once."""
+YARDSTICKS = {"reference": LAST, "net-zero-2050": LAST}
 FURNACES = ("BF", "BF_BIO")
 LEAD = 4
 """Years from a decision to build until the plant opens."""
@@ -27,9 +30,9 @@ LEAD = 4
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     dataset, folder = load(), tmp_path_factory.mktemp("turns")
-    for name in ("reference", *TURNS):
-        run(load_scenario(name, [f"period.end={LAST}"]), dataset, folder / name)
-    return {name: folder / name for name in ("reference", *TURNS)}
+    for name, last in (YARDSTICKS | TURNS).items():
+        run(load_scenario(name, [f"period.end={last}"]), dataset, folder / name)
+    return {name: folder / name for name in YARDSTICKS | TURNS}
 
 
 def column(folder: Path, table: str, name: str, **where: object) -> float:
@@ -38,6 +41,20 @@ def column(folder: Path, table: str, name: str, **where: object) -> float:
     for key, value in ({"year": LAST} | where).items():
         rows = rows[rows[key].isin(value if isinstance(value, list | set | tuple | range) else [value])]
     return float(rows[name].sum())
+
+
+def trade(folder: Path, year: int) -> pd.Series[float]:
+    """What crosses borders between countries by good, t."""
+    flows = read_table(folder, "flows")
+    abroad = flows[(flows["year"] == year) & (flows["origin"] != flows["destination"])]
+    return abroad.groupby("commodity")["amount"].sum()
+
+
+def prices(folder: Path, good: str, year: int) -> pd.Series[float]:
+    """Price by country, USD/t."""
+    rows = read_table(folder, "prices")
+    rows = rows[(rows["year"] == year) & (rows["commodity"] == good)]
+    return rows.set_index("country")["price"]
 
 
 def by_hydrogen(folder: Path) -> float:
@@ -87,6 +104,50 @@ def test_no_blast_furnace_opens_that_was_chosen_after_2030(folders: Mapping[str,
 def test_one_carbon_price_everywhere_cuts_emissions_everywhere_together(folders: Mapping[str, Path]) -> None:
     scope1 = {name: column(folders[name], "emissions", "scope1") for name in ("reference", "uniform-carbon-price")}
     assert scope1["uniform-carbon-price"] < 0.9 * scope1["reference"]
+
+
+def test_with_little_storage_less_is_captured_and_hydrogen_steps_in(folders: Mapping[str, Path]) -> None:
+    little, whole = folders["little-co2-storage"], folders["net-zero-2050"]
+    assert 0 < column(little, "emissions", "captured") < 0.8 * column(whole, "emissions", "captured")
+    assert by_hydrogen(little) > 1.1 * by_hydrogen(whole)
+    assert column(little, "emissions", "scope1") > column(whole, "emissions", "scope1")
+
+
+def test_without_scrap_exports_scrap_gets_cheaper_where_it_left_and_dearer_where_it_went(
+    folders: Mapping[str, Path],
+) -> None:
+    banned, free = folders["scrap-export-ban"], folders["reference"]
+    assert "scrap" in trade(banned, 2025).index
+    for year in range(2026, SOON + 1):
+        assert "scrap" not in trade(banned, year).index
+    flows = read_table(free, "flows").query("year == @SOON and commodity == 'scrap' and origin != destination")
+    change = (prices(banned, "scrap", SOON) / prices(free, "scrap", SOON) - 1.0).dropna()
+    left, went = (flows.groupby(side)["amount"].sum() for side in ("origin", "destination"))
+    mean = {name: float((change.reindex(of.index) * of).sum() / of.sum()) for name, of in (("l", left), ("w", went))}
+    assert mean["l"] < -0.01 < 0.01 < mean["w"]
+    assert trade(banned, SOON)[["dri", "pig_iron"]].sum() > 1.1 * trade(free, SOON)[["dri", "pig_iron"]].sum()
+
+
+def test_with_high_tariffs_less_steel_crosses_borders_and_the_world_pays_more(folders: Mapping[str, Path]) -> None:
+    dear, free = folders["tariffs-50"], folders["reference"]
+    assert trade(dear, SOON)["crude_steel"] < 0.7 * trade(free, SOON)["crude_steel"]
+    demand = read_table(free, "demand").query("year == @SOON").set_index("country")["demand"]
+    paid = {
+        name: float((prices(folder, "crude_steel", SOON).reindex(demand.index) * demand).sum())
+        for name, folder in (("dear", dear), ("free", free))
+    }
+    assert paid["dear"] > 1.01 * paid["free"]
+
+
+def test_who_pays_for_clean_steel_gets_it_and_more_of_it_is_made(folders: Mapping[str, Path]) -> None:
+    green, grey = folders["green-premium"], folders["reference"]
+    assert column(grey, "grades", "amount") == 0
+    assert column(green, "grades", "amount") > 100e6
+    electric = {"technology": "EAF", "product": "crude_steel"}
+    assert column(green, "production", "production", **electric) > 1.1 * column(
+        grey, "production", "production", **electric
+    )
+    assert column(green, "emissions", "scope1") < 0.97 * column(grey, "emissions", "scope1")
 
 
 def test_without_chance_the_seed_changes_nothing(tmp_path: Path) -> None:

@@ -31,13 +31,25 @@ def test_every_country_has_a_hub_with_its_own_figures() -> None:
 def test_estimates_say_so() -> None:
     sites, costs = table("sites"), table("own_energy")
     assert (sites["quality"].isin(["C", "E"])).all()  # wind is an estimate everywhere
-    assert (costs[costs["item"] != "use"]["quality"] == "E").all()
+    known = costs[costs["quality"] != "E"]
+    assert set(known["item"]) == {"use", "deployed"}
+    assert (known[known["item"] == "deployed"]["source"] == "irena-capacity-2025").all()
 
 
 def test_costs_of_own_energy_never_rise() -> None:
     for _, path in table("own_energy").query("item == 'capex'").groupby(["part", "area"]):
         values = path.sort_values("year")["value"].to_numpy()
         assert (np.diff(values) < 0).all()
+
+
+def test_deployment_is_what_costs_imply_by_the_usual_learning_rates() -> None:
+    """Solar: 691 to 350 USD/kW at 23 % a doubling are 1,865 x (350/691)^(1/log2(0.77)) = 11,325 GW in 2050."""
+    built = table("own_energy").query("item == 'deployed'").set_index(["part", "year"])["value"]
+    assert built["solar", 2025] == 1865.0
+    assert built["solar", 2050] == pytest.approx(11_325, rel=1e-3)
+    assert built["wind", 2030] == pytest.approx(1133 * (900 / 1041) ** (1 / np.log2(0.88)), rel=1e-3)
+    assert built["battery", 2030] == pytest.approx(375 * (120 / 192) ** (1 / np.log2(0.84)), rel=1e-3)
+    assert built["electrolyser", 2050] == pytest.approx(2 * (550 / 1700) ** (1 / np.log2(0.82)), rel=1e-3)
 
 
 def test_a_year_of_sun_has_the_seasons_that_were_measured() -> None:

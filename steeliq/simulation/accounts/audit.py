@@ -11,6 +11,7 @@ from steeliq.simulation.accounts.emissions import Emissions
 from steeliq.simulation.accounts.laws import Finding
 from steeliq.simulation.accounts.monetary import balance_laws, market_laws
 from steeliq.simulation.accounts.physical import physical_laws
+from steeliq.simulation.accounts.response import response_laws
 from steeliq.simulation.accounts.stock import stock_laws
 from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.arrays import Floats
@@ -56,4 +57,5 @@ def audit(
             closed,
         ),
         *stock_laws(inputs, before.year),
+        *response_laws(inputs, before, after),
     ]

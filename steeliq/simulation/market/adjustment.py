@@ -86,10 +86,13 @@ def add(
 
 
 def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
-    """Scope 1 of a tonne of each commodity as this year's fleet would make it (k,) tCO2/t, capacity-weighted."""
+    """Scope 1 of a tonne of each commodity as this year's fleet would make it at its dirtiest (k,) tCO2/t.
+
+    Makers count by their capacity. What they will have made is not known before the programme is solved.
+    """
     recipes, technologies = inputs.recipes, inputs.technologies
     weight = np.bincount(groups.technology, weights=groups.capacity, minlength=len(technologies.names)) + 1e-9
-    cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(recipes.commodities)))
+    cold = _cold(inputs)
     total, tonnes = np.zeros(len(recipes.commodities)), np.zeros(len(recipes.commodities))
     np.add.at(total, cold[technologies.product], _own_emissions(inputs) * weight)
     np.add.at(tonnes, cold[technologies.product], weight)
@@ -97,11 +100,19 @@ def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
 
 
 def country_means(inputs: Inputs, groups: Groups, by_group: Floats) -> Floats:
-    """Embedded emissions of what each country made (k, c) tCO2/t from tonnes by group and option (g, o)."""
+    """Embedded emissions of what each country made (k, c) tCO2/t from tonnes by group and option (g, o).
+
+    Iron has the mean of what the world made of it, by the options that were used.
+    """
     recipes, countries = inputs.recipes, len(inputs.countries)
-    iron = _iron_emissions(inputs, groups)
+    cold = _cold(inputs)
+    by_option = by_group.sum(axis=0)
+    emitted, output = (
+        np.bincount(cold[recipes.product], weights=weights, minlength=len(cold))
+        for weights in (by_option * recipes.scope1, by_option)
+    )
+    iron = np.divide(emitted, output, out=_iron_emissions(inputs, groups), where=output > 1.0)[cold]
     whole = recipes.scope1 + recipes.charge_by_commodity @ iron
-    cold = np.where(inputs.commodities.twin >= 0, inputs.commodities.twin, np.arange(len(recipes.commodities)))
     total, tonnes = np.zeros((len(recipes.commodities), countries)), np.zeros((len(recipes.commodities), countries))
     made = group_rows(by_group, groups.country, countries)
     np.add.at(total, cold[recipes.product], (made * whole).T)
@@ -109,9 +120,17 @@ def country_means(inputs: Inputs, groups: Groups, by_group: Floats) -> Floats:
     return np.divide(total, tonnes, out=np.full_like(total, np.nan), where=tonnes > 1.0)
 
 
+def _cold(inputs: Inputs) -> Ints:
+    """What each commodity is when it has cooled (k,): hot iron its twin, all else itself."""
+    twin = inputs.commodities.twin
+    return np.where(twin >= 0, twin, np.arange(len(twin)))
+
+
 def _own_emissions(inputs: Inputs) -> Floats:
-    """Scope 1 of each technology's first option (t,) tCO2/t."""
-    return inputs.recipes.scope1[np.searchsorted(inputs.recipes.technology, np.arange(len(inputs.technologies.names)))]
+    """Scope 1 of each technology's dirtiest option (t,) tCO2/t, as in the certification of steel (`grades.py`)."""
+    worst = np.full(len(inputs.technologies.names), -np.inf)
+    np.maximum.at(worst, inputs.recipes.technology, inputs.recipes.scope1)
+    return worst
 
 
 def _embedded(
@@ -119,7 +138,8 @@ def _embedded(
 ) -> tuple[Floats, Floats]:
     """Embedded emissions and free allowances per tonne of each source (n,) tCO2/t.
 
-    Hot iron has the emissions of the group's own partners; cold iron the mean of the world's makers.
+    Hot iron has the emissions of the group's own partners; cold iron the mean of the world's makers; both by the
+    makers' dirtiest options.
     """
     recipes, free = inputs.recipes, inputs.conditions.free[y]
     charge = np.where(inputs.commodities.twin >= 0, 0.0, recipes.charge_by_commodity)

@@ -14,11 +14,13 @@ import pandas as pd
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
+from steeliq.simulation.market.measures import flow_of
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.stock.balance import SteelInUse
 from steeliq.simulation.stock.compile import compile_stock
 
+OWN_ENERGY = ("solar", "wind", "battery", "electrolyser")  # what a site builds for its own power and hydrogen
 STORAGE = "co2_storage"  # the bought commodity that is a tonne of CO2 taken away
 
 
@@ -38,6 +40,7 @@ class Conditions:
 
     years: Ints  # (y,)
     demand: Floats  # (y, c) t of crude steel
+    baseline: Floats  # (y, c) t: demand before it answers to prices
     scrap: Floats  # (y, c) t
     price: Floats  # (y, k, c) USD/unit of bought commodities, 0 for others
     grid: Floats  # (y, c) tCO2e/MWh
@@ -84,6 +87,7 @@ def compile_conditions(
     return Conditions(
         years=years,
         demand=demand,
+        baseline=demand,
         scrap=scrap if stock is None else stock.scrap,
         price=_prices(tables["prices"], areas, commodities, scenario, years),
         grid=by_area(_chosen(tables["grid_intensity"], scenario.grid.scenario), "area", "intensity", areas, years, 0.0),
@@ -118,6 +122,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     known += [("support.capex", name, set(areas.members)) for name in scenario.support.capex]
     known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
+    known += [("siting.deployment", name, set(OWN_ENERGY)) for name in scenario.siting.deployment]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]
     problems = [
@@ -125,8 +130,25 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
         for field, value, options in known
         if value not in options
     ]
+    problems += _flow_problems(tables["commodities"], areas, scenario)
+    if scenario.demand.elasticity > 0 and scenario.scrap.source == "stock":
+        rule = "the steel in use takes its demand for all years ahead; set it to 0, or scrap.source to 'table'"
+        problems.append(Problem("scenario", 0, "demand.elasticity", str(scenario.demand.elasticity), rule))
     if problems:
         raise ScenarioError(scenario.name, problems)
+
+
+def _flow_problems(rows: pd.DataFrame, areas: Areas, scenario: Scenario) -> list[Problem]:
+    """Flows that no trade of the dataset is meant by."""
+    goods = tuple(rows.loc[rows["kind"] == "hub", "commodity"])
+    problems = []
+    for place, paths in (("trade.duties", scenario.trade.duties), ("trade.limits", scenario.trade.limits)):
+        for name in paths:
+            try:
+                flow_of(name, areas, goods)
+            except ValueError as error:
+                problems.append(Problem("scenario", 0, place, name, str(error)))
+    return problems
 
 
 def _chosen(rows: pd.DataFrame, scenario: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
+from steeliq.simulation.market.measures import MT, in_force
 from steeliq.simulation.paths import Areas, over_years
 from steeliq.simulation.scenario import Scenario
 
@@ -120,13 +121,18 @@ def compile_trade(
         emissions[h][reached] = np.where(by_ship <= by_rail, sea, land)[reached] * cost["emissions"]
         np.fill_diagonal(transport[h], 0.0)
         np.fill_diagonal(emissions[h], 0.0)
+    years = np.arange(scenario.period.start, scenario.period.end + 1)
+    quotas = tuple(_quotas(tables, areas, commodities, rows["duty_base"], scenario)) if scenario.trade.quotas else ()
     return Trade(
         areas=areas,
         hub=hub,
         transport=transport,
         emissions=emissions,
-        tariffs=tuple(_tariffs(tables["tariffs"], areas, goods, rows["duty_base"], scenario)),
-        quotas=tuple(_quotas(tables, areas, commodities, rows["duty_base"], scenario)) if scenario.trade.quotas else (),
+        tariffs=(
+            *_tariffs(tables["tariffs"], areas, goods, rows["duty_base"], scenario),
+            *_own_tariffs(areas, goods, rows["duty_base"], scenario, years),
+        ),
+        quotas=(*quotas, *_own_quotas(areas, goods, commodities, scenario, years)),
         adjustments=tuple(_adjustments(tables["border_adjustments"], areas, goods))
         if scenario.carbon.border_adjustment
         else (),
@@ -153,6 +159,36 @@ def _tariffs(
             duty=(row.ad_valorem * float(value[row.commodity]) + row.specific) * scenario.trade.tariffs,
             banned=bool(row.banned) and scenario.trade.bans,
         )
+
+
+def _own_tariffs(
+    areas: Areas, hub: list[str], value: pd.Series[float], scenario: Scenario, years: Ints
+) -> Iterator[Tariff]:
+    """The scenario's own duties, and its limits of nothing, which are bans."""
+    measures = [(row, False) for row in in_force(scenario.trade.duties, areas, hub, years)]
+    measures += [(row, True) for row in in_force(scenario.trade.limits, areas, hub, years) if row[-1] == 0]
+    for (_, flow, first, last, share), banned in measures:
+        for good in flow.goods:
+            yield Tariff(
+                position=hub.index(good),
+                exporter=np.flatnonzero(flow.exporter),
+                importer=np.flatnonzero(flow.importer),
+                first=first,
+                last=last,
+                duty=share * float(value[good]),
+                banned=banned,
+            )
+
+
+def _own_quotas(
+    areas: Areas, hub: list[str], commodities: Sequence[str], scenario: Scenario, years: Ints
+) -> Iterator[tuple[int, int, Quota]]:
+    """The scenario's own limits, each good by itself; beyond them nothing passes."""
+    for name, flow, first, last, allowed in in_force(scenario.trade.limits, areas, hub, years):
+        for good in flow.goods if allowed > 0 else ():
+            title = name if len(flow.goods) == 1 else f"{name}: {good}"
+            quota = Quota(title, commodities.index(good), flow.exporter, flow.importer, allowed * MT, None)
+            yield first, last, quota
 
 
 def _quotas(

@@ -19,6 +19,7 @@ from steeliq.simulation.inputs import Inputs, own_energy
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.grades import sales
 from steeliq.simulation.market.prices import YearPrices
+from steeliq.simulation.market.response import response
 from steeliq.simulation.results.public import public_money
 from steeliq.simulation.state import State
 from steeliq.simulation.stock.balance import SteelInUse
@@ -72,6 +73,8 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
     }
     if year.inputs.conditions.stock is not None:
         tables["stock"] = _stock(year, year.inputs.conditions.stock)
+    if year.inputs.scenario.demand.elasticity > 0:
+        tables["demand_response"] = _demand_response(year)
     return {name: table.assign(year=year.state.year) for name, table in tables.items()}
 
 
@@ -232,6 +235,23 @@ def _demand(year: Year) -> pd.DataFrame:
             "demand": demand[rows],
             "supplied": (demand - unmet)[rows],
             "unmet": unmet[rows],
+        }
+    )
+
+
+def _demand_response(year: Year) -> pd.DataFrame:
+    """Prices are missing in the first year, which all others are measured by."""
+    inputs, state = year.inputs, year.state
+    y = inputs.conditions.at(state.year)
+    rows = np.flatnonzero(inputs.conditions.baseline[y] > 0)
+    return pd.DataFrame(
+        {
+            "country": _labels(inputs.countries, rows),
+            "baseline": inputs.conditions.baseline[y, rows],
+            "first_price": state.first_price[rows],
+            "last_price": state.last_price[rows],
+            "response": response(inputs.scenario, state.first_price, state.last_price)[rows],
+            "demand": inputs.conditions.demand[y, rows],
         }
     )
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from steeliq.errors import DatasetError, Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels, frozen
-from steeliq.simulation.market.conditions import Conditions
+from steeliq.simulation.market.conditions import OWN_ENERGY, Conditions
 from steeliq.simulation.paths import WORLD, Areas, by_area, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.siting import hydrogen
@@ -29,8 +29,7 @@ from steeliq.simulation.siting.lcoe import HORIZON, Part, Supply, levelised, yea
 from steeliq.simulation.siting.profiles import sun, wind
 from steeliq.simulation.siting.ranking import nearest
 
-PARTS = ("solar", "wind", "battery")
-ELECTROLYSER = "electrolyser"
+*PARTS, ELECTROLYSER = OWN_ENERGY
 STEP = 5  # years between those for which mixes are sought; between them costs are interpolated
 TOLERANCE = 1e-3
 KG_PER_T = 1000.0
@@ -248,12 +247,13 @@ def _check(tables: Mapping[str, pd.DataFrame], commodities: Sequence[str], scena
     missing = [name for name in ("sites", "own_energy") if not len(tables[name])]
     missing += [name for name in ("electricity", "hydrogen") if name not in commodities]
     if not missing:
-        wanted = [(part, item) for part in (*PARTS, ELECTROLYSER) for item in ("fixed", "life", "fade")]
+        wanted = [(part, item) for part in OWN_ENERGY for item in ("fixed", "life", "fade")]
         wanted += [("battery", "efficiency"), ("battery", "hours")]
+        wanted += [(part, "deployed") for part in scenario.siting.deployment]
         known = tables["own_energy"]
         found = set(known.loc[known["area"] == WORLD, ["part", "item"]].itertuples(index=False, name=None))
         found |= {(part, "any") for part in known.loc[known["item"] == "capex", "part"]}
-        wanted += [(part, "any") for part in (*PARTS, ELECTROLYSER)]
+        wanted += [(part, "any") for part in OWN_ENERGY]
         missing = [f"{part} {item}" for part, item in wanted if (part, item) not in found]
     if missing:
         rule = f"the dataset has no {', '.join(missing)}; switch siting off or take a dataset that has them"
@@ -276,18 +276,33 @@ def _yearly(
     """USD per kW and year of each part (y, s) for decisions in some years."""
     finance = scenario.finance
     rate = finance.equity_share * conditions.cost_of_equity + (1.0 - finance.equity_share) * conditions.cost_of_debt
-    factors = {part: getattr(scenario.siting, f"{part}_cost") for part in (*PARTS, ELECTROLYSER)}
+    factors = {part: getattr(scenario.siting, f"{part}_cost") for part in OWN_ENERGY}
     span = np.arange(int(decided[0]), int(decided[-1]) + HORIZON + 1)
     out = {}
     for part, factor in factors.items():
         price = by_area(_rows(table, part, "capex"), "area", "value", areas, span, 0.0)
-        price = (price * path_over_years(factor, span)[:, None])[:, country]
+        price = (price * (path_over_years(factor, span) * learnt(table, part, scenario, span))[:, None])[:, country]
         start = decided - decided[0]
         paths = np.array([price[first : first + HORIZON + 1].T for first in start])  # (y, s, h)
         fixed, fade = (_everywhere(table, part, item) for item in ("fixed", "fade"))
         kind = Part(paths, fixed, round(_everywhere(table, part, "life")), fade)
         out[part] = yearly_cost(kind, rate[country])
     return out
+
+
+def learnt(table: pd.DataFrame, part: str, scenario: Scenario, years: Ints) -> Floats:
+    """Cost of a part relative to the dataset's path (y,): (deployed / expected)^log2(1 - learning rate).
+
+    The dataset's costs expect a deployment of their own (item `deployed`, cumulative GW of the world); where a
+    scenario states none, nothing is learnt beyond them.
+    """
+    if part not in scenario.siting.deployment:
+        return np.ones(len(years))
+    expected = _rows(table, part, "deployed")
+    ratio = path_over_years(scenario.siting.deployment[part], years) / over_years(
+        expected["year"].to_numpy(), expected["value"].to_numpy(), years
+    )
+    return np.asarray(ratio ** np.log2(1.0 - getattr(scenario.siting, f"{part}_learning")))
 
 
 def _between(known: Ints, values: Floats, years: Ints) -> Floats:

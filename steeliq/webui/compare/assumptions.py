@@ -20,8 +20,11 @@ BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
 DEFAULTS: Final = {
     "carbon.caps": "as in the dataset",
     "demand.premiums": "as in the dataset",
+    "siting.deployment": "as the dataset's costs expect",
     "support.capex": "none",
     "support.hydrogen": "none",
+    "trade.duties": "none",
+    "trade.limits": "none",
     "prices.factors": "1.0",
     "carbon.paths": "as in the carbon scenario",
 }

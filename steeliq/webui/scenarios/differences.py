@@ -13,8 +13,11 @@ from steeliq.webui.scenarios.wording import value_text
 ABSENT: Final = {
     "carbon.caps": "as in the dataset",
     "demand.premiums": "as in the dataset",
+    "siting.deployment": "as the dataset's costs expect",
     "support.capex": "none",
     "support.hydrogen": "none",
+    "trade.duties": "none",
+    "trade.limits": "none",
     "carbon.paths": "as in the scenario",
     "prices.factors": "1",
 }

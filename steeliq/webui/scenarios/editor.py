@@ -13,7 +13,7 @@ from steeliq.webui.scenarios.checking import Verdict, home, told
 from steeliq.webui.scenarios.differences import Difference, changed, compared
 from steeliq.webui.scenarios.draft import Draft, Values, entries, inputs_of, points, technologies
 from steeliq.webui.scenarios.names import Names, Technology
-from steeliq.webui.scenarios.settings import Group, Section, Setting, by_place, sections, window_settings
+from steeliq.webui.scenarios.settings import FREE, Group, Section, Setting, by_place, sections, window_settings
 
 type Choice = tuple[str, str, bool]  # value, label, chosen
 
@@ -204,7 +204,7 @@ class Editor:
         for number in entries(self.draft, setting.place):
             place = f"{setting.place}.{number}"
             key = self.draft[f"{place}.key"][-1]
-            label = labels.get(key, f"{key} (unknown)")
+            label = labels.get(key, key if setting.place in FREE else f"{key} (unknown)")
             rows = tuple(points(self.draft, place)) or (("", ""),)
             found.append(Entry(number, key, label, PathField(place, f"{setting.label}: {label}", note, key, rows)))
         return tuple(found)

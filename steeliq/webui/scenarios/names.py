@@ -11,7 +11,7 @@ from steeliq.errors import Problem, ScenarioError
 from steeliq.paths import data_folder
 from steeliq.simulation.arrays import records
 from steeliq.simulation.dataset import Dataset, load
-from steeliq.simulation.market.conditions import check_names
+from steeliq.simulation.market.conditions import OWN_ENERGY, check_names
 from steeliq.simulation.paths import WORLD, Areas
 from steeliq.simulation.scenario import Scenario
 from steeliq.webui.scenarios.settings import NAMED
@@ -118,9 +118,30 @@ def _names(dataset: Dataset) -> Names:
             "support.capex": places,
             "support.hydrogen": places,
             "demand.premiums": places,
+            "trade.duties": _flows(dataset, areas, "to"),
+            "trade.limits": _flows(dataset, areas, "from"),
+            "siting.deployment": (("Own power and hydrogen", tuple((part, part.capitalize()) for part in OWN_ENERGY)),),
             "prices.factors": (("Bought commodities", tuple((str(good), str(goods[good])) for good in bought)),),
         },
         technologies=_technologies(dataset),
+    )
+
+
+def _flows(dataset: Dataset, areas: Areas, side: str) -> tuple[tuple[str, Options], ...]:
+    """Flows to choose from: each traded good across the border of a bloc, or of every country; others by file."""
+    rows = dataset["commodities"]
+    goods = rows.loc[rows["kind"] == "hub", ["commodity", "name"]].sort_values("name").itertuples(index=False)
+    blocs = sorted(name for name, rank in areas.rank.items() if rank == 2)
+    words = {"from": "leaving", "to": "entering"}
+    return tuple(
+        (
+            str(label),
+            (
+                (f"{good} {side} {WORLD}", f"{label} {words[side]} any country"),
+                *((f"{good} {side} {bloc}", f"{label} {words[side]} {bloc}") for bloc in blocs),
+            ),
+        )
+        for good, label in goods
     )
 
 

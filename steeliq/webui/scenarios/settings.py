@@ -30,6 +30,9 @@ NAMED: Final = {
 }
 """Texts that name a scenario of a dataset table."""
 
+FREE: Final = ("trade.duties", "trade.limits")
+"""Paths by names of which only the usual ones are offered."""
+
 SECTIONS: Final = (
     ("about", "Name and seed", ("",)),
     ("period", "Period", ("period",)),
@@ -62,6 +65,8 @@ LABELS: Final = {
     "carbon.scenario": "Carbon price scenario",
     "carbon.caps": "Emission caps by area",
     "demand.premiums": "Low-carbon premiums by area",
+    "demand.elasticity": "Price elasticity",
+    "demand.response_limit": "Greatest response to prices",
     "demand.premium_factor": "Low-carbon premium factor",
     "carbon.emission_caps": "Emission caps",
     "limits.inputs": "Input limits factor",
@@ -71,6 +76,8 @@ LABELS: Final = {
     "trade.freight": "Freight factor",
     "trade.bans": "Trade bans",
     "trade.quotas": "Quotas",
+    "trade.duties": "Duties by flow",
+    "trade.limits": "Limits and bans by flow",
     "support.subsidies": "Subsidy factor",
     "support.capex": "CAPEX grants by area",
     "support.hydrogen": "Hydrogen subsidies by area",
@@ -90,6 +97,11 @@ LABELS: Final = {
     "siting.wind_cost": "Wind cost factor",
     "siting.battery_cost": "Battery cost factor",
     "siting.electrolyser_cost": "Electrolyser cost factor",
+    "siting.deployment": "World deployment by kind of plant",
+    "siting.solar_learning": "Learning rate of solar",
+    "siting.wind_learning": "Learning rate of wind",
+    "siting.battery_learning": "Learning rate of batteries",
+    "siting.electrolyser_learning": "Learning rate of electrolysers",
     "siting.hydrogen_quantile": "Hydrogen ceiling",
     "siting.pipeline_cost": "Hydrogen pipeline cost",
     "siting.pipeline_reach": "Hydrogen pipeline reach",

@@ -1,0 +1,144 @@
+"""The policy instruments of the second dispatch: support, caps, scarce inputs, duties and limits by flow.
+
+As `oracle.py`: plain loops over the tables and the scenario, sharing no code with the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tests.oracle import Programme, Record, World
+
+MT = 1e6
+
+
+def in_force(world: World, rows: list[Record], technology: str, country: str) -> list[Record]:
+    """Rows that concern a technology in a country this year."""
+    return [
+        row
+        for row in rows
+        if row["start"] <= world.year <= row["end"]
+        and fnmatchcase(technology, row["technology"])
+        and world.within(country, row["area"])
+    ]
+
+
+def begun(world: World, paths: Mapping[str, float | dict[int, float]], country: str) -> float:
+    """Of a scenario's paths by area the most specific one that has begun; else nothing."""
+    areas = [
+        area
+        for area, path in paths.items()
+        if world.within(country, area) and (not isinstance(path, dict) or min(path) <= world.year)
+    ]
+    return world.path(paths[max(areas, key=world.rank)]) if areas else 0.0
+
+
+def support(world: World, technology: str, option: str, country: str) -> float:
+    """What the public pays on a tonne of product, USD: goods bought and sold, and carbon contracts."""
+    settings, unit = world.scenario.support, world.unit(technology, option)
+    product = world.technologies[technology]["product"]
+    rows = [row for row in world.tables["subsidies"] if row["item"] == "commodity"]
+    own = begun(world, settings.hydrogen, country)
+    total = 0.0
+    for good in {row["commodity"] for row in rows} | ({"hydrogen"} if settings.hydrogen else set()):
+        mine = in_force(world, [row for row in rows if row["commodity"] == good], technology, country)
+        price = world.price(good, country)
+        paid = sum(settings.subsidies * (row["relative"] * price + row["absolute"]) for row in mine)
+        paid += own if good == "hydrogen" else 0.0
+        bought = any(row["price"] > 0 for row in world.tables["prices"] if row["commodity"] == good)
+        net = unit["net"].get(good, 0.0)
+        used = max(net, 0.0) + (unit["captured"] if good == "co2_storage" else 0.0)
+        total += used * (min(paid, price) if bought else paid) + (max(-net, 0.0) + (product == good)) * paid
+    for row in in_force(world, world.tables["carbon_contracts"], technology, country):
+        if settings.carbon_contracts:
+            gap = row["strike"] * settings.strike_factor - world.carbon_price(country)
+            gap = gap if row["two_way"] else max(gap, 0.0)
+            total += gap * max(row["benchmark"] - unit["scope1"], 0.0)
+    return total
+
+
+def grid_carbon(world: World, technology: str, option: str, country: str) -> float:
+    """Carbon cost of the grid power that a tonne takes, where it is priced, USD."""
+    if world.scenario.carbon.priced == "scope1":
+        return 0.0
+    rows = [row for row in world.tables["grid_intensity"] if row["scenario"] == world.scenario.grid.scenario]
+    intensity = world.series(rows, "intensity", "area", country, 0.0)
+    return float(
+        world.carbon_price(country) * intensity * world.unit(technology, option)["net"].get("electricity", 0.0)
+    )
+
+
+def use_limits(world: World, lp: Programme, groups: list[Record]) -> None:
+    """Caps on scope 1, which may be exceeded at the ceiling price, and limits on inputs, which may not."""
+    at = {group["furnace_group"]: (group["country"], group["technology"]) for group in groups}
+    makes = [column for column in lp.cost if column[0] == "make"]
+    carbon = world.scenario.carbon
+    caps: dict[str, float | dict[int, float]] = {}
+    for row in world.tables["emission_caps"] if carbon.emission_caps else []:
+        points = caps.setdefault(row["area"], {})
+        assert isinstance(points, dict)
+        points[row["year"]] = row["cap"] / MT
+    for area, path in (caps | carbon.caps).items():
+        if isinstance(path, dict) and min(path) > world.year:
+            continue
+        lp.row(("cap", area), -np.inf, world.path(path))
+        beyond = lp.column(("beyond cap", area), carbon.cap_price_ceiling)
+        lp.add(("cap", area), beyond, -1.0)
+        for column in makes:
+            country, technology = at[column[1]]
+            if world.within(country, area):
+                lp.add(("cap", area), column, world.unit(technology, column[2])["scope1"])
+    for limit, area in {(row["limit"], row["area"]) for row in world.tables["input_limits"]}:
+        rows = [row for row in world.tables["input_limits"] if (row["limit"], row["area"]) == (limit, area)]
+        if min(row["year"] for row in rows) > world.year:
+            continue
+        supply = world.path({row["year"]: row["supply"] for row in rows}) * world.scenario.limits.inputs
+        lp.row(("input", limit, area), -np.inf, supply / MT)
+        goods = [row for row in world.tables["input_limit_goods"] if row["limit"] == limit]
+        for column in makes:
+            country, technology = at[column[1]]
+            net = world.unit(technology, column[2])["net"]
+            if world.within(country, area):
+                taken = sum(row["weight"] * max(net.get(row["commodity"], 0.0), 0.0) for row in goods)
+                lp.add(("input", limit, area), column, taken)
+
+
+def flows(world: World, lp: Programme) -> None:
+    """The scenario's own duties on shipments, and what may be shipped at most."""
+    trade = world.scenario.trade
+    for name, path in trade.duties.items():
+        if not isinstance(path, dict) or min(path) <= world.year:
+            for column in _shipments(world, lp, name):
+                lp.cost[column] += world.path(path) * world.goods[column[1]]["duty_base"]
+    for name, path in trade.limits.items():
+        if isinstance(path, dict) and min(path) > world.year:
+            continue
+        for column in _shipments(world, lp, name):
+            lp.row(("own limit", name, column[1]), -np.inf, world.path(path))
+            lp.add(("own limit", name, column[1]), column, 1.0)
+
+
+def _shipments(world: World, lp: Programme, name: str) -> list[tuple[str, str, str, str]]:
+    good, *words = name.split(" ", 1)
+    rest = f" {words[0]}"
+    importer = rest.split(" to ")[1] if " to " in rest else None
+    exporter = rest.split(" to ", maxsplit=1)[0].split(" from ")[1] if " from " in rest else None
+
+    def outside(area: str) -> str:
+        return area if area == "WORLD" else area[4:] if area.startswith("NOT ") else f"NOT {area}"
+
+    exporter, importer = exporter or outside(str(importer)), importer or outside(str(exporter))
+    return [
+        column
+        for column in lp.cost
+        if column[0] == "ship"
+        and fnmatchcase(column[1], good)
+        and column[2] != column[3]
+        and world.within(column[2], exporter)
+        and world.within(column[3], importer)
+    ]
