@@ -85,7 +85,7 @@ class Demand(_Group):
             le=2,
             description="By how many percent a country uses less for each percent by which last year's steel price is "
             "above that of the first year (0: demand does not answer to prices)",
-            json_schema_extra=_unit("1"),
+            json_schema_extra=_unit("%/%"),
         ),
     ] = 0.0
     response_limit: Annotated[
@@ -689,7 +689,7 @@ class Siting(_Group):
         dict[str, Path],
         Field(
             description="World capacity ever built by kind of plant (solar, wind, battery in GWh, electrolyser), in "
-            "place of what the dataset's costs expect: they change by the learning rate with every doubling beyond it",
+            "place of what the dataset's costs expect: costs fall by the learning rate with every doubling beyond that",
             json_schema_extra=_unit("GW"),
         ),
     ] = {}
