@@ -1,7 +1,7 @@
 """How results are labelled for people: the copies of dataset tables that a run keeps beside its results.
 
-``<run folder>/reference/{countries,plants,technologies,commodities,sources}.parquet``. A name that is missing falls
-back to its key, so that a run without these copies can still be exported.
+``<run folder>/reference/{countries,plants,technologies,commodities,sites,sources}.parquet``. A name that is missing
+falls back to its key, so that a run without these copies can still be exported.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from steeliq.errors import RunError
 
-TABLES: Final = ("countries", "plants", "technologies", "commodities", "sources")
+TABLES: Final = ("countries", "plants", "technologies", "commodities", "sites", "sources")
 
 
 @dataclass(frozen=True, slots=True)
