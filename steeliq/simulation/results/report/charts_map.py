@@ -28,6 +28,17 @@ STAND_IN: Final = "stand-in for unlisted small plants"
 """What the dataset's synthetic plants are."""
 
 
+MAP: Final = {
+    "hovermode": "closest",
+    "dragmode": "zoom",
+    "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
+    "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
+    "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
+    "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
+}
+"""Layout of a world map in the coordinates of `project`."""
+
+
 def project(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
     """Equal Earth coordinates of degrees, scaled to a width of 200.
 
@@ -102,14 +113,7 @@ def map_charts(run: RunTables) -> list[Chart]:
             traces=outlines(),
             frames=frames,
             controls=(year_slider(run.years),),
-            layout={
-                "hovermode": "closest",
-                "dragmode": "zoom",
-                "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
-                "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
-                "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
-                "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
-            },
+            layout=MAP,
             note=f"Area of a dot = crude steel made in the year. Hollow ring = {STAND_IN}, set at one place of the "
             "country. Equal Earth projection; outlines and names imply no "
             "opinion on borders. Drag to zoom in, double-click to return.",
