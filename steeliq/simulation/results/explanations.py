@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from steeliq.simulation.results.labels import Labels
+from steeliq.simulation.results.labels import PROJECT, Labels
 
 PARTS: Final = {
     "revenue": "sales",
@@ -50,8 +50,6 @@ LIMIT_WORDS: Final = {
 TABLES: Final = ("production", "decisions", "candidates", "reasons", "limits")
 """Result tables that `find_groups` and `explain` read."""
 ONLY_THEN: Final = "looked at only where a campaign ends and a renovation does not pay or cannot be paid"
-PROJECT: Final = "SITE-"
-"""How the ids of projects at sites begin, and of the plants that come of them (`SITE-<site>-<opening>`)."""
 CONSIDERED, ANNOUNCED = "considered", "announced"
 STAGES: Final = {
     CONSIDERED: "its project here is still being considered",

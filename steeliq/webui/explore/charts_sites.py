@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from steeliq.simulation.results.explanations import ANNOUNCED, CONSIDERED, PROJECT, route_name
+from steeliq.simulation.results.explanations import ANNOUNCED, CONSIDERED, route_name
+from steeliq.simulation.results.labels import PROJECT
 from steeliq.simulation.results.report.charts import (
     Chart,
     Control,
@@ -313,7 +314,7 @@ def _cheapest(rows: pd.DataFrame, names: dict[str, str], kind: str) -> tuple[Jso
     traces = [bar("a new plant pays", places, rows[kind].to_numpy(float), Look("$blue"), unit)]
     for column, name, colour, symbol in (
         (own, own_name, "$orange", "diamond"),
-        (other, other_name, "$text", "line-ew-open"),
+        (other, other_name, "$text", "circle-open"),
     ):
         if column:
             mark = line(name, places, rows[column].to_numpy(float), colour, unit, symbol=symbol) | {"mode": "markers"}
@@ -394,8 +395,8 @@ def npvs(run: RunTables) -> Chart:
         frames=frames,
         controls=(Control("Site", "select", tuple(order), labels),) if order else (),
         layout=lines(WORTH) | {"hovermode": "closest"},
-        note="NPV to equity in the year, before anything was decided. Diamond: announced; star: its building begins; "
-        "cross: dropped.",
+        note="NPV to equity in the year, before anything was decided. Diamond: announced, and whenever only the yearly "
+        "chance to begin failed; star: its building begins; cross: dropped.",
     )
 
 

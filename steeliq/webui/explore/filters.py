@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pandas as pd
 from django.http import QueryDict
 
-from steeliq.simulation.results.explanations import PROJECT
+from steeliq.simulation.results.labels import PROJECT
 from steeliq.simulation.results.report.charts import RunTables
 
 PARTS: Final = ("region", "country", "technology", "owner")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,15 +60,14 @@ def plant_rows(run: RunTables, asked: Asked) -> pd.DataFrame:
     table["technology"] = main["technology"].map(lambda key: kinds.get(str(key), str(key)))
     table["owner"], table["country"] = main["owner"], main["country"].map(lambda key: countries.get(str(key), str(key)))
     table = table.rename_axis("plant").reset_index()
-    table["name"] = table["plant"].map(lambda plant: plant_name(names, str(plant)))
+    table["name"] = table["plant"].map(lambda plant: names.get(str(plant)) or plant_name(run, str(plant)))
     return _sorted(_found(table, asked.words), asked.sort)
 
 
-def plant_name(names: dict[str, str], plant: str) -> str:
+def plant_name(run: RunTables, plant: str) -> str:
     """Name of a plant; those that the model founded are named after their country or site, and year."""
-    if plant not in names and plant.startswith(("NEW-", "SITE-")):
-        return f"New site {plant.partition('-')[2]}"
-    return names.get(plant, plant)
+    place = run.labels.place_of(plant)
+    return place.name if place else plant
 
 
 def _found(table: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -130,19 +130,25 @@ def facts_of(run: RunTables, plant: str) -> dict[str, str]:
     source = rows if len(rows) else decided[decided["plant"] == plant]
     if source.empty:
         return {}
-    names, countries = run.labels.names("plants", "plant"), run.labels.names("countries", "country")
+    countries = run.labels.names("countries", "country")
     country = str(source["country"].iloc[0])
-    place = {key: run.labels.numbers("plants", "plant", key).get(plant) for key in ("latitude", "longitude")}
-    where = ", ".join(f"{value:.2f}" for value in place.values() if value is not None and value == value)  # noqa: PLR0124
+    place = run.labels.place_of(plant)
+    known = place is not None and place.new != "country" and math.isfinite(place.latitude + place.longitude)
     return {
-        "name": plant_name(names, plant),
+        "name": plant_name(run, plant),
         "country": countries.get(country, country),
         "owner": str(source["owner"].iloc[-1]),
-        "place": where,
-        "note": "Stand-in for unlisted small plants of the country"
-        if run.labels.flags("plants", "plant", "synthetic").get(plant)
-        else "",
+        "place": f"{place.latitude:.2f}, {place.longitude:.2f}" if place and known else "",
+        "note": _note(run, plant, place.new if place else ""),
     }
+
+
+def _note(run: RunTables, plant: str, new: str) -> str:
+    if run.labels.flags("plants", "plant", "synthetic").get(plant):
+        return "Stand-in for unlisted small plants of the country"
+    return {"site": "Founded by this run at a candidate site", "country": "Added by this run; site not known"}.get(
+        new, ""
+    )
 
 
 def groups_of(run: RunTables, plant: str) -> list[dict[str, Any]]:
