@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ def page_of(table: pd.DataFrame, page: int) -> tuple[list[dict[str, Any]], int, 
     page = min(max(page, 1), pages)
     rows = table.iloc[(page - 1) * PAGE : page * PAGE]
     shown = [
-        {str(key): (short(value) if key in NUMBERS else value) for key, value in row.items()}
+        {str(key): (short(value, zeros=True) if key in NUMBERS else value) for key, value in row.items()}
         for row in rows.to_dict("records")
     ]
     return shown, page, pages
@@ -143,6 +144,24 @@ def facts_of(run: RunTables, plant: str) -> dict[str, str]:
     }
 
 
+DRAWN: Final = (
+    "At the end of a campaign the owner chooses among the courses that are worth their cost and that the limits allow: "
+    "the higher the NPV to equity, the likelier, but chance has a say; LCOS, CAPEX and cost of capital decide much of it."
+)
+DETERMINED: Final = (
+    "At the end of a campaign the owner takes the course with the highest NPV to equity that the limits allow; LCOS, "
+    "CAPEX and cost of capital decide much of it."
+)
+
+
+def choosing(run: RunTables) -> str:
+    """How owners choose in this run, in a sentence."""
+    scenario = run.document.get("scenario", {})
+    decisions = scenario.get("decisions", {}) if isinstance(scenario, Mapping) else {}
+    mode = decisions.get("mode") if isinstance(decisions, Mapping) else None
+    return DETERMINED if mode == "deterministic" or not decisions.get("choice_scale", 1.0) else DRAWN
+
+
 def _note(run: RunTables, plant: str, new: str) -> str:
     if run.labels.flags("plants", "plant", "synthetic").get(plant):
         return "Stand-in for unlisted small plants of the country"
@@ -172,11 +191,11 @@ def groups_of(run: RunTables, plant: str) -> list[dict[str, Any]]:
                 "first": int(rows["year"].iloc[0]),
                 "last": year,
                 "runs_on": year == run.years[-1],
-                "capacity": short(float(last["capacity"]) / 1e6),
-                "production": short(float(last["production"]) / 1e6),
-                "utilisation": short(100.0 * float(last["utilisation"])),
+                "capacity": short(float(last["capacity"]) / 1e6, zeros=True),
+                "production": short(float(last["production"]) / 1e6, zeros=True),
+                "utilisation": short(100.0 * float(last["utilisation"]), zeros=True),
                 "lcos": short(lcos),
-                "debt": short(debt / 1e6),
+                "debt": short(debt / 1e6, zeros=True),
             }
         )
     return sorted(groups, key=lambda group: (group["first"], group["group"]))
