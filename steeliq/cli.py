@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from errno import EACCES, ENOSPC, ENOTDIR, EPERM, EROFS
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +29,6 @@ from steeliq.errors import (
 )
 
 if TYPE_CHECKING:
-    from steeliq.simulation.dataset import Dataset
     from steeliq.simulation.scenario import Scenario
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
@@ -150,14 +148,15 @@ def _simulate(
     from steeliq import terminal
     from steeliq.simulation.scenario_files import load_scenario
 
-    facts = _dataset(dataset)
-    chosen = load_scenario(name, changes, _names_in(facts))
+    chosen = load_scenario(name, changes)
     from steeliq.paths import run_folder
+    from steeliq.simulation.dataset import load
     from steeliq.simulation.run import run as simulate
 
+    facts = load(dataset)
     folder = folder or run_folder(chosen.name, datetime.now().astimezone())
     with terminal.progress_shown() as progress:
-        summary = simulate(chosen, facts(), folder, resume=resume, progress=progress, cancelled=_interrupts())
+        summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=_interrupts())
     page = str(_write_report(folder)) if report else ""
     if as_json:
         terminal.print_notes(summary)
@@ -261,27 +260,16 @@ def scenario_schema() -> None:
     print(json.dumps(json_schema(), indent=2))
 
 
-def _dataset(path: Path | None) -> Callable[[], Dataset]:
-    """The dataset, read when it is first asked for."""
-
-    @cache
-    def facts() -> Dataset:
-        from steeliq.simulation.dataset import load
-
-        return load(path)
-
-    return facts
-
-
-def _names_in(dataset: Callable[[], Dataset]) -> Callable[[Scenario], list[Problem]]:
+def _names_in(dataset: Path | None) -> Callable[[Scenario], list[Problem]]:
     """What a scenario names that the dataset does not hold; nothing if the dataset cannot be read (told later)."""
 
     def unknown(scenario: Scenario) -> list[Problem]:
+        from steeliq.simulation.dataset import load
         from steeliq.simulation.market.conditions import check_names
         from steeliq.simulation.paths import Areas
 
         try:
-            facts = dataset()
+            facts = load(dataset)
             check_names(facts.tables, Areas.of(facts["countries"], facts["blocs"]), scenario)
         except ScenarioError as error:
             return list(error.problems)
@@ -297,13 +285,14 @@ def check_scenario(scenario: ScenarioName, overrides: Overrides = None, dataset:
     """Check a scenario, also against the names in the dataset."""
     from steeliq.simulation.scenario_files import differences, load_scenario
 
-    facts = _dataset(dataset)
-    chosen: Scenario = load_scenario(scenario, overrides or (), _names_in(facts))
+    chosen: Scenario = load_scenario(scenario, overrides or (), _names_in(dataset))
+    from steeliq.simulation.dataset import load
     from steeliq.simulation.inputs import compile_inputs
 
-    compile_inputs(facts(), chosen)
+    facts = load(dataset)
+    compile_inputs(facts, chosen)
     groups = sorted(set(differences(chosen)) - {"name", "description"})
-    print(f"{chosen.name}: a valid scenario for {facts().title}; differs in {', '.join(groups) or 'nothing'}")
+    print(f"{chosen.name}: a valid scenario for {facts.title}; differs in {', '.join(groups) or 'nothing'}")
 
 
 @app.command(short_help="What own power and hydrogen cost at the dataset's sites.")

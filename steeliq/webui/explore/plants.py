@@ -146,11 +146,11 @@ def facts_of(run: RunTables, plant: str) -> dict[str, str]:
 
 DRAWN: Final = (
     "At the end of a campaign the owner chooses among the courses that are worth their cost and that the limits allow: "
-    "the higher the NPV to equity, the likelier, but chance has a say; LCOS, CAPEX and cost of capital decide much of it."
+    "the higher the NPV to equity, the likelier, but chance has a say. LCOS, CAPEX and cost of capital decide much."
 )
 DETERMINED: Final = (
-    "At the end of a campaign the owner takes the course with the highest NPV to equity that the limits allow; LCOS, "
-    "CAPEX and cost of capital decide much of it."
+    "At the end of a campaign the owner takes the course with the highest NPV to equity that the limits allow. LCOS, "
+    "CAPEX and cost of capital decide much."
 )
 
 
@@ -158,8 +158,9 @@ def choosing(run: RunTables) -> str:
     """How owners choose in this run, in a sentence."""
     scenario = run.document.get("scenario", {})
     decisions = scenario.get("decisions", {}) if isinstance(scenario, Mapping) else {}
-    mode = decisions.get("mode") if isinstance(decisions, Mapping) else None
-    return DETERMINED if mode == "deterministic" or not decisions.get("choice_scale", 1.0) else DRAWN
+    decisions = decisions if isinstance(decisions, Mapping) else {}
+    certain = decisions.get("mode") == "deterministic" or not decisions.get("choice_scale", 1.0)
+    return DETERMINED if certain else DRAWN
 
 
 def _note(run: RunTables, plant: str, new: str) -> str:
