@@ -370,7 +370,12 @@ def export(
 def explain(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],
     *,
-    plant: Annotated[str, typer.Option(metavar="ID", help="Plant or furnace group: its id, or a plant's name.")],
+    plant: Annotated[
+        str,
+        typer.Option(
+            metavar="ID", help="Plant or furnace group: its id, or a plant's name; SITE-... for projects at a site."
+        ),
+    ],
     year: Annotated[int | None, typer.Option(help="Only this year, also what was looked at and left as it is.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one line of JSON.")] = False,
 ) -> None:

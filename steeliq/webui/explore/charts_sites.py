@@ -230,7 +230,7 @@ def _priced(run: RunTables, energy: pd.DataFrame, places: dict[str, Any], kind: 
     for year, n, site, country, value in zip(*columns, strict=True):
         dot = (*places[str(site)], names.get(str(country), str(country)), "", value)
         found.setdefault((year, n), []).append(dot)
-    bounds = [short(edge) for edge in edges]
+    bounds = [f"{edge:g}" for edge in edges]
     words = [f"up to {bounds[0]}", *(f"{low} to {high}" for low, high in pairwise(bounds)), f"above {bounds[-1]}"]
     return {
         f"{kind}|{year}": tuple(
