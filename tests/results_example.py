@@ -374,7 +374,7 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
 
 def reference_tables() -> Tables:
     """The dataset tables that a run copies for labels: countries, plants, sites, technologies and so on."""
-    plants = sorted({(group.plant, group.country) for group in GROUPS})
+    plants = sorted({(group.plant, group.country) for group in GROUPS if not group.plant.startswith("SITE-")})
     columns = ("country", "name", "region", "landmass", "latitude", "longitude")
     countries = [(code, name, region, "main", lat, lon) for code, (name, region, lat, lon) in COUNTRIES.items()]
     frames = {
