@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from steeliq import __version__
-from steeliq.errors import Cancelled, InputError, Problem, RunError, ScenarioError, SteeliqError, UpdateError
+from steeliq.errors import (
+    Cancelled,
+    DatasetError,
+    InputError,
+    Problem,
+    RunError,
+    ScenarioError,
+    SteeliqError,
+    UpdateError,
+)
 
 if TYPE_CHECKING:
     from steeliq.simulation.scenario import Scenario
@@ -251,12 +260,32 @@ def scenario_schema() -> None:
     print(json.dumps(json_schema(), indent=2))
 
 
+def _names_in(dataset: Path | None) -> Callable[[Scenario], list[Problem]]:
+    """What a scenario names that the dataset does not hold; nothing if the dataset cannot be read (told later)."""
+
+    def unknown(scenario: Scenario) -> list[Problem]:
+        from steeliq.simulation.dataset import load
+        from steeliq.simulation.market.conditions import check_names
+        from steeliq.simulation.paths import Areas
+
+        try:
+            facts = load(dataset)
+            check_names(facts.tables, Areas.of(facts["countries"], facts["blocs"]), scenario)
+        except ScenarioError as error:
+            return list(error.problems)
+        except DatasetError:
+            return []
+        return []
+
+    return unknown
+
+
 @scenarios.command("check")
 def check_scenario(scenario: ScenarioName, overrides: Overrides = None, dataset: DatasetPath = None) -> None:
     """Check a scenario, also against the names in the dataset."""
     from steeliq.simulation.scenario_files import differences, load_scenario
 
-    chosen: Scenario = load_scenario(scenario, overrides or ())
+    chosen: Scenario = load_scenario(scenario, overrides or (), _names_in(dataset))
     from steeliq.simulation.dataset import load
     from steeliq.simulation.inputs import compile_inputs
 
@@ -341,7 +370,12 @@ def export(
 def explain(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],
     *,
-    plant: Annotated[str, typer.Option(metavar="ID", help="Plant or furnace group: its id, or a plant's name.")],
+    plant: Annotated[
+        str,
+        typer.Option(
+            metavar="ID", help="Plant or furnace group: its id, or a plant's name; SITE-... for projects at a site."
+        ),
+    ],
     year: Annotated[int | None, typer.Option(help="Only this year, also what was looked at and left as it is.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one line of JSON.")] = False,
 ) -> None:

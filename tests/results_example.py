@@ -50,6 +50,7 @@ GROUPS = (
     Group("P6-BF-1", "P6", "BRA", "BF", 8.0e6, last=2026),
     Group("P6-BF_CCS-1", "P6", "BRA", "BF_CCS", 8.0e6, first=2027),
     Group("P6-BOF-1", "P6", "BRA", "BOF", 9.0e6),
+    Group("SITE-BRA-Bahia-2030-EAF-2030", "SITE-BRA-Bahia-2030", "BRA", "EAF", 2.5e6, first=2030),
 )
 OWNERS = {"P1": "Rhein Stahl", "P2": "Rhein Stahl", "P3": "Ganga Steel", "P4": "Ganga Steel", "P5": "Small plants"}
 PLACES = {"P1": (51.5, 6.7), "P2": (52.6, 13.1), "P3": (22.8, 86.2), "P4": (21.1, 72.7), "P5": (30.7, 76.8)}
@@ -57,6 +58,11 @@ COUNTRIES = {
     "DEU": ("Germany", "Europe", 51.1, 10.4),
     "IND": ("India", "India", 22.9, 79.6),
     "BRA": ("Brazil", "South and Central America", -10.8, -53.1),
+}
+SITES = {  # name, country, latitude, longitude
+    "DEU": ("Germany", "DEU", 50.0, 9.0),
+    "IND-Kutch": ("Kutch", "IND", 23.5, 69.5),
+    "BRA-Bahia": ("Bahia", "BRA", -12.0, -42.0),
 }
 TECHNOLOGIES = {  # name, stage, product, near zero
     "BF": ("Blast furnace", "ironmaking", "hot_metal", False),
@@ -316,6 +322,19 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         (year, f"P4-EAF-{year}", "P4", "IND", "Ganga Steel", "expand", "", "SCRAP_EAF", 1.0e6, 90.0, 90.0, 2.4e8,
          year + 4, "gap between the country's demand and committed capacity")
     )  # fmt: skip
+    # A project that is considered, announced, waits and is built; another that is dropped.
+    project = {2026: (60.0, "considered"), 2027: (70.0, "announced"), 2028: (80.0, "not needed yet"), 2029: (90.0, "")}
+    if year in project:
+        candidates.append((year, "SITE-BRA-Bahia", "SCRAP_EAF", *project[year]))
+    if year == 2029:
+        founded = "SITE-BRA-Bahia-2030-EAF-2030"
+        decisions.append(
+            (year, founded, "SITE-BRA-Bahia-2030", "BRA", "New sites BRA", "found", "", "SCRAP_EAF", 2.5e6, 90.0, 90.0,
+             6.0e8, 2030, "taken up in 2026, announced in 2027, still worth its cost")
+        )  # fmt: skip
+        candidates.append((year, founded, "SCRAP_EAF", 90.0, ""))
+    if year in (2025, 2026):
+        candidates.append((year, "SITE-DEU", "DRI_H2_EAF", -20.0, "considered" if year == 2025 else "dropped"))
     limits = [
         (year, "metallics", 4.0e6, 3.5e6, 8.0e6 if year == 2025 else 0.0), (year, "steel switches", 60e6, 8e6, 0.0),
         (year, "CO2 storage Europe", 5.0e6, 1.2e6 if year < 2028 else -0.7e6, 0.0),
@@ -349,13 +368,20 @@ def _choices(year: int, production: pd.DataFrame) -> Tables:
         "forecasts": _frame("forecasts", forecasts), "solves": _frame("solves", [solve]),
         "audit": _frame("audit", audit), "support": _frame("support", support),
         "scarcity": _frame("scarcity", scarcity),
+        "site_energy": _frame(
+            "site_energy",
+            [
+                (year, site, place[1], 60.0 - n, 80.0, 63.0 - n, 4.0 - n, 3.5 - n, 4.0, 0.5, 9.0)
+                for n, (site, place) in enumerate(SITES.items())
+            ],
+        ),
         "grades": _frame("grades", [(year, "DEU", 0.4, 60.0, 55.0, 1.0e6)] if year > 2028 else []),
     }  # fmt: skip
 
 
 def reference_tables() -> Tables:
-    """The dataset tables that a run copies for labels: countries, plants, technologies, commodities, sources."""
-    plants = sorted({(group.plant, group.country) for group in GROUPS})
+    """The dataset tables that a run copies for labels: countries, plants, sites, technologies and so on."""
+    plants = sorted({(group.plant, group.country) for group in GROUPS if not group.plant.startswith("SITE-")})
     columns = ("country", "name", "region", "landmass", "latitude", "longitude")
     countries = [(code, name, region, "main", lat, lon) for code, (name, region, lat, lon) in COUNTRIES.items()]
     frames = {
@@ -363,6 +389,10 @@ def reference_tables() -> Tables:
         "plants": pd.DataFrame(
             [(p, f"Works {p}", c, *PLACES.get(p, (-20.2, -40.3)), _owner(p), p == "P5") for p, c in plants],
             columns=["plant", "name", "country", "latitude", "longitude", "owner", "synthetic"],
+        ),
+        "sites": pd.DataFrame(
+            [(site, *place) for site, place in SITES.items()],
+            columns=["site", "name", "country", "latitude", "longitude"],
         ),
         "technologies": pd.DataFrame(
             [(k, n, s, p, k.split("_")[0], z) for k, (n, s, p, z) in TECHNOLOGIES.items()],

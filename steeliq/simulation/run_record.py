@@ -18,6 +18,7 @@ from steeliq.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.errors import RunError
 from steeliq.simulation import checkpoint
 from steeliq.simulation.inputs import Inputs, initial_state
+from steeliq.simulation.results.labels import TABLES as LABELS
 from steeliq.simulation.results.provenance import peak_memory, provenance, read_run_json, write_run_json
 from steeliq.simulation.results.readme import write_readme
 from steeliq.simulation.results.tables import read_table
@@ -26,9 +27,6 @@ from steeliq.simulation.state import State
 
 SOLVE: Final = "solve"
 """The stage of a year in which the solver works."""
-
-REFERENCE: Final = ("countries", "plants", "technologies", "commodities", "sources")
-"""Tables of the dataset that are copied beside the results: names, places and sources for charts and exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ class Record:
         self._write("running")
         write_text_atomically(self.out / "scenario.toml", to_toml(self.inputs.scenario))
         write_readme(self.out)
-        for name in REFERENCE:
+        for name in LABELS:
             _write_reference(self.out / "reference" / f"{name}.parquet", self.inputs.dataset[name])
         return state or initial_state(self.inputs)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +25,8 @@ from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_problems import suggestion, told
 
 type Table = dict[str, Any]
+type Names = Callable[[Scenario], list[Problem]]
+"""What a scenario names that is not there."""
 
 BASE: Final = "base"
 LONGEST_NAME: Final = 80
@@ -52,10 +55,13 @@ def preset_names() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != "reference", name)))
 
 
-def load_scenario(source: str | Path = "reference", overrides: Iterable[str] = ()) -> Scenario:
+def load_scenario(
+    source: str | Path = "reference", overrides: Iterable[str] = (), names: Names | None = None
+) -> Scenario:
     """The scenario of a preset name or a TOML file, with ``key.sub=value`` overrides applied.
 
-    A text that names a preset is the preset; everything else is a path. Raises ScenarioError with every problem.
+    A text that names a preset is the preset; everything else is a path. ``names``: as for `check`. Raises
+    ScenarioError with every problem.
     """
     where, table = _read(source)
     problems: list[Problem] = []
@@ -67,7 +73,7 @@ def load_scenario(source: str | Path = "reference", overrides: Iterable[str] = (
     changes = [text for text in overrides if not text.partition("=")[0].strip().startswith(UNNAMED)]
     if changes and "name" not in given:
         table = _renamed(table, f"{table.get('name', 'reference')}, {', '.join(changes)}", changes)
-    return check(merged(table, given), where)
+    return check(merged(table, given), where, names)
 
 
 def _renamed(table: Table, name: str, changes: Iterable[str]) -> Table:
@@ -77,17 +83,47 @@ def _renamed(table: Table, name: str, changes: Iterable[str]) -> Table:
     return table | {"name": short, "description": f"Like {base}, but with {', '.join(changes)}."}
 
 
-def parse_scenario(text: str, where: str = "scenario") -> Scenario:
-    """The scenario that a TOML text describes. Raises ScenarioError with every problem."""
-    return check(_with_base(_parse(text, where), where), where)
+def parse_scenario(text: str, where: str = "scenario", names: Names | None = None) -> Scenario:
+    """The scenario that a TOML text describes; ``names`` as for `check`. Raises ScenarioError with every problem."""
+    return check(_with_base(_parse(text, where), where), where, names)
 
 
-def check(table: Mapping[str, Any], where: str) -> Scenario:
-    """The scenario of a plain table; ``where`` names it in messages. Raises ScenarioError with every problem."""
+def check(table: Mapping[str, Any], where: str, names: Names | None = None) -> Scenario:
+    """The scenario of a plain table; ``where`` names it in messages. Raises ScenarioError with every problem.
+
+    ``names`` says what the scenario names that a dataset does not hold. It is asked even if some settings are wrong,
+    of the others, so that everything is told at once.
+    """
+    given = _with_years(table)
     try:
-        return Scenario.model_validate(_with_years(table), strict=True)
+        scenario = Scenario.model_validate(given, strict=True)
     except ValidationError as error:
-        raise ScenarioError(where, told(error)) from error
+        problems = told(error)
+        rest = _sound_part(given, problems) if names else None
+        raise ScenarioError(where, [*problems, *(names(rest) if names and rest else ())]) from error
+    if names and (problems := names(scenario)):
+        raise ScenarioError(where, problems)
+    return scenario
+
+
+def _sound_part(table: Table, problems: Iterable[Problem]) -> Scenario | None:
+    """The scenario without the settings that have a problem; None if the others make no scenario."""
+    rest = deepcopy(table)
+    for problem in problems:
+        group, place = rest, problem.table.split(".")
+        for depth, part in enumerate(place, start=1):
+            key = next((key for key in group if str(key) == part), None)
+            if key is None:
+                break
+            inner = group[key]
+            if depth == len(place) or not isinstance(inner, dict) or _is_path(inner):
+                del group[key]
+                break
+            group = inner
+    try:
+        return Scenario.model_validate(rest, strict=True)
+    except ValidationError:
+        return None
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Table:

@@ -127,6 +127,18 @@ def test_everything_wrong_is_listed_at_once() -> None:
     assert [problem.table for problem in refusal.value.problems] == ["carbn", "demand.factor", "finance.life", "seed"]
 
 
+def test_names_that_the_dataset_lacks_are_told_with_what_is_wrong_in_the_file(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "three.toml"
+    text = '[carbon]\nscenario = "uniform_99"\nfree_alocation = 1\n[demand]\nfactor = { 2030 = "x" }\n'
+    file.write_text(text, encoding="utf-8")
+    message = refused(["scenario", "check", str(file), "--dataset", str(tiny)], monkeypatch, capsys)
+    assert "has 3 problems:" in message
+    for place in ("carbon.free_alocation", "demand.factor.2030", "uniform_99"):
+        assert place in message, place
+
+
 def test_a_missing_file_is_told_with_the_presets_that_exist(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"no such file and no preset .* did you mean net-zero-2050\?"):
         load_scenario("net-zero-2055")

@@ -112,7 +112,7 @@ def test_all_exports_are_written_and_named(home: Path, run_dir: Path, tmp_path: 
     assert shown.returncode == 0, shown.stderr
     names = ["iamc.csv", "results.xlsx", "csv", "report.html"]
     assert shown.stdout.split("\n")[:-1] == [str(tmp_path / name) for name in names]
-    assert {path.stem for path in (tmp_path / "csv").iterdir()} == set(SCHEMA) - {"stock"}
+    assert {path.stem for path in (tmp_path / "csv").iterdir()} == set(SCHEMA) - {"site_energy", "stock"}
     assert all((tmp_path / name).exists() for name in names)
 
 

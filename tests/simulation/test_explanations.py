@@ -14,6 +14,7 @@ from steeliq.simulation.agents.decide import Choices
 from steeliq.simulation.results.explanations import (
     NO_CHANGE,
     PARTS,
+    TABLES,
     Explanation,
     document,
     explain,
@@ -130,6 +131,35 @@ def test_new_plants_are_compared_by_what_a_dollar_earns() -> None:
         "B": "worth 33 % less per dollar of investment",
         "C": "worth 17 % more per dollar of investment, but the draw decided",
     }
+
+
+def test_a_plant_founded_at_a_site_tells_the_story_of_its_project() -> None:
+    tables = {name: pd.concat([run_tables(year)[name] for year in range(2025, 2031)]) for name in TABLES}
+    founded = "SITE-BRA-Bahia-2030-EAF-2030"
+    row = (2029, founded, "DRI_H2_EAF", 70.0, "")
+    later = (2029, "SITE-BRA-Bahia", "DRI_H2_EAF", 70.0, "metallics")
+    more = pd.DataFrame([row, later], columns=["year", "furnace_group", "route", "npv", "refused_by"])
+    tables["candidates"] = pd.concat([tables["candidates"], more])
+    (one,) = explain(tables, [founded])
+    assert one.sentences[:3] == (
+        "Taken up in 2026, announced in 2027, still worth its cost.",
+        "After the announcement it waited: not needed yet (2028).",
+        "Its NPV, in USD per tonne of yearly capacity: 60 in 2026, 70 in 2027, 80 in 2028, 90 in 2029.",
+    )
+    assert {course.name: course.why for course in one.courses} == {
+        "SCRAP-EAF": "chosen",
+        "DRI-H2-EAF": "its project here is announced, but metallics refused it",
+    }
+
+
+def test_the_projects_of_a_site_are_explained_by_year() -> None:
+    tables, labels = run_tables(2028), Labels(reference_tables())
+    assert find_groups(tables, labels, "SITE-BRA-Bahia") == ("SITE-BRA-Bahia",)
+    assert explain(tables, ["SITE-BRA-Bahia"]) == []
+    (one,) = explain(tables, ["SITE-BRA-Bahia"], 2028)
+    assert [course.why for course in one.courses] == ["its project here is announced, but not needed yet"]
+    (begun,) = explain(run_tables(2029), ["SITE-BRA-Bahia"], 2029)
+    assert [course.why for course in begun.courses] == ["its building began"]
 
 
 @pytest.mark.parametrize(

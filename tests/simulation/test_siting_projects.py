@@ -12,6 +12,7 @@ import pytest
 from steeliq.errors import ScenarioError
 from steeliq.simulation.accounts.books import books_of
 from steeliq.simulation.accounts.emissions import emissions_of
+from steeliq.simulation.agents.year import PARTS
 from steeliq.simulation.checkpoint import flat, restored
 from steeliq.simulation.inputs import Inputs, compile_inputs, initial_state
 from steeliq.simulation.market.dispatch import dispatch
@@ -93,6 +94,54 @@ def test_nothing_is_announced_before_it_has_been_worth_its_cost_for_long_enough(
         for n in rows.index[rows["refused_by"] == "announced"]:
             if n and rows["refused_by"][n - 1] == "considered":
                 assert (rows["npv"][n - 1 : n + 1] > 0).all()
+
+
+def test_a_founded_plant_tells_what_its_npv_and_those_of_its_rivals_are_made_of(run: Run) -> None:
+    sites, inputs = sites_of(run.inputs), run.inputs
+    told = run.tables["reasons"].merge(run.tables["candidates"], on=["year", "furnace_group", "route"])
+    for _, row in run.founded.iterrows():
+        mine = told[told["furnace_group"] == row["furnace_group"]].set_index("route")
+        assert len(mine) > 1
+        assert (mine["year"] == row["year"]).all()
+        assert np.allclose(mine[list(PARTS)].sum(axis=1), mine["npv"], rtol=1e-9, atol=1e-6)
+        assert mine.loc[row["to_route"], "npv"] == pytest.approx(row["npv"], abs=1e-6)
+        assert mine.loc[row["to_route"], "refused_by"] == ""
+        assert mine.loc[row["to_route"], "equity"] == pytest.approx(
+            -inputs.scenario.finance.equity_share * row["investment"] / row["capacity"]
+        )
+    # The same line elsewhere in the country would pay for power from the grid.
+    first = run.founded.iloc[0]
+    site = sites.names.index(first["plant"].removeprefix("SITE-").rpartition("-")[0])
+    y = first["year"] - sites.first
+    cheaper = (
+        sites.power(first["year"])[site] < sites.grid_price[y, site]
+        or 1000 * sites.gas(first["year"])[site] < sites.gas_price[y, site]
+    )
+    assert cheaper
+    bare = Run(replace(inputs, sites=replace(sites, own_power=sites.own_power & False, own_gas=sites.own_gas & False)))
+    both = [one.tables["reasons"].query("furnace_group == @first.furnace_group") for one in (run, bare)]
+    with_own, without = (one.set_index("route")["energy"].get(first["to_route"], np.nan) for one in both)
+    assert not with_own <= without  # dearer energy, or not built there at all
+
+
+def test_a_project_that_a_limit_refuses_tells_what_it_asked_and_what_was_left() -> None:
+    few = Run(inputs_of(build_out=0.03))
+    told = few.tables["reasons"].merge(few.followed, on=["year", "furnace_group", "route"])
+    refused = told[told["refused_by"] == "steel at new sites"]
+    assert len(refused)
+    assert (refused["asked"] == 2.5e6).all()
+    assert (refused["left"] < 2.5e6).all()
+    assert np.allclose(refused[list(PARTS)].sum(axis=1), refused["npv"], rtol=1e-9, atol=1e-6)
+
+
+def test_the_table_of_energy_at_sites_says_what_founded_plants_pay(run: Run) -> None:
+    sites = sites_of(run.inputs)
+    table = run.tables["site_energy"].query("year == 2030").set_index("site")
+    assert list(table.index) == list(sites.names)
+    assert table["power"].tolist() == sites.power(2030).tolist()
+    assert table["hydrogen"].tolist() == sites.gas(2030).tolist()
+    assert table["own_power"].tolist() == sites.lcoe[5].tolist()
+    assert (table["hydrogen"] <= table["own_hydrogen"] + 1e-12).all()
 
 
 def test_every_law_holds_with_plants_at_sites(run: Run) -> None:

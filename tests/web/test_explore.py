@@ -191,7 +191,7 @@ def test_a_filter_reaches_tables_that_know_only_furnace_groups(finished_run: Run
             assert groups == (plants if filters.owner else {"P4"}), table
         assert not told.parts
     seen, _ = narrowed(run, Filters(country=("DEU",)))
-    assert set(seen["candidates"]["furnace_group"]) == {"P1-BF-1"}
+    assert set(seen["candidates"]["furnace_group"]) == {"P1-BF-1", "SITE-DEU"}  # a project too
     assert (seen["flows"][["origin", "destination"]] == "DEU").any(axis=1).all()
     assert set(seen["owners"]["owner"]) == {"Rhein Stahl"}
 
@@ -297,7 +297,7 @@ def test_the_table_of_plants_finds_sorts_and_adds_up(client: Client, finished_ru
 
     assert [row[0] for row in rows("q=works+p3")] == ["P3"]
     assert {row[0] for row in rows("q=ganga")} == {"P3", "P4"}
-    assert [row[0] for row in rows("sort=name")] == ["P1", "P2", "P3", "P4", "P5", "P6"]
+    assert [row[0] for row in rows("sort=name")] == ["SITE-BRA-Bahia-2030", "P1", "P2", "P3", "P4", "P5", "P6"]
     made = [float(row[6]) for row in rows("sort=-production")]
     assert made == sorted(made, reverse=True)
     assert rows("q=nowhere") == []

@@ -33,6 +33,7 @@ from steeliq.webui.explore.questions.recompiled import inputs_of
 from steeliq.webui.explore.questions.routes import (
     Means,
     RouteCosts,
+    Supported,
     abatement_cost,
     carbon_break_even,
     first_cheaper,
@@ -106,6 +107,56 @@ def test_break_even_prices_and_abatement_cost_are_those_of_pencil_and_paper() ->
     assert abatement_cost(of, "full")[0, 1] == pytest.approx(200 / 2.0)
     assert np.isnan(abatement_cost(of, "full")[0, 2])  # avoids 4 % of what BF-BOF emits: next to nothing
     assert np.isnan(abatement_cost(of, "full")[0, 0])
+
+
+def test_support_lowers_what_owners_pay_and_raises_what_hydrogen_may_cost() -> None:
+    flat = np.ones((2, 1, 2))
+    none = 0 * flat
+
+    def of_routes(hydrogen: float) -> np.ndarray[Any, Any]:
+        return np.concatenate([none, hydrogen * flat, none], axis=1)
+
+    costs = by_hand(support=Supported(of_routes(30.0), of_routes(10.0), of_routes(20.0), of_routes(5.0)))
+    paid, uncontracted = mean_of(costs.with_support()), mean_of(costs.with_support(contracts=False))
+    assert paid.cost[0].tolist() == pytest.approx([600.0, 645.0, 460.0])  # 705 - 30 - 20 - 10
+    assert paid.reline_saving[0].tolist() == pytest.approx([60.0, -15.0, 0.0])  # relined, it loses 15 of support
+    # 645 - 600 = 45 USD dearer over 50 kg.
+    assert hydrogen_break_even(paid)[0, 1] == pytest.approx(4.0 - 45 / 50)
+    # Without contracts 150 USD dearer before carbon cost; 1.9 t less are paid for.
+    assert carbon_break_even(uncontracted)[0, 1] == pytest.approx(150 / 1.9)
+    assert mean_of(costs).cost.tolist() == mean_of(by_hand()).cost.tolist()  # not in the costs themselves
+    assert costs.of_years((2026,)).with_support().other.shape == (1, 3, 2)
+
+
+def test_support_of_a_route_is_that_of_its_goods_its_fixed_cost_its_grant_and_its_interest() -> None:
+    columns = "subsidy area technology item commodity start end relative absolute"
+    rows = frame(
+        columns,
+        ("A", "DEU", "EAF", "capex", None, 2025, 2050, 0.25, 0.0),
+        ("B", "DEU", "EAF", "fixed_opex", None, 2025, 2050, 0.0, 10.0),
+        ("C", "DEU", "EAF", "commodity", "electricity", 2025, 2050, 0.0, 20.0),
+        ("D", "DEU", "EAF", "cost_of_debt", None, 2025, 2050, 0.0, 0.01),
+    )
+    world = micro({"E": ("P/DEU", "EAF", 1.0)}, {"DEU": 1.0}, prices={"electricity": 80.0})
+    rates = frame("area cost_of_debt cost_of_equity", ("WORLD", 0.05, 0.10))
+    world = world.having(cost_of_capital=rates, subsidies=rows)
+    inputs = compile_inputs(world.dataset, world.scenario)
+    prices = priced((2025,), {"scrap": 350.0, "iron_ore": 0.0, "dr_ore": 0.0})
+    costs = route_costs(inputs, prices, no_capacity(), (2025,))
+    assert costs.support is not None
+    r, c = costs.routes.index("SCRAP_EAF"), costs.countries.index("DEU")
+    use, life = world.scenario.decisions.target_utilisation, world.scenario.finance.life
+    assert costs.support.running[0, r, c] == pytest.approx(POWER_OF_EAF * 20.0 + 10.0 / use, rel=1e-9)
+
+    def a_year(debt: float) -> float:
+        wacc = 0.2 * 0.10 + 0.8 * debt
+        return float(wacc / (1 - (1 + wacc) ** -life))
+
+    capital = 240.0 * a_year(0.05) - 0.75 * 240.0 * a_year(0.04)
+    assert costs.support.capital[0, r, c] == pytest.approx(capital / use, rel=1e-9)
+    assert not costs.support.capital[:, :, costs.countries.index("IND")].any()
+    plain = route_costs(compile_inputs(tiny().dataset, tiny().scenario), prices, no_capacity(), (2025,))
+    assert plain.support is None
 
 
 def test_the_break_even_year_is_the_first_in_which_a_plant_may_open_and_is_cheaper() -> None:

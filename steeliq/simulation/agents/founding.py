@@ -27,9 +27,10 @@ from steeliq.simulation.agents.expansion import (
     wanted_share,
 )
 from steeliq.simulation.agents.finance import discount_factors
-from steeliq.simulation.agents.limits import Proposal
+from steeliq.simulation.agents.limits import BAN, WINDOW, Proposal
+from steeliq.simulation.agents.reasons import explain_project
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Bools, Floats, Ints
+from steeliq.simulation.arrays import Floats, Ints, Labels
 from steeliq.simulation.draws import uniform
 from steeliq.simulation.siting.ranking import IRON, STEEL, chosen, yardstick
 from steeliq.simulation.siting.sites import Sites
@@ -59,6 +60,7 @@ class Worth:
     weight: Floats  # (v, s) per USD/t of expected extra price
     capex: Floats  # (v, s) net of grants
     granted: tuple[Floats, Floats]  # (v, s) of which towards ironmaking and steelmaking
+    dearer: Floats  # (v, s) what energy costs over the plant's life beyond what others in the country pay
 
     def of(self, project: Project, tightness: float) -> float:
         """NPV under the present tightness."""
@@ -135,11 +137,13 @@ def _worth(year: Year, sites: Sites) -> Worth:
     capex = line_capex(year)[:, None] - (granted[0] + granted[1])
     cost = capex * outlook.new[sites.country] - relieved(year, line[:, 0], country, granted)
     npv = outlook.value(line, country, first, last) - cost
+    extra = outlook.use[:, sites.country] * dearer
     return Worth(
-        npv=npv - outlook.use[:, sites.country] * dearer,
+        npv=npv - extra,
         weight=outlook.exposure(line, country, first, last),
         capex=capex,
         granted=granted,
+        dearer=extra,
     )
 
 
@@ -170,12 +174,15 @@ def _start(year: Year, sites: Sites, worth: Worth, projects: list[Project], shar
         key=lambda n: (-(due[n].npv[-1] + float(noise[n])) / worth.price(due[n]), due[n].site, due[n].line),
     )
     built: list[Project] = []
-    for project in (due[n] for n in order):
+    for n in order:
+        project, draw = due[n], float(noise[n]) or np.nan
         refusal = _refusal(year, sites, worth, project, share)
         if refusal:
             _follow(year, sites, project, refusal)
+            if refusal not in (WORTHLESS, UNNEEDED, ANNOUNCED):
+                _explain_refusal(year, sites, worth, project, draw)
         else:
-            _build(year, sites, worth, project)
+            _build(year, sites, worth, project, draw)
             built.append(project)
     return [project for project in projects if project not in built]
 
@@ -205,25 +212,54 @@ def _refusal(year: Year, sites: Sites, worth: Worth, project: Project, share: Fl
     )
 
 
-def _build(year: Year, sites: Sites, worth: Worth, project: Project) -> None:
+def _explain_refusal(year: Year, sites: Sites, worth: Worth, project: Project, draw: float) -> None:
+    """Write what a project is worth and what the limit that refused it had left."""
+    line, site = np.array([project.line]), project.site
+    capex, dearer = worth.capex[line, site], worth.dearer[line, site]
+    npv = np.array([project.npv[-1]])
+    judged = np.array([[draw, np.nan, *year.limits.shortfall]])
+    amounts = (npv, npv - worth.npv[line, site], capex)
+    explain_project(year, f"SITE-{sites.names[site]}", line, int(sites.country[site]), amounts, judged, dearer)
+
+
+def _list_rivals(
+    year: Year, sites: Sites, worth: Worth, project: Project, name: str, tightness: float, draw: float
+) -> None:
+    """Write what else could stand at the site into the journal, at the NPVs at which it was built."""
+    site, country = project.site, int(sites.country[project.site])
+    line = standing_lines(year, steel=bool(year.lines.steel[project.line] >= 0))
+    extra = tightness * worth.weight[line, site]
+    npv = worth.npv[line, site] + extra
+    judged = np.full((len(line), 4), np.nan)
+    judged[line == project.line, 0] = draw
+    explain_project(
+        *(year, name, line, country, (npv, extra, worth.capex[line, site]), judged), dearer=worth.dearer[line, site]
+    )
+    refused = _barred(year, line, np.array([country]))[:, 0]
+    for v, value, barred in zip(line, npv, refused, strict=True):
+        year.journal.candidates.append((year.year, name, year.lines.name[v], float(value), str(barred)))
+
+
+def _build(year: Year, sites: Sites, worth: Worth, project: Project, draw: float) -> None:
     country = int(sites.country[project.site])
     power, gas = float(sites.power(year.year)[project.site]), float(sites.gas(year.year)[project.site])
     reason = (
         f"taken up in {project.since}, announced in {project.announced}, still worth its cost; "
         f"at {sites.titles[project.site]} power costs {power:.0f} USD/MWh and hydrogen {gas:.2f} USD/kg"
     )
-    npv, at = worth.of(project, year.balances.tightness()), (project.line, project.site)
+    tightness, at = year.balances.tightness(), (project.line, project.site)
     _follow(year, sites, project, "")
     founding = Founding(
         plant=sites.plant(project.site, year.opening),
         owner=f"New sites {year.inputs.countries[country]}",
         decision="found",
-        npv=npv,
+        npv=worth.of(project, tightness),
         investment=float(worth.capex[at]) * LOT,
         granted=tuple(float(part[at]) * LOT for part in worth.granted),
         reason=reason,
     )
-    build(year, project.line, country, founding)
+    name = build(year, project.line, country, founding)
+    _list_rivals(year, sites, worth, project, name, tightness, draw)
 
 
 def _announce(year: Year, sites: Sites, projects: list[Project]) -> list[Project]:
@@ -255,7 +291,7 @@ def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]]
         lines = standing_lines(year, steel=steel)
         places = chosen(cost, sites.country, settings.candidates, settings.per_country)
         npv = worth.npv[np.ix_(lines, places)] + tightness * worth.weight[np.ix_(lines, places)]
-        npv = np.where(_allowed(year, lines, sites.country[places]), npv, -np.inf)
+        npv = np.where(_barred(year, lines, sites.country[places]) == "", npv, -np.inf)
         if not npv.size:
             continue
         best = np.argmax(npv / np.maximum(worth.capex[np.ix_(lines, places)], LEAST_COST), axis=0)
@@ -271,13 +307,14 @@ def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]]
     return out
 
 
-def _allowed(year: Year, lines: Ints, country: Ints) -> Bools:
-    """Lines that may be built in countries (n, s): not banned there now, and to be had by the time they could open."""
+def _barred(year: Year, lines: Ints, country: Ints) -> Labels:
+    """Why lines may not be built in countries (n, s): banned there now, or not to be had by then; else nothing."""
     technologies = year.inputs.technologies
     by = year.opening + year.inputs.scenario.siting.consideration + 1
     closed = (technologies.available_from > by) | (year.year > technologies.available_to)
-    closed = closed[:, None] | technologies.banned[year.inputs.conditions.at(year.year)]  # (t, c)
-    out = np.ones((len(lines), len(country)), dtype=bool)
+    banned = technologies.banned[year.inputs.conditions.at(year.year)]  # (t, c)
+    out = np.full((len(lines), len(country)), "", dtype=object)
     for part in (year.lines.iron[lines], year.lines.steel[lines]):
-        out &= (part < 0)[:, None] | ~closed[np.ix_(part, country)]
+        out[(part >= 0)[:, None] & banned[np.ix_(part, country)]] = BAN
+        out[(part >= 0) & closed[part]] = WINDOW
     return out

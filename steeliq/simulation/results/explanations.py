@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from steeliq.simulation.results.labels import Labels
+from steeliq.simulation.results.labels import PROJECT, Labels
 
 PARTS: Final = {
     "revenue": "sales",
@@ -35,6 +35,7 @@ NAMES: Final = {"stay": "Renovate", "extend": "Extend", "close": "Close", "run o
 TAKEN: Final = {"renovate": "stay", "extend": "extend", "close": "close"}
 """The course that a decision takes where it is not named after a route."""
 BESIDE = 4  # courses whose parts are shown beside each other
+STORY = 9  # years whose NPV is told
 CLOSE = 5  # ids that are offered where the asked one is unknown
 SET_APART = 3  # parts that are named when two courses are compared
 _GOES_ON: Final = "Nothing changes: no course that the limits allow was better than waiting."
@@ -49,6 +50,15 @@ LIMIT_WORDS: Final = {
 TABLES: Final = ("production", "decisions", "candidates", "reasons", "limits")
 """Result tables that `find_groups` and `explain` read."""
 ONLY_THEN: Final = "looked at only where a campaign ends and a renovation does not pay or cannot be paid"
+CONSIDERED, ANNOUNCED = "considered", "announced"
+STAGES: Final = {
+    CONSIDERED: "its project here is still being considered",
+    ANNOUNCED: "its project here is announced, not begun",
+    "dropped": "its project here was dropped",
+    "not worth its cost": "its project here is announced, but not worth its cost",
+    "not needed yet": "its project here is announced, but not needed yet",
+}
+"""What becomes of a project in a year, by what the table candidates says; the names of limits come on top."""
 IN_TONNES: Final = ("growth", "iron", "steel", "build-out", "country", "metallics")
 
 
@@ -110,7 +120,18 @@ def explain(tables: Mapping[str, pd.DataFrame], groups: Iterable[str], year: int
     decided, considered, reasons = (_of(tables[name], names, year) for name in ("decisions", "candidates", "reasons"))
     allowed = _allowed(tables["limits"]) if "limits" in tables else {}
     courses = _courses(considered, reasons)
-    out = [_decision(row, courses.pop(_key(row), []), allowed) for row in decided.to_dict("records")]
+    followed = tables["candidates"][tables["candidates"]["furnace_group"].str.startswith(PROJECT)]
+    out = []
+    for row in decided.to_dict("records"):
+        mine = courses.pop(_key(row), [])
+        story: tuple[str, ...] = ()
+        if row["decision"] == "found":
+            history = followed[followed["furnace_group"] == str(row["plant"]).rpartition("-")[0]]
+            now = history[history["year"] == row["year"]]
+            stage = dict(zip(now["route"], now["refused_by"], strict=True))
+            mine = [one | {"stage": stage.get(one["route"], "")} for one in mine]
+            story = _story(history, str(row["to_route"]), int(row["year"]))
+        out.append(_decision(row, mine, allowed, story))
     if year is not None:
         out += [_unchanged(group, when, rest, allowed) for (when, group), rest in courses.items()]
     return sorted(out, key=lambda one: (one.year, one.furnace_group))
@@ -143,8 +164,47 @@ def _courses(considered: pd.DataFrame, reasons: pd.DataFrame) -> dict[tuple[int,
     return out
 
 
+def _story(history: pd.DataFrame, route: str, year: int) -> tuple[str, ...]:
+    """How a project came to be built in a year: since when, what it waited for, and what it was worth."""
+    rows = history[(history["route"] == route) & (history["year"] <= year)].sort_values("year")
+    years = rows["year"].tolist()
+    begin = next((n for n in range(len(years) - 1, 0, -1) if years[n] - years[n - 1] != 1), 0)
+    rows = rows.iloc[begin:]
+    waited: dict[str, list[int]] = {}
+    for when, said in rows[["year", "refused_by"]].itertuples(index=False):
+        waited.setdefault(str(said), []).append(int(when))
+    out = []
+    announced = min(waited.get(ANNOUNCED, [year]))
+    held = {said: years for said, years in waited.items() if said not in ("", CONSIDERED, ANNOUNCED)}
+    chance = [when for when in waited.get(ANNOUNCED, []) if when > announced]
+    if chance:
+        held["the yearly chance to begin"] = chance
+    if held:
+        words = [f"{said} ({_spans(years)})" for said, years in sorted(held.items(), key=lambda one: one[1])]
+        out.append(f"After the announcement it waited: {'; '.join(words)}.")
+    if len(rows) > 1:
+        worth = [f"{usd(float(npv))} in {when}" for when, npv in rows[["year", "npv"]].itertuples(index=False)]
+        shown = worth if len(worth) <= STORY else [*worth[: STORY - 1], "…", worth[-1]]
+        out.append(f"Its NPV, in USD per tonne of yearly capacity: {', '.join(shown)}.")
+    return tuple(out)
+
+
+def _spans(years: Sequence[int]) -> str:
+    """Years as people write them: 2030, 2032 to 2035."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and spans[-1][1] == year - 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in spans)
+
+
 def _decision(
-    row: Mapping[Any, Any], rows: list[dict[str, Any]], allowed: Mapping[tuple[int, str], float]
+    row: Mapping[Any, Any],
+    rows: list[dict[str, Any]],
+    allowed: Mapping[tuple[int, str], float],
+    story: tuple[str, ...] = (),
 ) -> Explanation:
     decision, begin, end = str(row["decision"]), str(row["from_route"]), str(row["to_route"])
     taken = TAKEN.get(decision, end)
@@ -165,7 +225,7 @@ def _decision(
         gain=float(row["gain"]),
         investment=float(row["investment"]),
         start=int(row["start"]),
-        sentences=(_sentence(str(row["reason"]), end), *_sentences(courses, shift)),
+        sentences=(_sentence(str(row["reason"]), end), *story, *_sentences(courses, shift)),
         courses=courses,
     )
 
@@ -173,9 +233,18 @@ def _decision(
 def _unchanged(
     group: str, year: int, rows: list[dict[str, Any]], allowed: Mapping[tuple[int, str], float]
 ) -> Explanation:
+    nothing = math.nan
+    if group.startswith(PROJECT) and not any(one["route"] == "stay" for one in rows):
+        for one in rows:  # a row is a project of its own; what it waits for stands where others have a limit
+            one |= {"stage": one["refused_by"]}
+        courses = tuple(_course(one, None, NO_CHANGE, allowed.get((year, one["refused_by"]))) for one in rows)
+        return Explanation(
+            *(year, group, group, "project", "projects at a site", nothing, nothing, nothing, 0.0, year),
+            sentences=("Projects at this site and what became of them this year.",),
+            courses=courses,
+        )
     own = next((one for one in rows if one["route"] == "stay"), None)
     courses = tuple(_course(one, own, NO_CHANGE, allowed.get((year, one["refused_by"]))) for one in rows)
-    nothing = math.nan
     return Explanation(
         *(year, group, "", NO_CHANGE, NO_CHANGE, nothing, nothing, nothing, 0.0, year),
         sentences=(
@@ -205,8 +274,10 @@ def _why(row: dict[str, Any], own: dict[str, Any] | None, decision: str, allowed
     """Why a course was or was not taken, in a few words."""
     if row is own:
         return "goes on" if decision == NO_CHANGE else "chosen"
-    if row["refused_by"]:
+    if row["refused_by"] and row.get("stage") not in STAGES:
         return f"refused: {_refusal(row, allowed)}"
+    if "stage" in row and (said := _stage(str(row["stage"]), begun=own is None)):
+        return said
     if row["route"] == "run on":
         return "what this year brought"
     if row["route"] == "extend" and decision in ("renovate", NO_CHANGE):
@@ -216,6 +287,13 @@ def _why(row: dict[str, Any], own: dict[str, Any] | None, decision: str, allowed
     if own is None:
         return "not taken"
     return _per_dollar(row, own) if decision in ("expand", "found") else _worth_beside(row, own, decision)
+
+
+def _stage(stage: str, *, begun: bool) -> str:
+    """What became of a course's project at the site; nothing if there is none."""
+    if not stage:
+        return "its building began" if begun else ""
+    return STAGES.get(stage, f"its project here is announced, but {stage} refused it")
 
 
 def _worth_beside(row: dict[str, Any], own: dict[str, Any], decision: str) -> str:
@@ -238,7 +316,8 @@ def _per_dollar(row: dict[str, Any], own: dict[str, Any]) -> str:
     ratio = (float(row["npv"]) / mine) / (float(own["npv"]) / other)
     if ratio <= 1:
         return f"worth {100 * (1 - ratio):.0f} % less per dollar of investment"
-    return f"worth {100 * (ratio - 1):.0f} % more per dollar of investment, but the draw decided"
+    more = f"worth {100 * (ratio - 1):.0f} % more per dollar of investment"
+    return f"{more}, but no project for it was taken up here" if "stage" in row else f"{more}, but the draw decided"
 
 
 def _refusal(row: dict[str, Any], allowed: float | None) -> str:
@@ -333,12 +412,15 @@ def _kept(course: Course) -> str:
 
 
 def find_groups(tables: Mapping[str, pd.DataFrame], labels: Labels, wanted: str) -> tuple[str, ...]:
-    """Furnace groups of the plant or the one group of that id, or of the plants of that name.
+    """Furnace groups of the plant or the one group of that id, or of the plants of that name; or the site's projects.
 
     ``ValueError`` says what comes close if there is none.
     """
     known = pd.concat([tables[table][["furnace_group", "plant"]] for table in ("production", "decisions")])
     known = known.drop_duplicates().astype(str)
+    units = pd.Series(tables["candidates"]["furnace_group"].unique(), dtype=str)
+    units = units[units.str.startswith(PROJECT) & ~units.isin(known["furnace_group"])]
+    known = pd.concat([known, pd.DataFrame({"furnace_group": units, "plant": units})])
     for column in ("plant", "furnace_group"):
         found = known.loc[known[column] == wanted, "furnace_group"]
         if len(found):

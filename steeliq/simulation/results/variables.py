@@ -78,7 +78,7 @@ def schema() -> Mapping[str, ResultTable]:
 SCHEMA: Final = schema()
 
 LATER: Final[frozenset[str]] = frozenset(
-    {"support", "scarcity", "grades", "reasons", "stock", "write_offs", "demand_response"}
+    {"support", "scarcity", "grades", "reasons", "site_energy", "stock", "write_offs", "demand_response"}
 )
 """Tables that a run may lack: those that runs of earlier versions do not have, or of an option that was not taken."""
 

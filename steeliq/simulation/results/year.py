@@ -21,6 +21,7 @@ from steeliq.simulation.market.grades import sales
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.market.response import response
 from steeliq.simulation.results.public import public_money
+from steeliq.simulation.siting.sites import Sites
 from steeliq.simulation.state import State
 from steeliq.simulation.stock.balance import SteelInUse
 
@@ -71,6 +72,8 @@ def tables_of(year: Year) -> dict[str, pd.DataFrame]:
         "solves": _solves(year),
         "audit": _audit(year),
     }
+    if year.inputs.sites is not None:
+        tables["site_energy"] = _site_energy(year, year.inputs.sites)
     if year.inputs.conditions.stock is not None:
         tables["stock"] = _stock(year, year.inputs.conditions.stock)
     if year.inputs.scenario.demand.elasticity > 0:
@@ -403,6 +406,26 @@ def _scarcity(year: Year) -> pd.DataFrame:
             "used": flows.limited,
             "beyond": flows.beyond,
             "price": flows.limit_price,
+        }
+    )
+
+
+def _site_energy(year: Year, sites: Sites) -> pd.DataFrame:
+    """What energy costs at each site for plants that are decided this year."""
+    now = year.state.year
+    y = sites.row(now)
+    return pd.DataFrame(
+        {
+            "site": np.array(sites.names, dtype=object),
+            "country": _labels(year.inputs.countries, sites.country),
+            "own_power": sites.lcoe[y],
+            "grid_power": sites.grid_price[y],
+            "power": sites.power(now),
+            "own_hydrogen": sites.own_hydrogen[y],
+            "hydrogen": sites.gas(now),
+            "solar": sites.design[y, :, 0],
+            "wind": sites.design[y, :, 1],
+            "battery": sites.design[y, :, 2],
         }
     )
 

@@ -16,7 +16,18 @@ from steeliq.simulation.results.report import charts_costs, charts_decisions, ch
 from steeliq.simulation.results.report.charts import Chart, RunTables
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
-from steeliq.webui.explore import charts_output, charts_places, charts_plant, charts_resources, charts_worth
+from steeliq.webui.explore import (
+    charts_grades,
+    charts_output,
+    charts_places,
+    charts_plant,
+    charts_resources,
+    charts_scarce,
+    charts_sites,
+    charts_stock,
+    charts_support,
+    charts_worth,
+)
 from steeliq.webui.explore.filters import Filters, narrowed
 from steeliq.webui.explore.questions import register
 from steeliq.webui.explore.stores import FIGURES, state_of
@@ -56,6 +67,19 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "scrap": lambda run: charts_resources.supply(run, "scrap"),
     "ore": lambda run: charts_resources.supply(run, "ore"),
     "co2-storage": charts_resources.storage,
+    "steel-in-use": charts_stock.in_use,
+    "scrap-arising": charts_stock.arising,
+    "support": charts_support.paid,
+    "support-bought": charts_support.bought,
+    "grades": charts_grades.grades,
+    "scarcity": charts_scarce.limits,
+    "scarcity-price": charts_scarce.prices,
+    "site-map": charts_sites.site_map,
+    "site-projects": charts_sites.lifecycle,
+    "site-npv": charts_sites.npvs,
+    "site-energy": charts_sites.energy,
+    "site-trend": charts_sites.trend,
+    "held-back": charts_scarce.held_back,
     "decisions-kind": charts_decisions.by_kind,
     "decisions-route": charts_decisions.by_route,
     "capacity-changes": charts_decisions.changes,
@@ -101,16 +125,34 @@ TABS: Final = (
     Tab("flows", "Flows", ("sankey", "trade-map", "trade")),
     Tab("plants", "Plants", ("map",)),
     Tab("investment", "Investment", ("investment", "debt", "stranded", "treasuries")),
-    Tab("resources", "Energy and resources", ("energy", "electricity", "hydrogen", "scrap", "ore", "co2-storage")),
-    Tab("decisions", "Decisions", ("decisions-kind", "decisions-route", "capacity-changes", "limits", "forecasts")),
+    Tab(
+        "resources",
+        "Energy and resources",
+        ("energy", "electricity", "hydrogen", "scrap", "scrap-arising", "steel-in-use", "ore", "co2-storage"),
+    ),
+    Tab("policy", "Policy", ("support", "support-bought", "grades", "scarcity", "scarcity-price")),
+    Tab("sites", "New sites", ("site-map", "site-projects", "site-npv", "site-energy", "site-trend")),
+    Tab(
+        "decisions",
+        "Decisions",
+        ("decisions-kind", "decisions-route", "capacity-changes", "held-back", "limits", "forecasts"),
+    ),
     Tab("audit", "Audit", ("audit",)),
 )  # fmt: skip
-WHOLE: Final[Mapping[str, tuple[str, ...]]] = {"cost-stack": ("technology", "owner", "plant"), **register.WHOLE}
-"""Parts of the filter that a figure does not follow: steel carries the cost of hot iron that other furnaces make."""
+WORKS: Final = ("technology", "owner", "plant")
+WHOLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "cost-stack": WORKS,
+    **dict.fromkeys(("support", "support-bought"), ("owner", "plant")),
+    **dict.fromkeys(("grades", "steel-in-use", "scrap-arising", "site-energy", "site-trend"), WORKS),
+    **dict.fromkeys(("site-map", "site-projects", "site-npv"), WORKS),
+    **register.WHOLE,
+}
+"""Parts of the filter that a figure does not follow: steel carries the cost of hot iron that other furnaces make, and
+projects are not works yet."""
 PLANT_FIGURES: Final = ("plant-parts", "plant-npv", "plant-production", "plant-emissions", "plant-lcos", "plant-cash")
 WIDE: Final = register.WIDE | frozenset(
     {"intensity", "intensity-country", "cost-stack", "cost-curve", "prices", "price-nodal", "sankey", "trade",
-     "trade-map", "map", "plant-npv", "plant-parts", "audit"}
+     "trade-map", "map", "site-map", "site-energy", "plant-npv", "plant-parts", "audit"}
 )  # fmt: skip
 """Figures that take the whole width of a page."""
 

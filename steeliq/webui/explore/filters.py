@@ -15,15 +15,13 @@ from urllib.parse import urlencode
 import pandas as pd
 from django.http import QueryDict
 
+from steeliq.simulation.results.labels import PROJECT
 from steeliq.simulation.results.report.charts import RunTables
-from steeliq.simulation.results.variables import SCHEMA
 
 PARTS: Final = ("region", "country", "technology", "owner")
 """Lists of the filter in the order in which the form shows them."""
 
 AT_HOME: Final = "plant"
-UNFILTERED: Final = ("limits", "scarcity", "grades", "forecasts", "solves", "audit", "intensities")
-"""Tables of the world as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +170,14 @@ class Narrowed(Mapping[str, pd.DataFrame]):
             self._done[table] = self._narrow(table)
         return self._done[table]
 
+    def __contains__(self, table: object) -> bool:
+        return table in self._run.tables
+
     def __iter__(self) -> Iterator[str]:
-        return iter(SCHEMA)
+        return iter(self._run.tables)
 
     def __len__(self) -> int:
-        return len(SCHEMA)
+        return len(self._run.tables)
 
     def _narrow(self, table: str) -> pd.DataFrame:
         frame, asked = self._run[table], self._filters
@@ -199,6 +200,8 @@ class Narrowed(Mapping[str, pd.DataFrame]):
         wanted = sorted(self._countries or ())
         if table == "flows":
             return frame["origin"].isin(wanted) | frame["destination"].isin(wanted)
+        if table == "grades":
+            return frame["origin"].isin(wanted)
         if table == "owners":
             made = self._run["production"]
             return frame["owner"].isin(list(made.loc[made["country"].isin(wanted), "owner"].unique()))
@@ -227,6 +230,9 @@ class Narrowed(Mapping[str, pd.DataFrame]):
         for table in ("production", "decisions"):
             known = self._run[table]
             groups |= _all(known.loc[known[column].isin(list(values)), "furnace_group"])
+        if column == "country":  # projects at sites are known by their site
+            homes = self._run.labels.column("sites", "site", "country")
+            groups |= {f"{PROJECT}{site}" for site, country in homes.items() if country in values}
         return frame["furnace_group"].isin(sorted(groups))
 
 

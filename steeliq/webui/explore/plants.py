@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,15 +61,14 @@ def plant_rows(run: RunTables, asked: Asked) -> pd.DataFrame:
     table["technology"] = main["technology"].map(lambda key: kinds.get(str(key), str(key)))
     table["owner"], table["country"] = main["owner"], main["country"].map(lambda key: countries.get(str(key), str(key)))
     table = table.rename_axis("plant").reset_index()
-    table["name"] = table["plant"].map(lambda plant: plant_name(names, str(plant)))
+    table["name"] = table["plant"].map(lambda plant: names.get(str(plant)) or plant_name(run, str(plant)))
     return _sorted(_found(table, asked.words), asked.sort)
 
 
-def plant_name(names: dict[str, str], plant: str) -> str:
+def plant_name(run: RunTables, plant: str) -> str:
     """Name of a plant; those that the model founded are named after their country or site, and year."""
-    if plant not in names and plant.startswith(("NEW-", "SITE-")):
-        return f"New site {plant.partition('-')[2]}"
-    return names.get(plant, plant)
+    place = run.labels.place_of(plant)
+    return place.name if place else plant
 
 
 def _found(table: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -92,7 +93,7 @@ def page_of(table: pd.DataFrame, page: int) -> tuple[list[dict[str, Any]], int, 
     page = min(max(page, 1), pages)
     rows = table.iloc[(page - 1) * PAGE : page * PAGE]
     shown = [
-        {str(key): (short(value) if key in NUMBERS else value) for key, value in row.items()}
+        {str(key): (short(value, zeros=True) if key in NUMBERS else value) for key, value in row.items()}
         for row in rows.to_dict("records")
     ]
     return shown, page, pages
@@ -130,19 +131,44 @@ def facts_of(run: RunTables, plant: str) -> dict[str, str]:
     source = rows if len(rows) else decided[decided["plant"] == plant]
     if source.empty:
         return {}
-    names, countries = run.labels.names("plants", "plant"), run.labels.names("countries", "country")
+    countries = run.labels.names("countries", "country")
     country = str(source["country"].iloc[0])
-    place = {key: run.labels.numbers("plants", "plant", key).get(plant) for key in ("latitude", "longitude")}
-    where = ", ".join(f"{value:.2f}" for value in place.values() if value is not None and value == value)  # noqa: PLR0124
+    place = run.labels.place_of(plant)
+    known = place is not None and place.new != "country" and math.isfinite(place.latitude + place.longitude)
     return {
-        "name": plant_name(names, plant),
+        "name": plant_name(run, plant),
         "country": countries.get(country, country),
         "owner": str(source["owner"].iloc[-1]),
-        "place": where,
-        "note": "Stand-in for unlisted small plants of the country"
-        if run.labels.flags("plants", "plant", "synthetic").get(plant)
-        else "",
+        "place": f"{place.latitude:.2f}, {place.longitude:.2f}" if place and known else "",
+        "note": _note(run, plant, place.new if place else ""),
     }
+
+
+DRAWN: Final = (
+    "At the end of a campaign the owner chooses among the courses that are worth their cost and that the limits allow: "
+    "the higher the NPV to equity, the likelier, but chance has a say. LCOS, CAPEX and cost of capital decide much."
+)
+DETERMINED: Final = (
+    "At the end of a campaign the owner takes the course with the highest NPV to equity that the limits allow. LCOS, "
+    "CAPEX and cost of capital decide much."
+)
+
+
+def choosing(run: RunTables) -> str:
+    """How owners choose in this run, in a sentence."""
+    scenario = run.document.get("scenario", {})
+    decisions = scenario.get("decisions", {}) if isinstance(scenario, Mapping) else {}
+    decisions = decisions if isinstance(decisions, Mapping) else {}
+    certain = decisions.get("mode") == "deterministic" or not decisions.get("choice_scale", 1.0)
+    return DETERMINED if certain else DRAWN
+
+
+def _note(run: RunTables, plant: str, new: str) -> str:
+    if run.labels.flags("plants", "plant", "synthetic").get(plant):
+        return "Stand-in for unlisted small plants of the country"
+    return {"site": "Founded by this run at a candidate site", "country": "Added by this run; site not known"}.get(
+        new, ""
+    )
 
 
 def groups_of(run: RunTables, plant: str) -> list[dict[str, Any]]:
@@ -166,11 +192,11 @@ def groups_of(run: RunTables, plant: str) -> list[dict[str, Any]]:
                 "first": int(rows["year"].iloc[0]),
                 "last": year,
                 "runs_on": year == run.years[-1],
-                "capacity": short(float(last["capacity"]) / 1e6),
-                "production": short(float(last["production"]) / 1e6),
-                "utilisation": short(100.0 * float(last["utilisation"])),
+                "capacity": short(float(last["capacity"]) / 1e6, zeros=True),
+                "production": short(float(last["production"]) / 1e6, zeros=True),
+                "utilisation": short(100.0 * float(last["utilisation"]), zeros=True),
                 "lcos": short(lcos),
-                "debt": short(debt / 1e6),
+                "debt": short(debt / 1e6, zeros=True),
             }
         )
     return sorted(groups, key=lambda group: (group["first"], group["group"]))

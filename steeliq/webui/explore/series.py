@@ -60,6 +60,35 @@ def country_lines(run: RunTables, rows: pd.DataFrame, mean: pd.Series[float], un
     return tuple(traces)
 
 
+OPTIONS: Final = {
+    "site_energy": (
+        "siting",
+        "enabled",
+        True,
+        "This run founds no plants at sites: its scenario has siting.enabled off.",
+    ),
+    "stock": (
+        "scrap",
+        "source",
+        "stock",
+        "This run takes scrap from a table (scrap.source) and follows no steel in use.",
+    ),
+}
+"""Tables of an option: group, setting, the value that makes the table, and what a run without it says."""
+
+
+def why_empty(run: RunTables, table: str, nothing: str) -> str:
+    """Why there is nothing to draw: ``nothing``, or that the run lacks the table: an option, or an older version."""
+    if table in run.tables:
+        return nothing
+    if table in OPTIONS:
+        group, setting, value, words = OPTIONS[table]
+        chosen = run.document.get("scenario", {}).get(group, {})
+        if not isinstance(chosen, Mapping) or chosen.get(setting) != value:
+            return words
+    return "Not recorded: this run was made by an earlier version. Run its scenario again to see this."
+
+
 def country_names(run: RunTables) -> dict[str, str]:
     """Display names of countries."""
     return run.labels.names("countries", "country")

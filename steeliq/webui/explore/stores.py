@@ -17,7 +17,7 @@ import pandas as pd
 from steeliq.simulation.results.labels import Labels, read_labels
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report.charts import RunTables
-from steeliq.simulation.results.tables import read_table, years_done
+from steeliq.simulation.results.tables import has_table, read_table, years_done
 from steeliq.simulation.results.variables import SCHEMA
 
 ROOM: Final = 220_000_000
@@ -78,11 +78,15 @@ class LazyTables(Mapping[str, pd.DataFrame]):
         key = (str(self._folder), table, self._years, _changed(self._folder / "tables" / table))
         return TABLES.get(key, lambda: read_table(self._folder, table, self._years))
 
+    def __contains__(self, table: object) -> bool:
+        """Whether the run has this table; one that it may lack is empty when it is asked for."""
+        return isinstance(table, str) and table in SCHEMA and has_table(self._folder, table)
+
     def __iter__(self) -> Iterator[str]:
-        return iter(SCHEMA)
+        return (table for table in SCHEMA if table in self)
 
     def __len__(self) -> int:
-        return len(SCHEMA)
+        return sum(1 for _ in self)
 
 
 def open_run(folder: Path) -> RunTables:

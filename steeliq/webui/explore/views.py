@@ -231,6 +231,7 @@ def plant(request: HttpRequest, row: Run, run: RunTables, plant: str) -> HttpRes
         "facts": facts,
         "groups": plants.groups_of(run, plant),
         "turns": plants.turns_of(run, plant),
+        "choosing": plants.choosing(run),
         "figures": PLANT_FIGURES,
     }
     return render(request, "explore/plant.html", context)

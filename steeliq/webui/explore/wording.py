@@ -28,8 +28,8 @@ def described(run: RunTables, filters: Filters) -> str:
     for part in PARTS:
         parts += _some([names.get(part, {}).get(value, value) for value in getattr(filters, part)])
     if filters.plant:
-        plants = run.labels.names("plants", "plant")
-        parts.append(plants.get(filters.plant, filters.plant))
+        place = run.labels.place_of(filters.plant)
+        parts.append(place.name if place else filters.plant)
     return ", ".join(parts) or "everything"
 
 

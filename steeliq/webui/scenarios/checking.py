@@ -37,10 +37,9 @@ def judged(draft: Draft, names: Names) -> Verdict:
     unreadable = {home(problem.table) for problem in problems}
     readable = {place: value for place, value in values.items() if place not in unreadable}
     try:
-        scenario = check(nested(readable), "scenario")
+        scenario = check(nested(readable), "scenario", names.problems)
     except ScenarioError as error:
         return Verdict(values, None, tuple(sorted([*problems, *error.problems])))
-    problems += names.problems(scenario)
     return Verdict(values, None if problems else scenario, tuple(sorted(problems)))
 
 
@@ -74,13 +73,15 @@ def scenario_of_file(name: str, content: bytes) -> Scenario:
         line = content.count(b"\n", 0, error.start) + 1
         raise refused_file(where, f"line {line} is not UTF-8; save the file with the encoding UTF-8") from error
     try:
-        scenario = parse_scenario(text, where)
+        return parse_scenario(text, where, _unknown)
     except (ValueError, RecursionError) as error:  # numbers with thousands of digits, brackets nested without end
         raise refused_file(where, ENDLESS) from error
+
+
+def _unknown(scenario: Scenario) -> list[Problem]:
+    """What the scenario names that the reference dataset does not hold, unless one of the user's holds it all."""
     problems = names_of().problems(scenario)
-    if problems and not any(_fits(scenario, folder) for folder in datasets().values()):
-        raise ScenarioError(where, problems)
-    return scenario
+    return [] if problems and any(_fits(scenario, folder) for folder in datasets().values()) else problems
 
 
 def _fits(scenario: Scenario, folder: Path) -> bool:

@@ -188,12 +188,16 @@ def wrapped(name: str, width: int = 15) -> str:
     return "<br>".join(textwrap.wrap(name, width, break_long_words=False)) or name
 
 
-def short(value: float) -> str:
-    """Three significant digits with thousands separators, for people."""
+def short(value: float, *, zeros: bool = False) -> str:
+    """Three significant digits with thousands separators, for people; ``zeros`` keeps those at the end below 1.
+
+    >>> short(0.7), short(0.7, zeros=True), short(12.5)
+    ('0.7', '0.700', '12.5')
+    """
     if not math.isfinite(value):
         return "-"
     if value == 0:
         return "0"
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
     text = f"{round(value, decimals):,.{min(decimals, 6)}f}"
-    return text.rstrip("0").rstrip(".") if abs(value) < 1 else text
+    return text.rstrip("0").rstrip(".") if abs(value) < 1 and not zeros else text

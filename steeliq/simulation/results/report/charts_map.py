@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from steeliq.simulation.results.labels import ADDED, PROJECT
 from steeliq.simulation.results.report.charts import Chart, Json, RunTables, number, numbers, short, year_slider
 from steeliq.simulation.results.report.charts_production import steel_technologies, technology_names
 from steeliq.simulation.results.report.theme import TECHNOLOGIES, Look, ordered
@@ -26,6 +27,19 @@ LARGEST_DOT: Final = 26.0
 
 STAND_IN: Final = "stand-in for unlisted small plants"
 """What the dataset's synthetic plants are."""
+NEW_WORKS: Final = "new works, site not known"
+"""What the model adds to a country without a site of its own."""
+
+
+MAP: Final = {
+    "hovermode": "closest",
+    "dragmode": "zoom",
+    "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
+    "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
+    "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
+    "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
+}
+"""Layout of a world map in the coordinates of `project`."""
 
 
 def project(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
@@ -102,16 +116,9 @@ def map_charts(run: RunTables) -> list[Chart]:
             traces=outlines(),
             frames=frames,
             controls=(year_slider(run.years),),
-            layout={
-                "hovermode": "closest",
-                "dragmode": "zoom",
-                "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
-                "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
-                "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
-                "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
-            },
-            note=f"Area of a dot = crude steel made in the year. Hollow ring = {STAND_IN}, set at one place of the "
-            "country. Equal Earth projection; outlines and names imply no "
+            layout=MAP,
+            note=f"Area of a dot = crude steel made in the year. Hollow ring = {STAND_IN}, hollow diamond = "
+            f"{NEW_WORKS}, both set at one place of the country. Equal Earth projection; outlines and names imply no "
             "opinion on borders. Drag to zoom in, double-click to return.",
             wide=True,
             height=560,
@@ -120,15 +127,35 @@ def map_charts(run: RunTables) -> list[Chart]:
 
 
 def _places(run: RunTables) -> pd.DataFrame:
-    """Plants with coordinates: plant, name, place (country's name), latitude, longitude, synthetic."""
+    """Plants with coordinates: plant, name, place (country), latitude, longitude, kind (STAND_IN or the like)."""
+    return pd.concat([_listed(run), _added(run)], ignore_index=True)
+
+
+def _added(run: RunTables) -> pd.DataFrame:
+    """The same for plants that the run built: at their site, or at one place of their country."""
+    countries, made = run.labels.names("countries", "country"), run["production"]
+    home = dict(zip(made["plant"], made["country"], strict=True))
+    rows = [
+        (plant, at.name, countries.get(home[plant], home[plant]), at.latitude, at.longitude, KINDS[at.new])
+        for plant in sorted(home)
+        if plant.startswith((PROJECT, ADDED)) and (at := run.labels.place_of(plant)) is not None
+    ]
+    return pd.DataFrame(rows, columns=list(PLACED)).dropna(subset=["latitude", "longitude"])
+
+
+KINDS: Final = {"site": "", "country": NEW_WORKS}
+PLACED: Final = ("plant", "name", "place", "latitude", "longitude", "kind")
+
+
+def _listed(run: RunTables) -> pd.DataFrame:
     plants = run.labels.tables["plants"].dropna(subset=["latitude", "longitude"])
     countries = run.labels.names("countries", "country")
     synthetic = run.labels.flags("plants", "plant", "synthetic")
     home = plants["country"].astype(str) if "country" in plants.columns else plants["plant"].map(lambda _: "")
     return plants[["plant", "name", "latitude", "longitude"]].assign(
         place=home.map(lambda code: countries.get(code, code)),
-        synthetic=plants["plant"].map(lambda plant: synthetic.get(str(plant), False)).astype(bool),
-    )
+        kind=plants["plant"].map(lambda plant: STAND_IN if synthetic.get(str(plant), False) else ""),
+    )[list(PLACED)]
 
 
 type Dot = tuple[str, str, float, float, float, float, float, float]
@@ -136,27 +163,30 @@ type Dot = tuple[str, str, float, float, float, float, float, float]
 
 
 def _frames(run: RunTables, rows: pd.DataFrame) -> dict[str, tuple[Json, ...]]:
-    """Traces of each year: one for each technology, listed plants before stand-ins."""
+    """Traces of each year: one for each technology, plants that have a place before those that are set at one."""
     names = technology_names(run)
-    dots: dict[tuple[int, bool, str], list[Dot]] = {}
+    dots: dict[tuple[int, str, str], list[Dot]] = {}
     given = ["name", "place", "longitude", "latitude", "production", "x", "y", "size"]
-    keys = zip(rows["year"].tolist(), rows["synthetic"].tolist(), rows["technology"].astype(str).tolist(), strict=True)
+    keys = zip(rows["year"].tolist(), rows["kind"].tolist(), rows["technology"].astype(str).tolist(), strict=True)
     for key, *dot in zip(keys, *(rows[column].tolist() for column in given), strict=True):
         dots.setdefault(key, []).append((*dot,))
     present = list(ordered(TECHNOLOGIES, {technology for _, _, technology in dots}))
     return {
         str(year): tuple(
-            _markers(names.get(technology, technology) + (f", {STAND_IN}" if stand_in else ""), found, look, stand_in)
-            for stand_in in (False, True)
+            _markers(names.get(technology, technology) + (f", {kind}" if kind else ""), found, look, SYMBOLS[kind])
+            for kind in SYMBOLS
             for technology, look in present
-            if (found := dots.get((year, stand_in, technology)))
+            if (found := dots.get((year, kind, technology)))
         )
         for year in run.years
     }
 
 
-def _markers(name: str, dots: list[Dot], look: Look, hollow: bool) -> Json:  # noqa: FBT001
-    ring: Json = {"symbol": "circle-open", "opacity": 0.95, "line": {"width": 1.8}}
+SYMBOLS: Final = {"": "circle", STAND_IN: "circle-open", NEW_WORKS: "diamond-open"}
+
+
+def _markers(name: str, dots: list[Dot], look: Look, symbol: str) -> Json:
+    ring: Json = {"symbol": symbol, "opacity": 0.95, "line": {"width": 1.8}}
     dot: Json = {"opacity": 0.78, "line": {"color": "$ground", "width": 0.6}}
     return {
         "type": "scatter",
@@ -170,7 +200,8 @@ def _markers(name: str, dots: list[Dot], look: Look, hollow: bool) -> Json:  # n
             [str(plant), str(place), round(float(lon), 2), round(float(lat), 2), number(float(made) / 1e6)]
             for plant, place, lon, lat, made, *_ in dots
         ],
-        "marker": {"size": numbers(dot[7] for dot in dots), "color": look.colour} | (ring if hollow else dot),
+        "marker": {"size": numbers(dot[7] for dot in dots), "color": look.colour}
+        | (dot if symbol == "circle" else ring),
         "hovertemplate": "%{customdata[0]}, %{customdata[1]}<br>%{fullData.name}: %{customdata[4]:,.4~g} Mt"
         "<extra></extra>",
     }

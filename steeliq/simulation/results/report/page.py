@@ -39,7 +39,7 @@ from steeliq.simulation.results.variables import SCHEMA
 DIFFERENCES: Final = 8
 """Settings that are listed under the title."""
 
-UNSHOWN: Final = ("candidates", "demand_response", "owners", "reasons", "stock", "supply", "write_offs")
+UNSHOWN: Final = ("candidates", "demand_response", "owners", "reasons", "site_energy", "stock", "supply", "write_offs")
 """Tables that no chart reads; they are not loaded."""
 
 

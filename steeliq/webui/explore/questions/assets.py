@@ -85,29 +85,36 @@ def stranded(run: RunTables) -> Chart:
         Control("By", "select", tuple(GROUPED), tuple(GROUPED.values())),
     )
     has_any = any(frames.values())
+    recorded = "write_offs" in run.tables
+    debt = f"{short(sums['debt'])} {BILLIONS} of debt are written off" if recorded else NOT_RECORDED
+    nothing = "Nothing was written off and nothing ended before its campaign in the chosen part of this run."
     return Chart(
         id="stranded",
         section=SECTION,
         title="Stranded assets",
         unit=BILLIONS,
         source="results tables write_offs, decisions and production",
-        summary=f"{short(sums['debt'])} {BILLIONS} of debt are written off; {short(sums['closed'])} {CAPACITY} close "
+        summary=f"{debt}; {short(sums['closed'])} {CAPACITY} close "
         f"and {short(sums['replaced'])} {CAPACITY} are replaced before their campaign's end.",
         columns=("what", "by", "series", "year", "value", "unit"),
-        empty="Nothing was written off and nothing ended before its campaign in the chosen part of this run.",
+        empty=nothing if recorded else f"{NOT_RECORDED}, and nothing ended before its campaign.",
         frames=frames if has_any else {},
         controls=controls if has_any else (),
         layout=stacked(BILLIONS),
-        views=told_where_empty(
-            frames,
-            {key: view(unit, NOTES[key]) for key, (_, unit) in LOSSES.items()},
-            "None in the chosen part of this run.",
-        )
-        if has_any
-        else {},
+        views=_views(frames, recorded=recorded) if has_any else {},
+        note="" if recorded else f"{NOT_RECORDED}: this run was made by an earlier version.",
     )
 
 
+def _views(frames: dict[str, tuple[Json, ...]], *, recorded: bool) -> dict[str, Json]:
+    notes = {key: view(unit, NOTES[key]) for key, (_, unit) in LOSSES.items()}
+    views = told_where_empty(frames, notes, "None in the chosen part of this run.")
+    if not recorded:
+        views |= told_where_empty({f"debt|{by}": () for by in GROUPED}, {"debt": view(BILLIONS)}, NOT_RECORDED)
+    return views
+
+
+NOT_RECORDED: Final = "Debt written off is not recorded"
 GROUPED: Final = {"technology": "technology", "region": "region"}
 NOTES: Final = {
     "debt": "In the year of the decision. The debt of a line that is switched passes to its successor and is not lost.",

@@ -25,8 +25,15 @@ class Compared:
     """Routes of a run with their means by area."""
 
     costs: RouteCosts
-    of: Mapping[str, Means]
+    of: Mapping[str, Means]  # without support
     areas: tuple[Area, ...]
+    supported: Mapping[str, Means]  # what owners pay, after support; the same as ``of`` where there is none
+    uncontracted: Mapping[str, Means]  # after support but for carbon contracts
+
+    @property
+    def has_support(self) -> bool:
+        """Whether the scenario supports or taxes any route."""
+        return self.costs.support is not None
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -57,8 +64,14 @@ def compared(run: RunTables) -> Compared | str:
     costs = costs.of_years(run.years)
     areas = areas_of(run, made)
     weight = weights(made, costs.years, costs.countries)
-    of = {area.key: means(costs, weight * area.inside(costs.countries)) for area in areas}
-    return Compared(costs, of, areas)
+
+    def of(seen: RouteCosts) -> dict[str, Means]:
+        return {area.key: means(seen, weight * area.inside(costs.countries)) for area in areas}
+
+    plain = of(costs)
+    if costs.support is None:
+        return Compared(costs, plain, areas, plain, plain)
+    return Compared(costs, plain, areas, of(costs.with_support()), of(costs.with_support(contracts=False)))
 
 
 def _drawn(costs: RouteCosts, r: int, values: Floats, unit: str) -> Json:

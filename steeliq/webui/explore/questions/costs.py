@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,7 @@ from steeliq.webui.explore.questions.compared import (
 from steeliq.webui.explore.questions.routes import (
     HARDLY,
     LEAST,
+    Means,
     abatement_cost,
     carbon_break_even,
     first_cheaper,
@@ -51,6 +52,11 @@ NOT_MADE: Final = "None is made in the chosen part of this run."
 NO_CLEANER: Final = "No route of this run emits less than BF-BOF."
 AGAINST: Final = {"new": "a new BF-BOF", "relined": "a BF-BOF that is relined"}
 FREE: Final = {"scenario": "as in the scenario", "none": "none"}
+SUPPORT: Final = {"paid": "as in the scenario", "unpaid": "none"}
+"""The first is also that of runs whose scenario supports nothing: they have no such choice."""
+HELD: Final = (
+    "Support: what the public pays towards a plant that is decided in the year, per tonne, as it is in the run. "
+)
 SHOWN_BOUNDARIES: Final = {"worldsteel": "worldsteel", "scope1_only": "scope 1 only"}
 ASSUMED: Final = (
     "New plants at the run's own prices of ore and scrap, used as the scenario aims at; means are weighted by the "
@@ -62,8 +68,26 @@ AS_MADE: Final = (
 )
 
 
+UNCONTRACTED: Final = "Carbon contracts are left out: the higher the price, the less they pay. "
+
+
 def _combined(*lists: Iterable[str]) -> list[tuple[str, ...]]:
     return list(itertools.product(*lists))
+
+
+def _with_choice(
+    found: Compared, frames: Mapping[str, Mapping[str, tuple[Json, ...]]], controls: tuple[Control, ...]
+) -> tuple[dict[str, tuple[Json, ...]], tuple[Control, ...], tuple[str, ...]]:
+    """Frames by choice of support as frames and controls of one chart, and the column that the choice adds."""
+    if not found.has_support:
+        return dict(frames["paid"]), controls, ()
+    both = {f"{key}|{choice}": drawn for choice, part in frames.items() for key, drawn in part.items()}
+    return both, (*controls, Control("Support", "select", tuple(SUPPORT), tuple(SUPPORT.values()))), ("support",)
+
+
+def _choices(found: Compared, paid: Mapping[str, Means]) -> dict[str, Mapping[str, Means]]:
+    """Means by choice of support."""
+    return {"paid": paid, "unpaid": found.of} if found.has_support else {"paid": paid}
 
 
 def lcos(run: RunTables) -> Chart:
@@ -78,12 +102,15 @@ def lcos(run: RunTables) -> Chart:
     if isinstance(found, Compared):
         order = [found.costs.base, *found.others]
         new = {
-            f"new|{area.key}": route_lines(found.costs, order, found.of[area.key].cost, USD)
-            if area.key in found.of
-            else ()
+            f"{key}|{area.key}": route_lines(found.costs, order, of[area.key].cost, USD) if area.key in of else ()
+            for key, of in (("new", found.supported), ("bare", found.of))
+            if key == "new" or found.has_support
             for area in areas
         }
-        frames, labels = new | frames, {"new": "steel from a new plant, by route"} | labels
+        kinds = {"new": "steel from a new plant, by route"}
+        if found.has_support:
+            kinds = {"new": "steel from a new plant, after support", "bare": "steel from a new plant, without support"}
+        frames, labels = new | frames, kinds | labels
     has_any = any(frames.values())
     return Chart(
         id="lcos",
@@ -99,7 +126,12 @@ def lcos(run: RunTables) -> Chart:
         layout=lines(USD) | {"hovermode": "closest"},
         views=told_where_empty(
             frames,
-            {"new": view(USD, ASSUMED), "steel": view(USD, AS_MADE), "iron": view("USD/t iron", AS_MADE)},
+            {
+                "new": view(USD, ASSUMED),
+                "bare": view(USD, ASSUMED),
+                "steel": view(USD, AS_MADE),
+                "iron": view("USD/t iron", AS_MADE),
+            },
             NOT_MADE,
         )
         if has_any
@@ -113,7 +145,7 @@ def lcos(run: RunTables) -> Chart:
 def _lcos_summary(found: Compared | str) -> str:
     if isinstance(found, str):
         return "Levelised cost of crude steel by furnace, weighted by production."
-    cost, costs = found.of[found.areas[0].key].cost[-1], found.costs
+    cost, costs = found.supported[found.areas[0].key].cost[-1], found.costs
     known = [r for r in [costs.base, *found.others] if np.isfinite(cost[r]) and costs.first[r] <= costs.years[-1]]
     if not known:
         return "Levelised cost of crude steel by route."
@@ -143,8 +175,13 @@ def break_even_year(run: RunTables) -> Chart:
     routes = [r for r in found.others if found.costs.near_zero[r]]
     if not routes:
         return nothing(name, title, unit, "The dataset of this run has no near-zero route.", wide=True)
-    frames = {key: _years_grid(found, routes, relined=key == "relined") for key in AGAINST}
-    world = found.of[found.areas[0].key]
+    parts = {
+        choice: {key: _years_grid(found, of, routes, relined=key == "relined") for key in AGAINST}
+        for choice, of in _choices(found, found.supported).items()
+    }
+    against = Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values()))
+    frames, controls, column = _with_choice(found, parts, (against,))
+    world = found.supported[found.areas[0].key]
     crossed = [(year, found.costs.titles[r]) for r, year in enumerate(first_cheaper(world)) if year and r in routes]
     told = ", ".join(f"{route} from {year}" for year, route in sorted(crossed))
     last = found.years[-1]
@@ -155,26 +192,26 @@ def break_even_year(run: RunTables) -> Chart:
         unit=unit,
         source=SOURCE,
         summary=f"Cheaper than a new BF-BOF by {last}, {found.areas[0].label}: {told or 'no near-zero route'}.",
-        columns=("against", "route", "where", "may open from", f"first year cheaper (empty: not by {last})",
+        columns=("against", *column, "route", "where", "may open from", f"first year cheaper (empty: not by {last})",
                  f"cost less that of BF-BOF in {last}, USD/t"),
         empty=NO_STEEL,
         frames=frames,
-        controls=(Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values())),),
+        controls=controls,
         layout={"xaxis": {"type": "category", "side": "top", "tickangle": 0},
                 "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
                 "hovermode": "closest"},
         note=f"A dash: not by {last}. Carbon costs and free allowances as in the scenario; a year counts only when a "
-        "new plant of the route may open. " + ASSUMED,
+        "new plant of the route may open. " + (HELD if found.has_support else "") + ASSUMED,
         wide=True,
         height=90 + 32 * len(found.areas),
     )  # fmt: skip
 
 
-def _years_grid(found: Compared, routes: list[int], *, relined: bool) -> tuple[Json, ...]:
+def _years_grid(found: Compared, means: Mapping[str, Means], routes: list[int], *, relined: bool) -> tuple[Json, ...]:
     """The years as text over a ground that is the darker the earlier the year is."""
     costs, last = found.costs, found.years[-1]
     names = {r: wrapped(costs.titles[r], 14) for r in routes}
-    first = {area.key: first_cheaper(found.of[area.key], relined=relined) for area in found.areas}
+    first = {area.key: first_cheaper(means[area.key], relined=relined) for area in found.areas}
     z = [[None if (year := first[area.key][r]) is None else last - year for r in routes] for area in found.areas]
     ground = {
         "type": "heatmap", "name": "ground", "x": list(names.values()), "y": [area.label for area in found.areas],
@@ -183,7 +220,7 @@ def _years_grid(found: Compared, routes: list[int], *, relined: bool) -> tuple[J
     }  # fmt: skip
     x, y, text, table = [], [], [], []
     for area in found.areas:
-        of = found.of[area.key]
+        of = means[area.key]
         gap = of.cost[-1] - of.base_cost(relined=relined)[-1]
         for r in routes:
             year = first[area.key][r]
@@ -209,13 +246,17 @@ def break_even_hydrogen(run: RunTables) -> Chart:
     users = [r for r in found.others if abs(found.costs.hydrogen[r] - found.costs.hydrogen[found.costs.base]) > HARDLY]
     if not users:
         return nothing(name, title, unit, "No route of this run's dataset uses hydrogen.")
-    frames = {}
-    for place, against in _combined(found.of, AGAINST):
-        of = found.of[place]
-        price = price_line(found.costs, "price in this run", of.hydrogen_price, unit)
-        values = hydrogen_break_even(of, relined=against == "relined")
-        frames[f"{place}|{against}"] = (*route_lines(found.costs, users, values, unit), price)
-    of = found.of[found.areas[0].key]
+    parts: dict[str, dict[str, tuple[Json, ...]]] = {}
+    for choice, means in _choices(found, found.supported).items():
+        for place, against in _combined(means, AGAINST):
+            of = means[place]
+            price = price_line(found.costs, "price in this run", of.hydrogen_price, unit)
+            values = hydrogen_break_even(of, relined=against == "relined")
+            drawn = (*route_lines(found.costs, users, values, unit), price)
+            parts.setdefault(choice, {})[f"{place}|{against}"] = drawn
+    against_what = Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values()))
+    frames, controls, column = _with_choice(found, parts, (where(found.areas), against_what))
+    of = found.supported[found.areas[0].key]
     return Chart(
         id=name,
         section=SECTION,
@@ -223,14 +264,14 @@ def break_even_hydrogen(run: RunTables) -> Chart:
         unit=unit,
         source=SOURCE,
         summary=_solved_summary(found, users, hydrogen_break_even(of), of.hydrogen_price, unit),
-        columns=("where", "against", "series", "year", unit),
+        columns=("where", "against", *column, "series", "year", unit),
         empty=NO_STEEL,
         frames=frames,
-        controls=(where(found.areas), Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values()))),
+        controls=controls,
         layout=lines(unit) | {"hovermode": "closest"},
         note="A route is cheaper than BF-BOF where its line is above that of the price in this run. Break-even: the "
         "price at which the mean costs of both are equal if all countries of the area paid it, all else as in the "
-        "run; below zero: not even free hydrogen would do. " + ASSUMED,
+        "run; below zero: not even free hydrogen would do. " + (HELD if found.has_support else "") + ASSUMED,
         height=420,
     )
 
@@ -242,17 +283,23 @@ def break_even_carbon(run: RunTables) -> Chart:
     if isinstance(found, str):
         return nothing(name, title, unit, found)
     routes = [r for r in found.others if found.costs.near_zero[r]] or found.others
-    frames = {}
-    for place, against, free in _combined(found.of, AGAINST, FREE):
-        of = found.of[place]
-        price = price_line(found.costs, "price in this run", of.carbon_price, unit)
-        values = carbon_break_even(of, relined=against == "relined", free=free == "scenario")
-        frames[f"{place}|{against}|{free}"] = (*route_lines(found.costs, routes, values, unit), price)
-    of = found.of[found.areas[0].key]
-    controls = (
-        where(found.areas),
-        Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values())),
-        Control("Free allowances", "select", tuple(FREE), tuple(FREE.values())),
+    parts: dict[str, dict[str, tuple[Json, ...]]] = {}
+    for choice, means in _choices(found, found.uncontracted).items():
+        for place, against, free in _combined(means, AGAINST, FREE):
+            of = means[place]
+            price = price_line(found.costs, "price in this run", of.carbon_price, unit)
+            values = carbon_break_even(of, relined=against == "relined", free=free == "scenario")
+            drawn = (*route_lines(found.costs, routes, values, unit), price)
+            parts.setdefault(choice, {})[f"{place}|{against}|{free}"] = drawn
+    of = found.uncontracted[found.areas[0].key]
+    frames, controls, column = _with_choice(
+        found,
+        parts,
+        (
+            where(found.areas),
+            Control("Against", "select", tuple(AGAINST), tuple(AGAINST.values())),
+            Control("Free allowances", "select", tuple(FREE), tuple(FREE.values())),
+        ),
     )
     return Chart(
         id=name,
@@ -261,7 +308,7 @@ def break_even_carbon(run: RunTables) -> Chart:
         unit=unit,
         source=SOURCE,
         summary=_solved_summary(found, routes, carbon_break_even(of), of.carbon_price, unit),
-        columns=("where", "against", "free allowances", "series", "year", unit),
+        columns=("where", "against", "free allowances", *column, "series", "year", unit),
         empty=NO_STEEL,
         frames=frames,
         controls=controls,
@@ -269,7 +316,7 @@ def break_even_carbon(run: RunTables) -> Chart:
         note="A route is cheaper than BF-BOF where its line is below that of the price in this run. Break-even: the "
         "price at which the mean costs of both are equal if all countries of the area paid it on scope 1, all else as "
         "in the run; below zero: cheaper even without it. A gap: no price would do, as the route pays for as much CO2 "
-        "as BF-BOF. " + ASSUMED,
+        "as BF-BOF. " + (HELD + UNCONTRACTED if found.has_support else "") + ASSUMED,
         height=420,
     )
 
@@ -321,7 +368,7 @@ def abatement(run: RunTables) -> Chart:
         if any(frames.values())
         else {},
         note="Difference in cost over difference in emissions, both against a new BF-BOF; carbon costs are left out of "
-        "the costs, below zero: saves money too. Routes that avoid less than "
+        "the costs, and support too; below zero: saves money too. Routes that avoid less than "
         f"{100 * LEAST:.0f} % of what BF-BOF emits have none. " + ASSUMED,
         wide=True,
         height=420,

@@ -3,7 +3,8 @@
 The cost of a route is linear in each price that it pays. The break-even price is therefore solved exactly: the mean
 cost of an area's countries, weighted by the steel that they make, equals that of BF-BOF when every country of the area
 pays this one price. Goods that countries trade (ore, scrap) keep the prices that the run found: nothing answers to
-the changed price. Axes: y year, r route, c country.
+the changed price. Support (``Supported``) is held at what it is in the run too, but for carbon contracts, which pay
+the less the higher the carbon price is: they are left out where that price is sought. Axes: y year, r route, c country.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from steeliq.simulation.agents.finance import annuity
 from steeliq.simulation.agents.lines import compile_lines
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.market.support import Grant
 from steeliq.simulation.technology.learning import learning_factor
 
 BASE: Final = "BF_BOF"
@@ -30,6 +32,21 @@ HARDLY: Final = 1e-6
 """Difference of amounts per tonne of steel below which two routes do not differ."""
 LEAST: Final = 0.05
 """Share of what BF-BOF emits that a route must avoid to have an abatement cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """What the public pays towards a new plant, USD per t of crude steel (y, r, c); taxes are negative."""
+
+    running: Floats  # goods and fixed cost
+    contracts: Floats  # carbon contracts at the run's carbon price
+    capital: Floats  # grants and lower interest, a year
+    reline: Floats  # the same towards a plant that is relined
+
+    @property
+    def pays(self) -> bool:
+        """Whether anything is paid or taxed at all."""
+        return any(bool(part.any()) for part in (self.running, self.contracts, self.capital, self.reline))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,15 @@ class RouteCosts:
     emissions: Mapping[str, Floats]  # by reporting boundary (y, r, c) tCO2e/t
     near_zero: Bools  # (r,)
     first: Ints  # (r,) first year in which a new plant may open
+    support: Supported | None = None  # not in the costs above; None: there is none
+
+    def with_support(self, *, contracts: bool = True) -> RouteCosts:
+        """The costs to the owner, after support, with or without carbon contracts."""
+        if self.support is None:
+            return self
+        paid = self.support.running + self.support.capital + (self.support.contracts if contracts else 0.0)
+        more = self.support.reline - self.support.capital
+        return replace(self, other=self.other - paid, reline_saving=self.reline_saving + more, support=None)
 
     @property
     def base(self) -> int:
@@ -60,8 +86,10 @@ class RouteCosts:
     def of_years(self, years: Sequence[int]) -> RouteCosts:
         """The same for some of the years."""
         y = [self.years.index(year) for year in years]
+        paid = self.support
         return replace(
             self,
+            support=paid and Supported(paid.running[y], paid.contracts[y], paid.capital[y], paid.reline[y]),
             years=tuple(years),
             other=self.other[y],
             carbon=self.carbon[y],
@@ -128,6 +156,7 @@ def route_costs(inputs: Inputs, prices: pd.DataFrame, capacity: pd.DataFrame, ye
     priced = recipes.scope1[None, :, None] - conditions.free[y][:, recipes.product]
     kilograms = KG[inputs.commodities.unit[inputs.commodities.index(HYDROGEN)]] if _has_hydrogen(inputs) else 1.0
     position = inputs.commodities.index(HYDROGEN) if _has_hydrogen(inputs) else 0
+    paid = _support(inputs, chosen, y, learned)
     used = weight @ recipes.bill[:, position] * kilograms if _has_hydrogen(inputs) else np.zeros(len(chosen))
     grid = conditions.grid[y]
     return RouteCosts(
@@ -149,7 +178,36 @@ def route_costs(inputs: Inputs, prices: pd.DataFrame, capacity: pd.DataFrame, ye
         },
         near_zero=_of_stages(inputs, chosen, inputs.technologies.near_zero).any(axis=0),
         first=_of_stages(inputs, chosen, inputs.technologies.available_from).max(axis=0),
+        support=paid if paid.pays else None,
     )
+
+
+def _support(inputs: Inputs, chosen: Ints, y: Ints, learned: Floats) -> Supported:
+    """Support of new and of relined plants that are decided in the years y; the cut of interest is held."""
+    support, technologies, weight = inputs.support, inputs.technologies, inputs.routes.weight[chosen]
+    finance, conditions = inputs.scenario.finance, inputs.conditions
+    share = finance.equity_share
+    wacc = share * conditions.cost_of_equity + (1.0 - share) * conditions.cost_of_debt
+    lower = annuity(wacc - (1.0 - share) * support.interest[y], finance.life)
+    t, c = np.arange(len(technologies.names))[:, None], np.arange(len(inputs.countries))[None, :]
+
+    def capital(cost: Floats, grant: Grant) -> Floats:
+        full = cost[:, :, None] * np.ones((1, 1, len(inputs.countries)))
+        granted = np.array([grant.of(full[n], int(at), t, c) for n, at in enumerate(y)])
+        return _staged(inputs, chosen, full * annuity(wacc, finance.life) - (full - granted) * lower)
+
+    return Supported(
+        running=np.einsum("ro,yoc->yrc", weight, support.goods[y]) + _staged(inputs, chosen, support.fixed[y]),
+        contracts=np.einsum("ro,yoc->yrc", weight, support.contracts[y]),
+        capital=capital(technologies.capex[y] * learned, support.capex),
+        reline=capital(technologies.reline[y] * learned, support.reline),
+    )
+
+
+def _staged(inputs: Inputs, chosen: Ints, cost: Floats) -> Floats:
+    """USD per t/yr by technology (y, t, c) as USD per t of the route's steel (y, r, c)."""
+    each = [_per_tonne(inputs, chosen, cost[:, :, c]) for c in range(cost.shape[2])]
+    return np.stack(each, axis=-1)
 
 
 def _has_hydrogen(inputs: Inputs) -> bool:
