@@ -8,7 +8,6 @@ content with all of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -28,6 +27,7 @@ from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, unpack
 from steeliq.simulation.results.bundle_contents import check_contents
 from steeliq.simulation.results.provenance import installed, read_run_json
+from steeliq.simulation.results.sums import digest_of
 from steeliq.simulation.results.tables import years_done
 
 SUFFIX: Final = ".steeliq"
@@ -130,12 +130,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     # Parquet is compressed already.
     entry.compress_type = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
     return entry
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 [hex] of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
