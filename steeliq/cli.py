@@ -337,6 +337,45 @@ def export(
         print(_write_report(folder, target / "report.html"))
 
 
+@app.command(short_help="Repeat a run from its own record and compare every table.")
+def verify(
+    source: Annotated[
+        Path, typer.Argument(metavar="RUN|BUNDLE", help="Run folder, its name in your data folder, or a .steeliq file.")
+    ],
+    *,
+    dataset: Annotated[
+        Path | None, typer.Option(help="The run's dataset (default: looked for by its hash; a bundle holds it).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the certificate (default: in the run folder, or beside the bundle).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate as one line of JSON.")] = False,
+) -> None:
+    """Repeat a run from its own record, compare every table, and write a certificate.
+
+    Three outcomes: identical, or same decisions with numbers within tolerance (exit code 0); different (exit code 1).
+    """
+    from steeliq import terminal
+    from steeliq.paths import runs_folder
+    from steeliq.verify import certificate
+    from steeliq.verify import verify as repeat
+
+    path = source if source.exists() else runs_folder() / source
+    with terminal.progress_shown() as progress:
+        verdict = repeat(path, dataset=dataset, progress=progress, cancelled=_interrupts())
+    folder, prefix = (path, "") if path.is_dir() else (path.parent, f"{path.stem}-")
+    page = certificate.write_certificate(verdict, out or folder, prefix=prefix)
+    if as_json:
+        terminal.print_json(certificate.document_of(verdict, datetime.now().astimezone()))
+    else:
+        print(f"{verdict.headline}. {verdict.sentence}")
+        if verdict.why_not_strictly:
+            print(f"Not every bit had to agree: {'; '.join(verdict.why_not_strictly)}.")
+        print(f"Certificate: {page}")
+    if not verdict.is_good:
+        raise typer.Exit(FAILED)
+
+
 @app.command(short_help="Tell why a plant decided as it did.")
 def explain(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder, or its name in your data folder.")],

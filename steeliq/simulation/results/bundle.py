@@ -24,7 +24,7 @@ from steeliq.paths import plain_name
 from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.load import load
 from steeliq.simulation.dataset.package import write_package
-from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, unpack
+from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, Findings, unpack
 from steeliq.simulation.results.bundle_contents import check_contents
 from steeliq.simulation.results.provenance import installed, read_run_json
 from steeliq.simulation.results.sums import digest_of
@@ -133,15 +133,16 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 @contextmanager
-def opened_bundle(path: Path, near: Path) -> Iterator[Contents]:
+def opened_bundle(path: Path, near: Path, changed: Findings | None = None) -> Iterator[Contents]:
     """The checked contents of a bundle, unpacked into a scratch folder inside ``near`` that goes away afterwards.
 
-    ``BundleError`` lists every problem; then nothing is left behind.
+    ``BundleError`` lists every problem; then nothing is left behind. With ``changed``, result tables that were changed
+    or damaged are noted there instead.
     """
     near.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".import-", dir=near, ignore_cleanup_errors=True) as scratch:
-        contents = unpack(path, Path(scratch))
-        check_contents(contents)
+        contents = unpack(path, Path(scratch), changed)
+        check_contents(contents, changed)
         yield contents
 
 

@@ -26,6 +26,6 @@ def machine() -> dict[str, Any]:
 
 def cpu_features() -> list[str]:
     """Groups of instructions that NumPy's arithmetic uses on this processor."""
-    found = np.show_config(mode="dicts")
-    extensions = found.get("SIMD Extensions", {}) if isinstance(found, dict) else {}
+    found: Any = np.show_config(mode="dicts")
+    extensions = found.get("SIMD Extensions", {})
     return [str(name) for part in ("baseline", "found") for name in extensions.get(part, ())]
