@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from steeliq.errors import RunError
 from steeliq.simulation.arrays import Floats
@@ -114,6 +115,7 @@ def _file(table: ResultTable, stored: Path, again: Path, year: int, *, strictly:
     if digest_of(one) == digest_of(other):
         return _Found()
     try:
+        pq.ParquetFile(one).read().validate(full=True)  # texts too: pandas trusts them to be UTF-8
         ours = read_table(stored, table.name, [year])
     except (RunError, pa.ArrowException, ValueError, OSError, MemoryError) as error:
         return _whole(table.name, year, f"{UNREADABLE} ({_first_line(error)})", "a table")
