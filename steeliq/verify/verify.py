@@ -29,6 +29,7 @@ NUMBERS: Final = ("numpy", "pandas", "pyarrow", "highspy", "scipy")
 def verify(
     path: Path,
     *,
+    name: str = "",
     dataset: Path | None = None,
     scratch: Path | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
@@ -36,6 +37,7 @@ def verify(
 ) -> Verdict:
     """Repeat the run at ``path`` (a run folder or a bundle) and compare; the run is left as it is.
 
+    ``name``: what the certificate calls the run (default: the file's or folder's name).
     ``dataset``: where the run's dataset lies, if it is to be found neither in the bundle nor among one's own.
     ``scratch``: an empty or missing folder for the repetition (default: a temporary one that goes away).
     Raises RunError if there is nothing to verify or the dataset is not here, Cancelled, and what a run raises.
@@ -53,7 +55,7 @@ def verify(
                 cancelled=cancelled,
             )
             progress(Progress(years[-1], "comparing", SIMULATING))
-            verdict = judged(source, again, path.name, summary.seconds, summary.peak_memory_mb)
+            verdict = judged(source, again, name or path.name, summary.seconds, summary.peak_memory_mb)
     progress(Progress(years[-1], "done", 1.0))
     return verdict
 

@@ -25,7 +25,7 @@ from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.simulation.results.sums import table_sums, total_sum
 from steeliq.simulation.results.tables import read_table, table_path, write_table
 from steeliq.simulation.results.variables import SCHEMA
-from steeliq.simulation.run import run
+from steeliq.simulation.run import Progress, run
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.verify import Outcome, Verdict, verify
 from steeliq.verify.certificate import document_of, read_certificate, write_certificate
@@ -80,6 +80,10 @@ def edited(folder: Path, table: str, column: str, row: int, change: Callable[[An
     write_table(folder, table, year, frame)
 
 
+def told(heard: list[float]) -> Callable[[Progress], None]:
+    return lambda reached: heard.append(reached.fraction)
+
+
 def with_new_sums(folder: Path) -> None:
     """What a forger does: the record's sums made to fit the changed tables."""
     sums = table_sums(folder)
@@ -131,7 +135,7 @@ def test_a_fresh_run_and_its_bundle_are_identical_and_untouched(whole: Path, dat
     before = {path: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
     for source in (whole, write_bundle(whole, tmp_path / "run.steeliq", dataset=dataset)):
         heard: list[float] = []
-        verdict = verify(source, progress=lambda reached, heard=heard: heard.append(reached.fraction))
+        verdict = verify(source, progress=told(heard))
         assert (verdict.outcome, verdict.why_not_strictly, verdict.first) == (Outcome.IDENTICAL, (), None)
         assert verdict.total.recorded == verdict.total.stored == verdict.total.again
         assert heard == sorted(heard)
