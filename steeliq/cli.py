@@ -312,14 +312,15 @@ def export(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="A CSV file for each table.")] = False,
     html: Annotated[bool, typer.Option("--html", help="The report as one HTML file.")] = False,
+    crate: Annotated[bool, typer.Option("--crate", help="One zip for repositories (Process Run Crate).")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the files (default: RUN/exports).")] = None,
 ) -> None:
     """Write a run's results for other programs."""
     from steeliq.paths import runs_folder
     from steeliq.simulation.results.provenance import read_run_json
 
-    if not any((iamc, xlsx, csv, html)):
-        raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html")
+    if not any((iamc, xlsx, csv, html, crate)):
+        raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html, --crate")
     folder = run_dir if run_dir.exists() else runs_folder() / run_dir
     read_run_json(folder)
     from steeliq.simulation.results import export as exports
@@ -335,6 +336,14 @@ def export(
         print(target / "csv")
     if html:
         print(_write_report(folder, target / "report.html"))
+    if crate:
+        from steeliq.simulation.results.crate import to_crate
+        from steeliq.verify.sources import find_dataset
+
+        dataset = find_dataset(str(read_run_json(folder)["dataset"]["hash"]))
+        print(to_crate(folder, target / "run-crate.zip", dataset=dataset))
+        if dataset is None:
+            print("The run's dataset is not here, so it is not in the crate.", file=sys.stderr)
 
 
 @app.command(short_help="Repeat a run from its own record and compare every table.")

@@ -223,13 +223,13 @@ def _differences(document: Mapping[str, Any]) -> str:
     told: list[tuple[str, Iterable[str]]] = []
     if found := document["first_difference"]:
         told.append(("First difference", _told(found)))
-    if (found := document["largest_difference"]) and found["relative"]:
+    if (found := document["largest_difference"]) and found["relative"] and found != document["first_difference"]:
         told.append(("Largest difference of a number", (*_told(found), f"relative difference {found['relative']:.2e}")))
     if changed := document["changed_after_recording"]:
-        text = "files are not those that the run's record was written for: they were changed afterwards"
-        told.append(("Changed after the run", (", ".join(changed), text)))
+        text = "The files of these tables are not those that the run's record was written for: "
+        told.append(("Changed after the run was recorded", (text + ", ".join(changed),)))
     return "".join(
-        f"<div class=difference><h3>{name}</h3>{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>"
+        f"<div class=difference><h2>{name}</h2>{''.join(f'<p>{escape(line)}</p>' for line in lines)}</div>"
         for name, lines in told
     )
 
