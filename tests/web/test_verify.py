@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +14,17 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
+from steeliq.simulation.dataset import load
+from steeliq.simulation.results.fingerprint import full_hash
 from steeliq.simulation.results.tables import read_table, write_table
+from steeliq.simulation.run import run as simulate
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario_files import load_scenario, scenario_hash
 from steeliq.webui.runs import launch, recovery
 from steeliq.webui.runs.models import Run, State
-from tests.web.live import Live, logged_in, read_rows, wait_for
+from tests.simulation.test_every_setting import CHANGES, merged
+from tests.simulation.test_every_setting import nested as one_setting
+from tests.web.live import ROOT, Live, logged_in, read_rows, wait_for
 
 FOLDER = 'SELECT folder FROM runs_run WHERE "key" = ?'
 
@@ -57,6 +67,17 @@ def test_a_deleted_run_takes_its_verification_along(client: Client, finished_run
     assert Run.every.count() == 0
 
 
+@pytest.mark.parametrize("place", sorted(CHANGES))
+def test_every_field_of_the_form_changes_the_record(place: str) -> None:
+    # That a field reaches the run's scenario and moves a result is tested where the form and the settings are.
+    world, value = CHANGES[place]
+    before = Scenario(**({"name": "world"} | world))
+    after = Scenario(**merged({"name": "world"} | world, one_setting(place, value)))
+    assert scenario_hash(before) != scenario_hash(after)
+    records = [full_hash({"scenario": one.model_dump(mode="json")}) for one in (before, after)]
+    assert records[0] != records[1]
+
+
 # ---- as a person has it
 
 
@@ -93,6 +114,19 @@ def edited(live: Live, run: str) -> Iterator[Path]:
     write_table(folder, "demand", 2026, frame)
     yield folder
     path.write_bytes(content)
+
+
+def test_command_python_and_form_give_one_hash(live: Live, run: str, tiny: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"STEELIQ_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    words = ["run", "reference", "--years", "2025-2027", "--dataset", str(tiny), "--out", str(tmp_path / "command")]
+    command = [sys.executable, "-P", "-m", "steeliq", *words, "--no-report"]
+    subprocess.run(command, check=True, capture_output=True, env=environment, timeout=300)
+    simulate(load_scenario("reference", ["period.end=2027"]), load(tiny), tmp_path / "python")
+    folders = (folder_of(live, run), tmp_path / "command", tmp_path / "python")
+    records = [json.loads((folder / "run.json").read_text("utf-8")) for folder in folders]
+    assert len({record["total"] for record in records}) == 1
+    assert len({full_hash(record) for record in records}) == 1
+    assert len({json.dumps(record["identity"]) for record in records}) == 1
 
 
 def test_a_run_is_verified_by_the_button_and_the_certificate_opens(browser: Browser, live: Live, run: str) -> None:
