@@ -58,6 +58,7 @@ def command_line() -> str:
     parts.append(
         "## Exit codes\n\n0: done. 1: failed; what was computed is kept. 2: an input or folder was refused; nothing "
         "was written. 130: interrupted;\nyears that are complete are kept, `--resume` goes on.\n"
+        "`verify`: 0 identical or within tolerance, 1 different, 2 nothing to verify; see [verify.md](verify.md).\n"
     )
     return "\n".join(parts)
 

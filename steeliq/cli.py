@@ -341,14 +341,15 @@ def export(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="A CSV file for each table.")] = False,
     html: Annotated[bool, typer.Option("--html", help="The report as one HTML file.")] = False,
+    crate: Annotated[bool, typer.Option("--crate", help="One zip for repositories (Process Run Crate).")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for the files (default: RUN/exports).")] = None,
 ) -> None:
     """Write a run's results for other programs."""
     from steeliq.paths import runs_folder
     from steeliq.simulation.results.provenance import read_run_json
 
-    if not any((iamc, xlsx, csv, html)):
-        raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html")
+    if not any((iamc, xlsx, csv, html, crate)):
+        raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html, --crate")
     folder = run_dir if run_dir.exists() else runs_folder() / run_dir
     read_run_json(folder)
     from steeliq.simulation.results import export as exports
@@ -364,6 +365,53 @@ def export(
         print(target / "csv")
     if html:
         print(_write_report(folder, target / "report.html"))
+    if crate:
+        from steeliq.simulation.results.crate import to_crate
+        from steeliq.verify.sources import find_dataset
+
+        dataset = find_dataset(str(read_run_json(folder)["dataset"]["hash"]))
+        print(to_crate(folder, target / "run-crate.zip", dataset=dataset))
+        if dataset is None:
+            print("The run's dataset is not here, so it is not in the crate.", file=sys.stderr)
+
+
+@app.command(short_help="Repeat a run from its own record and compare every table.")
+def verify(
+    source: Annotated[
+        Path, typer.Argument(metavar="RUN|BUNDLE", help="Run folder, its name in your data folder, or a .steeliq file.")
+    ],
+    *,
+    dataset: Annotated[
+        Path | None, typer.Option(help="The run's dataset (default: looked for by its hash; a bundle holds it).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the certificate (default: in the run folder, or beside the bundle).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate as one line of JSON.")] = False,
+) -> None:
+    """Repeat a run from its own record, compare every table, and write a certificate.
+
+    Three outcomes: identical, or same decisions with numbers within tolerance (exit code 0); different (exit code 1).
+    """
+    from steeliq import terminal
+    from steeliq.paths import runs_folder
+    from steeliq.verify import certificate
+    from steeliq.verify import verify as repeat
+
+    path = source if source.exists() else runs_folder() / source
+    with terminal.progress_shown() as progress:
+        verdict = repeat(path, dataset=dataset, progress=progress, cancelled=_interrupts())
+    folder, prefix = (path, "") if path.is_dir() else (path.parent, f"{path.stem}-")
+    page = certificate.write_certificate(verdict, out or folder, prefix=prefix)
+    if as_json:
+        terminal.print_json(certificate.document_of(verdict, datetime.now().astimezone()))
+    else:
+        print(f"{verdict.headline}. {verdict.sentence}")
+        if verdict.why_not_strictly:
+            print(f"Not every bit had to agree: {'; '.join(verdict.why_not_strictly)}.")
+        print(f"Certificate: {page}")
+    if not verdict.is_good:
+        raise typer.Exit(FAILED)
 
 
 @app.command(short_help="Tell why a plant decided as it did.")

@@ -17,10 +17,22 @@ import pandas as pd
 from steeliq.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.errors import RunError
 from steeliq.simulation import checkpoint
+from steeliq.simulation.dataset.canonical import csv_text
+from steeliq.simulation.dataset.dataset import Dataset
+from steeliq.simulation.dataset.schema import schema
 from steeliq.simulation.inputs import Inputs, initial_state
 from steeliq.simulation.results.labels import TABLES as LABELS
-from steeliq.simulation.results.provenance import peak_memory, provenance, read_run_json, write_run_json
+from steeliq.simulation.market.solver import COLD, OPTIONS, WARM
+from steeliq.simulation.results.provenance import (
+    installed,
+    kit,
+    peak_memory,
+    provenance,
+    read_run_json,
+    write_run_json,
+)
 from steeliq.simulation.results.readme import write_readme
+from steeliq.simulation.results.sums import table_sums, total_sum
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.scenario_files import differences, scenario_hash, to_toml
 from steeliq.simulation.state import State
@@ -82,7 +94,7 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
-TELLING: Final = frozenset({"export.py", "iamc.py", "labels.py", "readme.py"})
+TELLING: Final = frozenset({"crate.py", "export.py", "iamc.py", "labels.py", "machine.py", "readme.py", "sums.py"})
 """Modules that only tell what was computed."""
 
 
@@ -93,6 +105,19 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversabl
             yield from _sources(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith((".py", ".csv")) and entry.name not in TELLING:
             yield prefix + entry.name, entry
+
+
+def dataset_sums(dataset: Dataset) -> dict[str, str]:
+    """SHA-256 [hex] of each table of a dataset that has rows: of the CSV file that a bundle holds of it."""
+    tables = ((name, table, dataset[name]) for name, table in schema().items())
+    return {
+        name: hashlib.sha256(csv_text(frame, table).encode()).hexdigest() for name, table, frame in tables if len(frame)
+    }
+
+
+def solver_record() -> dict[str, Any]:
+    """The solver and all options that are not its defaults."""
+    return {"name": "HiGHS", "version": installed("highspy"), "options": {**OPTIONS, "solver": f"{COLD}, then {WARM}"}}
 
 
 class Record:
@@ -107,6 +132,7 @@ class Record:
         }
         self.first, self.last = inputs.scenario.period.start, inputs.scenario.period.end
         self.count = self.last - self.first + 1
+        self.made_of = {"scenario": self.identity["scenario"], "dataset": dataset_sums(inputs.dataset)}
         self.started = datetime.now(UTC)
         self.notes: list[str] = []
         self.parts = 1
@@ -203,6 +229,10 @@ class Record:
             status=status,
         )
         document |= {"identity": self.identity, "parts": self.parts, "notes": self.notes, **self._measured()}
+        document |= {"inputs": self.made_of, "solver": solver_record(), "kit": kit()}
+        if status == "complete":
+            sums = table_sums(self.out)
+            document |= {"tables": sums, "total": total_sum(sums)}
         if done is not None:
             document["last_year_done"] = done
         if error is not None:

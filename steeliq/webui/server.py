@@ -110,9 +110,9 @@ def _look_after_runs(stop: Event) -> None:
     while not stop.is_set():
         with suppress(OperationalError):  # locked: the next look will do
             sweep()
-            now = set(Run.objects.filter(state__in=ALIVE).values_list("key", flat=True))
-            for run in Run.objects.filter(key__in=(alive or set()) - now):
-                say(ended=run.name, state=run.get_state_display(), page=f"/runs/{run.key}/")
+            now = set(Run.every.filter(state__in=ALIVE).values_list("key", flat=True))
+            for run in Run.every.filter(key__in=(alive or set()) - now):
+                say(ended=run.name, state=run.get_state_display(), page=run.page)
             if now != alive:
                 say(alive=len(now))
                 alive = now
@@ -136,7 +136,7 @@ def _answer(line: str) -> None:
         from steeliq.webui.runs.models import ALIVE, Run
 
         try:
-            say(answer=list(Run.objects.filter(state__in=ALIVE).values_list("name", flat=True)))
+            say(answer=list(Run.every.filter(state__in=ALIVE).values_list("name", flat=True)))
         except Error:
             say(answer=None)
         close_old_connections()

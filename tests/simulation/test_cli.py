@@ -108,9 +108,9 @@ def test_without_json_a_run_prints_a_summary_and_where_everything_is(home: Path,
 
 
 def test_all_exports_are_written_and_named(home: Path, run_dir: Path, tmp_path: Path) -> None:
-    shown = steeliq(home, "export", run_dir.name, "--iamc", "--xlsx", "--csv", "--html", "--out", tmp_path)
+    shown = steeliq(home, "export", run_dir.name, "--iamc", "--xlsx", "--csv", "--html", "--crate", "--out", tmp_path)
     assert shown.returncode == 0, shown.stderr
-    names = ["iamc.csv", "results.xlsx", "csv", "report.html"]
+    names = ["iamc.csv", "results.xlsx", "csv", "report.html", "run-crate.zip"]
     assert shown.stdout.split("\n")[:-1] == [str(tmp_path / name) for name in names]
     assert {path.stem for path in (tmp_path / "csv").iterdir()} == set(SCHEMA) - {"site_energy", "stock"}
     assert all((tmp_path / name).exists() for name in names)

@@ -368,6 +368,8 @@ def test_every_form_can_be_read_again(client: Client, finished_run: Run, kind: e
         assert len(list(Presentation(io.BytesIO(data)).slides)) >= 8
     elif kind.slug == "report":
         assert b"<h1>Example</h1>" in data
+    elif kind.slug == "crate":
+        assert zipfile.ZipFile(io.BytesIO(data)).namelist()[0] == "ro-crate-metadata.json"
     else:
         assert zipfile.ZipFile(io.BytesIO(data)).namelist()[0] == "manifest.json"
     if kind.slug != "slides":  # its zip carries the time

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from steeliq.webui.compare.exports import KINDS
 from steeliq.webui.explore.figures import TABS
 from steeliq.webui.guide import about, pages
-from tests.web.live import Live, logged_in
+from tests.web.live import Live, logged_in, wait_for
 from tests.web.test_data import tracker_workbook
 from tests.web.test_security import routes
 
@@ -50,6 +50,8 @@ def known(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Known:
     ends = [live.ends(key) for key in (run, other, failed, stopped, binned)]
     assert ends == ["done", "done", "failed", "cancelled", "done"]
     live.post(f"/runs/{binned}/bin/")
+    live.post(f"/runs/{run}/verify/")
+    wait_for(lambda: "Certificate" in live.get(f"/runs/{run}/").text, "the run is verified")
     live.post(f"/runs/{run}/about/", name="First", tags="one, two", notes="a note")
     fleet = tmp_path_factory.mktemp("fleet") / "tracker.xlsx"
     tracker_workbook(fleet)

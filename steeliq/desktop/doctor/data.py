@@ -174,7 +174,10 @@ def _applied(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 def _states(connection: sqlite3.Connection) -> str:
     if not _has_table(connection, "runs_run"):
         return "no runs"
-    counts = connection.execute("SELECT state, count(*) FROM runs_run GROUP BY state ORDER BY state").fetchall()
+    query = "SELECT state, count(*) FROM runs_run GROUP BY state ORDER BY state"
+    if any(column[1] == "verifies_id" for column in connection.execute("PRAGMA table_info(runs_run)")):
+        query = query.replace("GROUP", "WHERE verifies_id IS NULL GROUP")  # those that only verify another are no runs
+    counts = connection.execute(query).fetchall()
     return ", ".join(f"{count} {state}" for state, count in counts) or "no runs"
 
 

@@ -6,8 +6,10 @@ the check is solved again cold; a cold solution that fails raises.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import highspy
 import numpy as np
@@ -19,6 +21,18 @@ from steeliq.simulation.market.keys import Keys
 from steeliq.simulation.state import Basis
 
 TOLERANCE = 1e-7  # greatest relative residual of a certified solution
+OPTIONS: Final[Mapping[str, bool | int | float | str]] = MappingProxyType(
+    {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 0,
+        "primal_feasibility_tolerance": 1e-9,
+        "dual_feasibility_tolerance": 1e-9,
+    }
+)
+"""Of HiGHS, for every solve."""
+COLD, WARM = "ipm", "simplex"  # its solver without and with a basis
 LOWER, BASIC, UPPER = 0, 1, 2  # as in HiGHS
 _STATUS = np.array([highspy.HighsBasisStatus(code) for code in (LOWER, BASIC, UPPER)], dtype=object)
 
@@ -72,15 +86,7 @@ def solve(programme: Programme, basis: Basis | None = None) -> Solution:
 
 def _attempt(programme: Programme, basis: Basis | None) -> Solution | None:
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # ships no types
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("parallel", "off"),
-        ("random_seed", 0),
-        ("primal_feasibility_tolerance", 1e-9),
-        ("dual_feasibility_tolerance", 1e-9),
-        ("solver", "ipm" if basis is None else "simplex"),
-    ):
+    for option, value in {**OPTIONS, "solver": COLD if basis is None else WARM}.items():
         highs.setOptionValue(option, value)
     _pass(highs, programme)
     if basis is not None:

@@ -8,7 +8,6 @@ content with all of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -25,9 +24,10 @@ from steeliq.paths import plain_name
 from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.load import load
 from steeliq.simulation.dataset.package import write_package
-from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, unpack
+from steeliq.simulation.results.bundle_checks import FORMAT, KIND, MANIFEST, Contents, Findings, unpack
 from steeliq.simulation.results.bundle_contents import check_contents
 from steeliq.simulation.results.provenance import installed, read_run_json
+from steeliq.simulation.results.sums import digest_of
 from steeliq.simulation.results.tables import years_done
 
 SUFFIX: Final = ".steeliq"
@@ -75,7 +75,7 @@ def write_bundle(run_dir: Path, out: Path, *, dataset: Dataset | None = None, ab
     with tempfile.TemporaryDirectory(prefix="steeliq-bundle-") as scratch:
         files = run_files(run_dir)
         if dataset is not None:
-            files |= _packaged(dataset, Path(scratch) / "dataset")
+            files |= packaged(dataset, Path(scratch) / "dataset")
         write_atomically(out, lambda stream: _write_zip(stream, files, about or About()))
     return out
 
@@ -92,7 +92,8 @@ def run_files(run_dir: Path) -> dict[str, Path]:
     return files
 
 
-def _packaged(dataset: Dataset, folder: Path) -> dict[str, Path]:
+def packaged(dataset: Dataset, folder: Path) -> dict[str, Path]:
+    """Write a dataset to ``folder``; its files by their names inside a bundle."""
     # Written anew from the checked tables: the person's own files may hold other units, columns or remarks.
     filled = {name: frame for name, frame in dataset.tables.items() if len(frame)}
     write_package(
@@ -117,13 +118,14 @@ def _write_zip(stream: BinaryIO, files: Mapping[str, Path], about: About) -> Non
             "files": listed,
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-        archive.writestr(_entry(MANIFEST), text.encode(), compresslevel=6)
+        archive.writestr(entry(MANIFEST), text.encode(), compresslevel=6)
         for name, path in files.items():
-            with archive.open(_entry(name), "w", force_zip64=True) as target, path.open("rb") as source:
+            with archive.open(entry(name), "w", force_zip64=True) as target, path.open("rb") as source:
                 shutil.copyfileobj(source, target, CHUNK)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def entry(name: str) -> zipfile.ZipInfo:
+    """A file in a zip whose bytes depend on nothing but its files."""
     entry = zipfile.ZipInfo(name, STAMP)
     entry.create_system = 3  # the same on every platform
     entry.external_attr = 0o100644 << 16
@@ -132,22 +134,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 [hex] of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 @contextmanager
-def opened_bundle(path: Path, near: Path) -> Iterator[Contents]:
+def opened_bundle(path: Path, near: Path, changed: Findings | None = None) -> Iterator[Contents]:
     """The checked contents of a bundle, unpacked into a scratch folder inside ``near`` that goes away afterwards.
 
-    ``BundleError`` lists every problem; then nothing is left behind.
+    ``BundleError`` lists every problem; then nothing is left behind. With ``changed``, result tables that were changed
+    or damaged are noted there instead.
     """
     near.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".import-", dir=near, ignore_cleanup_errors=True) as scratch:
-        contents = unpack(path, Path(scratch))
-        check_contents(contents)
+        contents = unpack(path, Path(scratch), changed)
+        check_contents(contents, changed)
         yield contents
 
 

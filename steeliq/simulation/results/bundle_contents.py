@@ -52,8 +52,11 @@ INNER: Final = {"dataset": ("name", "hash"), "code": ("version", "commit", "envi
 """Texts inside groups of run.json."""
 
 
-def check_contents(contents: Contents) -> None:
-    """Check what was unpacked: run.json, scenario, tables, reference tables, dataset. ``BundleError`` lists all."""
+def check_contents(contents: Contents, changed: Findings | None = None) -> None:
+    """Check what was unpacked: run.json, scenario, tables, reference tables, dataset. ``BundleError`` lists all.
+
+    ``changed``: takes up what is wrong with the files of result tables, which is then no reason to refuse the bundle.
+    """
     findings = Findings()
     document = read_json((contents.folder / "run.json").read_bytes(), "run.json", findings)
     if document is not None and _check_run(document, findings):
@@ -62,13 +65,17 @@ def check_contents(contents: Contents) -> None:
         _check_years(contents, findings)
     for name in sorted(contents.files):
         if name.endswith(".parquet"):
-            _check_table(contents.folder / name, name, findings)
+            _check_table(contents.folder / name, name, _excusing(name, findings, changed))
     if findings:
         raise BundleError(contents.where, findings)
     if any(name.startswith("dataset/") for name in contents.files):
         _check_dataset(contents, findings)
     if findings:
         raise BundleError(contents.where, findings)
+
+
+def _excusing(name: str, findings: Findings, changed: Findings | None) -> Findings:
+    return changed if changed is not None and name.startswith("tables/") else findings
 
 
 def _check_run(document: Mapping[str, Any], findings: Findings) -> bool:

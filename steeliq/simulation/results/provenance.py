@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -23,11 +22,18 @@ import psutil
 
 from steeliq.atomic import write_text_atomically
 from steeliq.errors import RunError
+from steeliq.simulation.results.machine import machine
 
 FORMAT: Final = 1
 """Version of the layout of run.json; readers refuse a later one."""
 
 PACKAGES: Final = ("steeliq", "numpy", "pandas", "pyarrow", "highspy", "plotly")
+
+KIT: Final = "kit-manifest.json"
+"""In the folder of a kit, the list of its files with the SHA-256 of each: it stands for the archive."""
+
+ALSO: Final = ("scipy", "pydantic")
+"""Packages that are recorded too; not part of the environment's hash, which earlier versions made without them."""
 
 
 def provenance(
@@ -60,9 +66,9 @@ def provenance(
         "seed": seed,
         "dataset": {"name": dataset, "hash": dataset_hash},
         "code": {"version": installed("steeliq"), "commit": commit(), "environment": environment_hash()},
-        "packages": {name: installed(name) for name in PACKAGES},
+        "packages": {name: installed(name) for name in (*PACKAGES, *ALSO)},
         "python": platform.python_version(),
-        "platform": {"system": platform.platform(), "machine": platform.machine(), "cores": os.cpu_count()},
+        "platform": machine(),
         "started": started.astimezone(UTC).isoformat(timespec="seconds"),
         "ended": ended.astimezone(UTC).isoformat(timespec="seconds") if ended else "",
         "seconds": round((ended - started).total_seconds(), 3) if ended else None,
@@ -128,6 +134,14 @@ def installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return _checkout_version() if package == "steeliq" else ""
+
+
+def kit() -> dict[str, str]:
+    """The kit that this runs from: name of its folder and SHA-256 of its list of files; empty outside a kit."""
+    place = Path(sys.prefix) / KIT
+    if not place.is_file():
+        return {}
+    return {"name": place.parent.name, "manifest": hashlib.sha256(place.read_bytes()).hexdigest()}
 
 
 def _root() -> Path:

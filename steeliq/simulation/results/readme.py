@@ -20,6 +20,7 @@ scenario.toml  the settings that differ from the default; steeliq repeats the ru
 tables/        the results: tables/<table>/<year>.parquet, one file for each table and year (Apache Parquet)
 reference/     names, places and sources of what the tables name by its code (Apache Parquet)
 checkpoint/    the last states of the simulation; needed only to go on with a run that is not complete
+certificate.*  if the run was verified (steeliq verify): what came of repeating it and comparing every table
 
 In Python:  pandas.read_parquet("tables/production")    all years of a table
 In R:       arrow::open_dataset("tables/production")

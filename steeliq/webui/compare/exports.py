@@ -21,6 +21,7 @@ from steeliq.errors import SteeliqError
 from steeliq.paths import plain_name
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.results.bundle import STAMP, SUFFIX, About, write_bundle
+from steeliq.simulation.results.crate import to_crate
 from steeliq.simulation.results.export import to_iamc, to_xlsx
 from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.harmless import harmless_frame
@@ -88,6 +89,11 @@ def _bundle(run: Run, folder: Path) -> bytes:
     return write_bundle(run.path, folder / f"run{SUFFIX}", dataset=dataset, about=about).read_bytes()
 
 
+def _crate(run: Run, folder: Path) -> bytes:
+    dataset, _ = dataset_of(run)
+    return to_crate(run.path, folder / "crate.zip", dataset=dataset).read_bytes()
+
+
 def _csv(run: Run, folder: Path) -> bytes:
     del folder
     texts = ((f"{name}.csv", _csv_text(read_table(run.path, name))) for name in tables_in(run.path))
@@ -144,6 +150,8 @@ KINDS: Final = (
          "Every result table, all years and rows, with types; the fastest for pandas, R and DuckDB.", _parquet),
     Kind("iamc", "IAMC table", "-iamc.csv", "text/csv; charset=utf-8",
          "Model, scenario, region, variable, unit and years, as pyam and the scenario databases read it.", _iamc),
+    Kind("crate", "Research object", "-crate.zip", "application/zip",
+         "For a repository: tables, record and data in a zip that describes itself (Process Run Crate).", _crate),
     Kind("bundle", "Run bundle", SUFFIX, "application/zip",
          "The whole run in one file: scenario, dataset, results and provenance. steeliq takes it in again.", _bundle),
 )  # fmt: skip

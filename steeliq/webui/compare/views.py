@@ -152,7 +152,7 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, key: str) -> HttpResponse:
     """Everything in which a run can be taken away, and how to repeat it elsewhere."""
-    run = get_object_or_404(Run, key=key)
+    run = get_object_or_404(Run.objects, key=key)
     if run.state != State.DONE:
         problem = f"{run.name} is not finished ({run.get_state_display().lower()}); export it when it is."
         return _problem_page(request, "Nothing to export yet", [problem], back=f"/runs/{key}/")
@@ -179,7 +179,7 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def export_file(request: HttpRequest, key: str, slug: str) -> HttpResponseBase:
     """One export as a file."""
-    run, kind = get_object_or_404(Run, key=key), exports.kind_of(slug)
+    run, kind = get_object_or_404(Run.objects, key=key), exports.kind_of(slug)
     back = f"/compare/export/{key}/"
     if kind is None:
         known = ", ".join(kind.slug for kind in exports.KINDS)

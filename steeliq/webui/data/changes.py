@@ -67,7 +67,7 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _refuse_if_used(one: Entry) -> None:
-    using = Run.objects.filter(dataset=one.run_value, state__in=ALIVE).first() if one.is_own else None
+    using = Run.every.filter(dataset=one.run_value, state__in=ALIVE).first() if one.is_own else None
     if using is not None:
         raise NotPossible(f"the run {using.name} is waiting or working with it; cancel it first")
 

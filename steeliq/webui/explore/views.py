@@ -47,7 +47,7 @@ def with_run(view: View) -> View:
     @require_safe
     @wraps(view)
     def found(request: HttpRequest, key: str, **rest: Any) -> HttpResponse:
-        row = get_object_or_404(Run, key=key)
+        row = get_object_or_404(Run.objects, key=key)
         try:
             run = open_run(row.path)
             if not run.years:

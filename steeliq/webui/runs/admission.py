@@ -19,13 +19,13 @@ WAITS = "Waits for memory: {needed:.0f} MB are needed, {free:.0f} MB are free be
 
 def expected_peak(run: Run) -> float:
     """Peak memory [MB] to expect: the greatest of finished runs of the same dataset."""
-    peak = Run.objects.filter(dataset=run.dataset, peak_mb__gt=0).aggregate(peak=Max("peak_mb"))["peak"]
+    peak = Run.every.filter(dataset=run.dataset, peak_mb__gt=0).aggregate(peak=Max("peak_mb"))["peak"]
     return float(peak) if peak else UNKNOWN_MB
 
 
 def shortage(run: Run) -> str:
     """Why the run must wait, or nothing; alone, a run is always let in, or it would wait for ever."""
-    others = list(Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)).exclude(pk=run.pk))
+    others = list(Run.every.filter(state__in=(State.RUNNING, State.CANCELLING)).exclude(pk=run.pk))
     if not others:
         return ""
     still_to_take = sum(max(0.0, expected_peak(other) - resident(other)) for other in others)

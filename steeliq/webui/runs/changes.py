@@ -79,6 +79,25 @@ def rerun(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_POST
+def verify(request: HttpRequest, key: str) -> HttpResponse:
+    """Repeat a finished run and compare."""
+    run = find(key)
+    if not launch.verify(run):
+        messages.info(request, f"{run.name} is being verified already, or is not a finished run.")
+    return redirect(f"{_page(run)}#verification")
+
+
+@require_POST
+def cancel_verification(request: HttpRequest, key: str) -> HttpResponse:
+    """Stop verifying."""
+    del request
+    run = find(key)
+    for one in run.verifications.filter(state__in=ALIVE):
+        life.ask_to_cancel(one.key)
+    return redirect(f"{_page(run)}#verification")
+
+
+@require_POST
 def star(request: HttpRequest, key: str) -> HttpResponse:
     """Star a run, or take the star away."""
     run = find(key)

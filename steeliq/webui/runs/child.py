@@ -22,6 +22,8 @@ from steeliq.errors import Cancelled, SteeliqError
 from steeliq.lifeline import follow_parent, read_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from steeliq.simulation.run import Progress
 
 DONE, FAILED, CANCELLED = 0, 1, 130
@@ -35,7 +37,10 @@ def main() -> int:
     stop = Event()
     follow_parent(stop.set)
     try:
-        _simulate(order, stop)
+        if "verifies" in order:
+            _verify(order, stop)
+        else:
+            _simulate(order, stop)
     except Cancelled as error:
         _log(str(error))
         _tell(end="cancelled", message=str(error))
@@ -71,6 +76,30 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
     if not resume:
         _clear(folder)
     _log(f"{'going on with' if resume else 'simulating'} {scenario.period.start}-{scenario.period.end}")
+    summary = run(scenario, facts, folder, resume=resume, progress=_telling(), cancelled=stop.is_set)
+    for note in summary.notes:
+        _log(f"note: {note}")
+    _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
+    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
+
+
+def _verify(order: dict[str, Any], stop: Event) -> None:
+    """Repeat a finished run and leave the certificate in its folder."""
+    _tell(stage="reading data")
+    _log(f"verifying {order['verifies']}")
+    from steeliq.verify import verify
+    from steeliq.verify.certificate import write_certificate
+
+    folder, scratch = Path(order["verifies"]), Path(order["folder"])
+    _clear(scratch)
+    verdict = verify(folder, name=order["name"], scratch=scratch, progress=_telling(), cancelled=stop.is_set)
+    write_certificate(verdict, folder)
+    _log(f"{verdict.headline}. {verdict.sentence}")
+    _tell(end="done", seconds=verdict.seconds, peak_mb=verdict.peak_memory_mb, headline=verdict.headline)
+
+
+def _telling() -> Callable[[Progress], None]:
+    """Progress as lines of JSON, each year in the log."""
     last_year = 0
 
     def progress(reached: Progress) -> None:
@@ -80,11 +109,7 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
             _log(f"{reached.year}  {reached.fraction:4.0%}")
         _tell(year=reached.year, stage=reached.stage, fraction=round(reached.fraction, 4))
 
-    summary = run(scenario, facts, folder, resume=resume, progress=progress, cancelled=stop.is_set)
-    for note in summary.notes:
-        _log(f"note: {note}")
-    _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
-    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
+    return progress
 
 
 def _no_access(error: OSError, folder: Path) -> str:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from shutil import rmtree
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import IO, Any
@@ -102,7 +103,10 @@ def _attend(run: Run, child: _Child) -> None:
             with suppress(OSError):
                 if pipe:
                     pipe.close()
-        remove_partial(run.path)
+        if run.verifies is None:
+            remove_partial(run.path)
+        else:
+            rmtree(run.path, ignore_errors=True)  # what it was made for is told by the certificate
         _conclude_at_last(run.key, last, child.process.returncode)
 
 
@@ -122,6 +126,8 @@ def _start(run: Run, log: IO[str]) -> _Child:
     child = _Child(process)
     Thread(target=_listen, args=(run.key, child), daemon=True).start()
     order = {"scenario": run.scenario, "dataset": run.dataset, "folder": run.folder}
+    if run.verifies is not None:
+        order |= {"verifies": run.verifies.folder, "name": run.verifies.name}
     with suppress(OSError):  # it may have died already; that shows below
         assert process.stdin is not None  # noqa: S101
         process.stdin.write(json.dumps(order) + "\n")
@@ -178,7 +184,7 @@ def _watch(run: Run, child: _Child) -> dict[str, Any]:
 
 
 def _carry_requests(key: str, child: _Child) -> None:
-    state = Run.objects.filter(key=key).values_list("state", flat=True).first()
+    state = Run.every.filter(key=key).values_list("state", flat=True).first()
     if state == State.CANCELLING:
         child.ask_to_stop(GRACE)
     elif closing.is_set():
@@ -205,7 +211,9 @@ def _conclude_at_last(key: str, last: dict[str, Any], code: int) -> None:
 
 
 def _conclude(key: str, last: dict[str, Any], code: int) -> None:
-    run = Run.objects.get(key=key)
+    run = Run.every.filter(key=key).first()
+    if run is None:  # a verification whose run was deleted
+        return
     end, message = last.get("end"), str(last.get("message", ""))
     logger.info("ended as %s with code %s %s", end or "nothing it said", code, message)
     if end == "done":

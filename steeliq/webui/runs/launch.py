@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 
-from steeliq.paths import plain_name, runs_folder
+from steeliq.paths import data_folder, plain_name, runs_folder
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import parse_scenario, to_toml
 from steeliq.webui.runs import life
-from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.models import ALIVE, Run, State
 from steeliq.webui.runs.tasks import simulate
 
 LONGEST_NAME = 120
+
+STAGING, VERIFYING = "staging", "verify-"
+"""In the data folder, where repetitions lie while they are compared, and how their folders begin."""
 
 
 def start(scenario: Scenario, *, name: str, dataset: str = "", parent: Run | None = None) -> Run:
@@ -62,6 +66,34 @@ def rerun(run: Run) -> Run:
     return start(scenario_of(run), name=run.name, dataset=run.dataset, parent=run)
 
 
+def verify(run: Run) -> bool:
+    """Put the repetition of a finished run in the queue; False if the run is not finished or is being verified."""
+    earlier = Run.every.filter(verifies=run)
+    with transaction.atomic():
+        if not run.is_done or run.binned is not None or earlier.filter(state__in=ALIVE).exists():
+            return False
+        logs = [one.log for one in earlier]
+        earlier.delete()
+        key = new_key()
+        task = simulate.enqueue(key)
+        Run.every.create(
+            key=key,
+            name=f"Verification of {run.name}"[:LONGEST_NAME],
+            scenario=run.scenario,
+            dataset=run.dataset,
+            folder=str(data_folder() / STAGING / f"{VERIFYING}{key}"),
+            first_year=run.first_year,
+            last_year=run.last_year,
+            verifies=run,
+            task_id=str(task.id),
+            queued=timezone.now(),
+        )
+    for log in logs:
+        with suppress(OSError):
+            log.unlink()
+    return True
+
+
 def scenario_of(run: Run) -> Scenario:
     """The scenario of a run; ScenarioError if a later version of steeliq no longer knows a setting."""
     return parse_scenario(run.scenario, f"scenario of {run.name}")
@@ -72,7 +104,7 @@ def new_key() -> str:
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     while True:
         key = "".join(secrets.choice(alphabet) for _ in range(8))
-        if not Run.objects.filter(key=key).exists():
+        if not Run.every.filter(key=key).exists():
             return key
 
 

@@ -28,7 +28,7 @@ MOST_ATTEMPTS = 2
 
 def change(key: str, expected: Iterable[State], **values: Any) -> bool:
     """Set ``values`` if the run is in one of the expected states; whether it was."""
-    return Run.objects.filter(key=key, state__in=list(expected)).update(**values) == 1
+    return Run.every.filter(key=key, state__in=list(expected)).update(**values) == 1
 
 
 def claim(key: str) -> bool:

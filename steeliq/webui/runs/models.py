@@ -30,8 +30,16 @@ ALIVE = (State.QUEUED, State.RUNNING, State.CANCELLING)
 RESUMABLE = (State.CANCELLED, State.INTERRUPTED, State.FAILED)
 
 
+class OfAPerson(models.Manager["Run"]):
+    """Runs that a person began or took in; not the repetitions that verify one of them."""
+
+    def get_queryset(self) -> models.QuerySet[Run]:
+        """The rows."""
+        return super().get_queryset().filter(verifies=None)
+
+
 class Run(models.Model):
-    """One simulation."""
+    """One simulation, or the repetition of one that is being verified."""
 
     key = models.CharField(max_length=16, unique=True)  # in addresses
     name = models.CharField(max_length=120)
@@ -66,6 +74,10 @@ class Run(models.Model):
     notes = models.TextField(blank=True)
     tags = models.CharField(max_length=200, blank=True)  # separated by commas
     binned = models.DateTimeField(null=True)  # in the bin since; its files are deleted later
+    verifies = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="verifications")
+
+    every: ClassVar[models.Manager[Run]] = models.Manager()  # for the machinery: what is simulated, whatever for
+    objects: ClassVar[models.Manager[Run]] = OfAPerson()
 
     class Meta:
         ordering: ClassVar = ["-created", "-id"]
@@ -82,6 +94,11 @@ class Run(models.Model):
     def dataset_name(self) -> str:
         """The dataset's folder by name; empty for the reference dataset."""
         return Path(self.dataset).name
+
+    @property
+    def page(self) -> str:
+        """Where a person sees it: a verification stands on the page of its run."""
+        return f"/runs/{(self.verifies or self).key}/"
 
     @property
     def log(self) -> Path:

@@ -38,10 +38,10 @@ def worker_name() -> str:
 def sweep(*, at_start: bool = False) -> int:
     """Set right what dead workers left; the number of runs that were. Safe to call at any time from one process."""
     found = finish_deletions() + take_back() if at_start else 0
-    for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING)):
+    for run in Run.every.filter(state__in=(State.RUNNING, State.CANCELLING)):
         if not is_alive(run.worker_pid, run.worker_created):
             found += _orphaned(run, at_start=at_start)
-    for run in Run.objects.filter(state=State.QUEUED):
+    for run in Run.every.filter(state=State.QUEUED):
         if _task_is_lost(run):
             found += _queue_again(run)
     return found
@@ -49,7 +49,7 @@ def sweep(*, at_start: bool = False) -> int:
 
 def release_own() -> None:
     """Let go of runs that this very worker still seems to have although it is between two tasks."""
-    for run in Run.objects.filter(state__in=(State.RUNNING, State.CANCELLING), worker_pid=os.getpid()):
+    for run in Run.every.filter(state__in=(State.RUNNING, State.CANCELLING), worker_pid=os.getpid()):
         life.died(run, "An error in the process that looked after this run ended it; see the log.")
 
 
@@ -78,7 +78,7 @@ def _close_task(run: Run) -> None:
 def _task_is_lost(run: Run) -> bool:
     task = DBTaskResult.objects.filter(id=run.task_id).first() if run.task_id else None
     if task is None or task.status in {"FAILED", "SUCCESSFUL"}:
-        return Run.objects.filter(pk=run.pk, state=State.QUEUED, task_id=run.task_id).exists()
+        return Run.every.filter(pk=run.pk, state=State.QUEUED, task_id=run.task_id).exists()
     if task.status != "RUNNING" or not task.worker_ids:
         return False
     pid, _, created = task.worker_ids[-1].partition("-")

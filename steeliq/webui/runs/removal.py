@@ -17,6 +17,7 @@ from django.db import transaction
 from steeliq.errors import RunError
 from steeliq.logs import about_run
 from steeliq.paths import data_folder, runs_folder
+from steeliq.webui.runs.launch import STAGING, VERIFYING
 from steeliq.webui.runs.models import ALIVE, Run
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ def finish_deletions() -> int:
     For a start, while no other process works on the data folder.
     """
     back = 0
+    for folder in _staging().glob(f"{VERIFYING}*"):
+        shutil.rmtree(folder, ignore_errors=True)  # what a verification left that was killed
     for folder in _staging().glob(f"{DECIDED}*"):
         Run.objects.filter(key=folder.name.removeprefix(DECIDED)).exclude(binned=None).delete()
         shutil.rmtree(folder, ignore_errors=True)
@@ -89,7 +92,7 @@ def finish_deletions() -> int:
 
 
 def _staging() -> Path:
-    return data_folder() / "staging"
+    return data_folder() / STAGING
 
 
 def empty_overdue(now: datetime) -> list[Run]:

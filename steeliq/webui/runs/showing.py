@@ -47,13 +47,13 @@ def line(run: Run) -> Line:
     """One run; its place in the queue costs a query if it waits."""
     position = 0
     if run.state == State.QUEUED:
-        position = 1 + Run.objects.filter(state=State.QUEUED, queued__lt=run.queued or timezone.now()).count()
+        position = 1 + Run.every.filter(state=State.QUEUED, queued__lt=run.queued or timezone.now()).count()
     return Line(run, position, time_left(run, timezone.now()))
 
 
 def lines(runs: Iterable[Run]) -> list[Line]:
     """Many runs; the queue is read once."""
-    waiting = list(Run.objects.filter(state=State.QUEUED).order_by("queued", "id").values_list("key", flat=True))
+    waiting = list(Run.every.filter(state=State.QUEUED).order_by("queued", "id").values_list("key", flat=True))
     positions = {key: number for number, key in enumerate(waiting, start=1)}
     now = timezone.now()
     return [Line(run, positions.get(run.key, 0), time_left(run, now)) for run in runs]

@@ -19,10 +19,10 @@ PAUSE = 1.0
 def simulate(key: str) -> str:
     """Wait for memory, take the run if nobody else has, simulate it; the state it ended in."""
     while not _taken(key):
-        if conduct.closing.is_set() or not Run.objects.filter(key=key, state=State.QUEUED).exists():
+        if conduct.closing.is_set() or not Run.every.filter(key=key, state=State.QUEUED).exists():
             return "not taken"
         sleep(PAUSE)
-    run = Run.objects.get(key=key)
+    run = Run.every.get(key=key)
     conduct.simulate(run)
     run.refresh_from_db(fields=["state"])
     return run.state
@@ -31,7 +31,7 @@ def simulate(key: str) -> str:
 def _taken(key: str) -> bool:
     """Judge and claim in one transaction, so that two workers cannot both count on the same memory."""
     with transaction.atomic():
-        run = Run.objects.filter(key=key, state=State.QUEUED).first()
+        run = Run.every.filter(key=key, state=State.QUEUED).first()
         if run is None:
             return False
         reason = shortage(run)

@@ -16,6 +16,7 @@ from steeliq.webui.runs import offers, showing
 from steeliq.webui.runs.launch import scenario_of, short_name
 from steeliq.webui.runs.models import ALIVE, Run, State
 from steeliq.webui.runs.removal import IN_BIN
+from steeliq.webui.runs.verified import verified
 
 JUST_NOW = timedelta(seconds=20)
 """A page that was opened before a run ended still learns that it did."""
@@ -103,8 +104,41 @@ def _live(run: Run) -> dict[str, Any]:
             context["missing"] = str(error) if run.is_done else ""
     if run.is_done:
         context["figures"] = showing.figures(run)
+        context["verified"] = verified(run)
         context["just_done"] = bool(run.finished and timezone.now() - run.finished < JUST_NOW)
     return context
+
+
+@require_safe
+def verification(request: HttpRequest, key: str) -> HttpResponse:
+    """The part of the run's page that changes while the run is verified."""
+    found = find(key)
+    return render(request, "runs/verification.html", {"run": found, "verified": verified(found)})
+
+
+@require_safe
+def certificate_page(request: HttpRequest, key: str) -> HttpResponse:
+    """The certificate, to look at; with ``?save`` to keep."""
+    return _certificate(request, key, "html", "text/html; charset=utf-8")
+
+
+@require_safe
+def certificate_file(request: HttpRequest, key: str) -> HttpResponse:
+    """The certificate for programs."""
+    return _certificate(request, key, "json", "application/json")
+
+
+def _certificate(request: HttpRequest, key: str, ending: str, media: str) -> HttpResponse:
+    found = find(key)
+    try:
+        content = (found.path / f"certificate.{ending}").read_bytes()
+    except OSError as error:
+        raise Http404("this run has no certificate; verify it first") from error
+    answer = HttpResponse(content, content_type=media)
+    if "save" in request.GET or ending == "json":
+        name = f"{short_name(found)}-certificate.{ending}"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @require_safe

@@ -53,4 +53,4 @@ def opened(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _alive() -> list[Run]:
-    return list(Run.objects.filter(state__in=ALIVE).exclude(state=State.CANCELLING).order_by("created"))
+    return list(Run.every.filter(state__in=ALIVE).exclude(state=State.CANCELLING).order_by("created"))

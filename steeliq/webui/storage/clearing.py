@@ -97,7 +97,7 @@ def _prune_checkpoints() -> None:
 
 def _old_logs() -> list[Path]:
     """Logs that turned over, crash reports, and logs of runs that are no more."""
-    known = set(Run.objects.values_list("key", flat=True))
+    known = set(Run.every.values_list("key", flat=True))
     found = []
     for path in sorted(logs_folder().glob("*")):
         of_run = _RUN_LOG.fullmatch(path.name)
