@@ -57,6 +57,12 @@ class ScenarioError(InputError):
     what = "scenario"
 
 
+class DesignError(InputError):
+    """A design of an ensemble cannot be used."""
+
+    what = "design"
+
+
 class InfeasibleError(SteeliqError):
     """The year's linear programme has no solution; the message names the row families that conflict."""
 
