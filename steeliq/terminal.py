@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -288,3 +288,11 @@ def print_ensemble(summary: EnsembleSummary) -> None:
         f"{summary.peak_mb:.0f} MB a worker"
     )
     print(summary.folder)
+
+
+def ensemble_line(document: Mapping[str, Any]) -> str:
+    """How far an ensemble is, in one line, from its ensemble.json."""
+    failed = f", {document['failed']} failed" if document.get("failed") else ""
+    left = document.get("seconds_left")
+    left = f", {_clock(float(left))} left" if document["status"] == "running" and left is not None else ""
+    return f"{document['status']}, {document.get('done', 0)} of {document['count']} members{failed}{left}"

@@ -35,20 +35,30 @@ OWN: Final = ("name", "description", "seed", "period", "period.start", "period.e
 
 
 def told(error: ValidationError, table: Mapping[str, Any]) -> list[Problem]:
-    """One problem for each entry of a design that does not fit the schema, and all of the factors that do."""
+    """One problem for each entry of a design that does not fit the schema, and all that is wrong with the rest."""
     found: dict[tuple[str, str], Problem] = {}
     for detail in error.errors(include_url=False):
         place, column = _place(detail["loc"], table)
         found.setdefault((place, column), Problem(place, 0, column, _shown(detail["input"]), _rule(detail)))
-    factors = table.get("factors", ())
-    for entry in factors if isinstance(factors, list | tuple) else ():
-        try:
-            factor = Factor.model_validate(entry)
-        except ValidationError:
-            continue  # told above
-        for problem in of_factor(factor):
-            found.setdefault((problem.table, problem.column), problem)
+    try:
+        rest = Design.model_validate(_sound(error, table))
+    except ValidationError:  # nothing is left to look at
+        return list(found.values())
+    for problem in of_design(rest):
+        found.setdefault((problem.table, problem.column), problem)
     return list(found.values())
+
+
+def _sound(error: ValidationError, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table without the entries that the error names; of a factor nothing stays, nor of what may refer to it."""
+    places = [detail["loc"] for detail in error.errors(include_url=False)]
+    factors = {loc[1] for loc in places if loc[:1] == ("factors",) and len(loc) > 1}
+    rest = {key: value for key, value in table.items() if key not in {loc[0] for loc in places}}
+    rest.setdefault("name", "design")
+    if factors:
+        rest["factors"] = [entry for number, entry in enumerate(table["factors"]) if number not in factors]
+        rest.pop("correlations", None)
+    return rest
 
 
 def _place(loc: tuple[int | str, ...], table: Mapping[str, Any]) -> tuple[str, str]:

@@ -10,13 +10,18 @@ from concurrent.futures.process import ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Final, Protocol
 
 import psutil
 
+from steeliq.ensemble.one import DatasetSource
 from steeliq.errors import RunError
+from steeliq.simulation.dataset import Dataset
+from steeliq.simulation.dataset.cache import packed
 
 ORPHANED: Final = 70
 UNKNOWN_MB: Final = 700.0
@@ -36,6 +41,9 @@ class Engine(Protocol):
     @property
     def executor(self) -> Executor:
         """What members are submitted to."""
+
+    def send(self, source: DatasetSource, dataset: Dataset) -> None:
+        """See to it that workers have the dataset. Raises RunError."""
 
     def room(self) -> int:
         """How many members may be under way at once, now. Raises RunError if nobody is there any more."""
@@ -119,6 +127,9 @@ class LocalProcesses:
         self._peak_mb = UNKNOWN_MB
         self._known = False
 
+    def send(self, source: DatasetSource, dataset: Dataset) -> None:
+        """They read it where it is."""
+
     def room(self) -> int:
         """Workers that fit into what is free and what they already hold; one is always let in."""
         held = sum(_resident(child) for child in psutil.Process().children())
@@ -163,6 +174,21 @@ class DaskCluster:
             ) from error
         self._client, self.address = client, address
         self.executor: Executor = self._client.get_executor(pure=False, retries=0)
+
+    def send(self, source: DatasetSource, dataset: Dataset) -> None:
+        """Send a dataset of one's own once to every worker, also to those that come later; the reference is there."""
+        if source.path is None:
+            return
+        from distributed.diagnostics.plugin import UploadFile
+
+        with TemporaryDirectory(prefix="steeliq-") as folder:
+            file = Path(folder) / source.file
+            file.write_bytes(packed(dataset))
+            plugin: Any = UploadFile(str(file), load=False)
+        try:
+            self._client.register_plugin(plugin, name=source.file)
+        except (OSError, TimeoutError) as error:
+            raise RunError(f"{self.address}: the dataset could not be sent to the workers ({error})") from error
 
     def room(self) -> int:
         """Twice the workers' threads, so that nobody waits for the next member."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -128,7 +128,7 @@ class _Conductor:
     tell: Callable[[Progress], None]
     cancelled: Callable[[], bool]
     members: pd.DataFrame = field(init=False)
-    waiting: deque[int] = field(default_factory=deque)
+    waiting: _Waiting = field(init=False)
     running: dict[Future[Outcome], int] = field(default_factory=dict)
     tried: dict[int, int] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
@@ -161,7 +161,9 @@ class _Conductor:
         self.done = {
             number for number in store.members_done(self.out) if store.key_of(self.out, number) == self._key(number)
         }
-        self.waiting = deque(number for number in numbers if number not in self.done)
+        points = self.members["point"]
+        self.waiting = _Waiting((int(points[number]), number) for number in numbers if number not in self.done)
+        self.engine.send(self._source, self.dataset)
         now = datetime.now(UTC)
         self.document = {
             "status": "running",
@@ -222,7 +224,7 @@ class _Conductor:
             return
         room = self.engine.room()
         while self.waiting and len(self.running) < room:
-            number = self.waiting.popleft()
+            number = self.waiting.take()
             try:
                 order = self._order(number)
             except SteeliqError as error:  # the values of this member do not go together
@@ -231,7 +233,6 @@ class _Conductor:
             try:
                 self.running[self.engine.executor.submit(simulate, order)] = number
             except (OSError, RuntimeError) as error:
-                self.waiting.appendleft(number)
                 raise RunError(
                     f"{self.out}: no worker takes members any more ({error}); go on with --resume"
                 ) from error
@@ -240,9 +241,13 @@ class _Conductor:
     def _order(self, number: int) -> Order:
         row = member_row(self.members, number)
         scenario, changes = member_scenario(self.design, row), changes_of(self.design, row)
-        own = None if self.dataset.path == reference_folder() else self.dataset.path
         key = member_key(scenario, self.dataset.hash, changes)
-        return Order(number, scenario, DatasetSource(self.dataset.hash, own), changes, key, computing_code())
+        return Order(number, scenario, self._source, changes, key, computing_code())
+
+    @property
+    def _source(self) -> DatasetSource:
+        own = None if self.dataset.path == reference_folder() else self.dataset.path.absolute()
+        return DatasetSource(self.dataset.hash, own)
 
     def _key(self, number: int) -> str:
         try:
@@ -260,12 +265,13 @@ class _Conductor:
             self.reused += outcome.reused
             self.peak_mb = max(self.peak_mb, outcome.peak_mb)
             self.engine.measured(outcome.peak_mb)
+            self.waiting.favour(int(self.members["point"][number]))
         elif not _is_loss(error):
             self._fail(number, error)
         else:
             self.lost += 1
             if self.tried[number] < self.tries:
-                self.waiting.append(number)
+                self.waiting.put(int(self.members["point"][number]), number)
             else:
                 self._fail(
                     number, RunError(f"its worker was lost {self.tried[number]} times; is there too little memory?")
@@ -314,6 +320,44 @@ class _Conductor:
             document["error"] = f"{type(error).__name__}: {error}"
         store.write_document(self.out, document)
         self.written = monotonic()
+
+
+class _Waiting:
+    """Members that wait, by point. Who has just finished a point gets its next seed, since it knows its first year."""
+
+    def __init__(self, members: Iterable[tuple[int, int]]) -> None:
+        self._by_point: dict[int, deque[int]] = {}
+        self._favoured: deque[int] = deque()
+        for point, member in members:
+            self.put(point, member)
+        self._fresh = deque(self._by_point)
+
+    def __len__(self) -> int:
+        return len(self._by_point)
+
+    def put(self, point: int, member: int) -> None:
+        """Put a member behind those of its point."""
+        self._by_point.setdefault(point, deque()).append(member)
+
+    def favour(self, point: int) -> None:
+        """Let a waiting member of this point be the next."""
+        self._favoured.append(point)
+
+    def take(self) -> int:
+        """The next member: of a favoured point, of one that nobody has begun, of any."""
+        for line in (self._favoured, self._fresh):
+            while line:
+                point = line.popleft()
+                if point in self._by_point:
+                    return self._of(point)
+        return self._of(next(iter(self._by_point)))
+
+    def _of(self, point: int) -> int:
+        members = self._by_point[point]
+        member = members.popleft()
+        if not members:
+            del self._by_point[point]
+        return member
 
 
 def _same(out: Path, then: dict[str, str], now: dict[str, str]) -> None:

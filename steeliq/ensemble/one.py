@@ -7,6 +7,7 @@ goes back to whoever asked.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import OrderedDict
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,6 +22,7 @@ from steeliq.ensemble.members import Change, changed_dataset, computing_code
 from steeliq.ensemble.outputs import TABLES, catalogue_of, rows_of
 from steeliq.errors import RunError
 from steeliq.simulation.dataset import Dataset, load
+from steeliq.simulation.dataset.cache import unpacked
 from steeliq.simulation.inputs import compile_inputs, initial_state
 from steeliq.simulation.market.assembly import Programme
 from steeliq.simulation.market.solver import Solution, solve
@@ -52,6 +54,11 @@ class DatasetSource:
 
     hash: str
     path: Path | None  # None: the one that ships with steeliq
+
+    @property
+    def file(self) -> str:
+        """Name of the packed dataset where it was sent to a worker's own folder."""
+        return f"steeliq-{self.hash[:32]}.dataset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,7 @@ def dataset_of(source: DatasetSource) -> Dataset:
     with _lock:
         kept = _datasets.get(source.hash)
         if kept is None:
-            kept = load(source.path)
+            kept = _sent(source) or load(source.path)
             if kept.hash != source.hash:
                 raise RunError(
                     f"{source.path or 'the reference dataset'}: this worker finds the dataset {kept.hash[:12]}, the "
@@ -129,6 +136,23 @@ def dataset_of(source: DatasetSource) -> Dataset:
             _datasets.clear()
             _datasets[source.hash] = kept
         return kept
+
+
+def _sent(source: DatasetSource) -> Dataset | None:
+    """The dataset that the conductor sent to this worker of a cluster, if it did."""
+    if source.path is None or "distributed" not in sys.modules:
+        return None
+    from distributed import get_worker
+
+    try:
+        folder = Path(get_worker().local_directory)
+    except ValueError:  # not a worker of a cluster
+        return None
+    try:
+        content = (folder / source.file).read_bytes()
+    except OSError:
+        return None
+    return unpacked(content, source.path)
 
 
 _datasets: dict[str, Dataset] = {}
