@@ -85,9 +85,8 @@ class SpawnedProcesses(Executor):
         return ProcessPoolExecutor(1, mp_context=self._context, initializer=_begin, initargs=(self._reader,))
 
     def _free(self, pool: ProcessPoolExecutor, done: Future[Any]) -> None:
+        # A broken pool ends by itself; it holds its own lock here, so that asking it to end would wait for ever.
         lost = not done.cancelled() and isinstance(done.exception(), BrokenExecutor)
-        if lost:
-            pool.shutdown(wait=False)
         self._idle.put(None if lost else pool)
 
     def stop(self) -> None:
