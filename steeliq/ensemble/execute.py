@@ -98,7 +98,7 @@ def _check_folder(out: Path, *, resume: bool) -> None:
         raise RunError(f"{out}: this is a file; give a folder for the ensemble")
     if not out.is_dir() or (resume and (out / "ensemble.json").is_file()):
         return
-    if any(entry.name != ".lock" for entry in out.iterdir()):
+    if any(entry.name != store.LOCK for entry in out.iterdir()):
         here = (out / "ensemble.json").is_file()
         advice = "add --resume to go on with its ensemble, or give another folder" if here else "give another folder"
         raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no ensemble'}; {advice}")
@@ -107,9 +107,9 @@ def _check_folder(out: Path, *, resume: bool) -> None:
 @contextmanager
 def _only_writer(out: Path) -> Iterator[None]:
     out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
+    lock = FileLock(out / store.LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=2)  # whoever only looks holds it for a moment
     except Timeout as error:
         raise RunError(f"{out}: another process is computing this ensemble; wait for it or stop it") from error
     try:

@@ -78,7 +78,7 @@ def test_what_the_dataset_does_not_have_is_told_at_once(dataset: Dataset) -> Non
         check_against(wrong, dataset)
     told = str(refused.value)
     for part in (
-        "factor misspelled, column where.comodity: found 'natural_gas'; the table has no such column; did you mean comm",
+        "factor misspelled, column where.comodity: found 'natural_gas'; the table has no such column; did you mean",
         "factor nothing, column where.commodity: found 'gas'; no row matches this pattern; there are: charcoal",
         "factor none together, column where: found 'commodity = hydrogen, area = DEU'; no row of prices matches all",
         "factor no table, column column: found 'price.price'; the dataset has no such table; did you mean prices",

@@ -56,7 +56,8 @@ def kept(dataset: Dataset) -> pd.DataFrame:
     """The outputs of member 3."""
     row = member_row(members(VARIED), 3)
     changed = changed_dataset(dataset, changes_of(VARIED, row))
-    return outputs(member_scenario(VARIED, row), changed).to_pandas()
+    frame: pd.DataFrame = outputs(member_scenario(VARIED, row), changed).to_pandas()
+    return frame
 
 
 def test_outputs_equal_the_figures_of_the_members_full_run(full: Path, kept: pd.DataFrame) -> None:
