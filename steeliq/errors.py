@@ -44,6 +44,10 @@ class InputError(SteeliqError):
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(f"{where}: this {self.what} has {count} problem{'s' if count != 1 else ''}:\n{lines}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
+        """So that it comes whole from another process."""
+        return type(self), (self.where, self.problems)
+
 
 class DatasetError(InputError):
     """A dataset cannot be used."""

@@ -266,6 +266,8 @@ class _Conductor:
             self.peak_mb = max(self.peak_mb, outcome.peak_mb)
             self.engine.measured(outcome.peak_mb)
             self.waiting.favour(int(self.members["point"][number]))
+        elif isinstance(error, RunError):  # this worker cannot compute any member
+            raise error
         elif not _is_loss(error):
             self._fail(number, error)
         else:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from steeliq.ensemble.members import Change, changed_dataset, computing_code
 from steeliq.ensemble.outputs import TABLES, catalogue_of, rows_of
-from steeliq.errors import RunError
+from steeliq.errors import DatasetError, RunError
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.cache import unpacked
 from steeliq.simulation.inputs import compile_inputs, initial_state
@@ -127,7 +127,10 @@ def dataset_of(source: DatasetSource) -> Dataset:
     with _lock:
         kept = _datasets.get(source.hash)
         if kept is None:
-            kept = _sent(source) or load(source.path)
+            try:
+                kept = _sent(source) or load(source.path)
+            except DatasetError as error:
+                raise RunError(f"a worker cannot read the dataset: {error}") from error
             if kept.hash != source.hash:
                 raise RunError(
                     f"{source.path or 'the reference dataset'}: this worker finds the dataset {kept.hash[:12]}, the "

@@ -134,17 +134,36 @@ def test_a_member_that_always_loses_its_worker_fails_after_three_tries_and_a_res
 
 
 def test_a_member_that_breaks_is_noted_and_the_others_go_on(dataset: Dataset, tmp_path: Path) -> None:
-    period = {"start": 2025, "end": 2025}
     sick = design(
-        {"field": "carbon.cap_price_ceiling", "levels": [500.0, 600.0]},
-        {"name": "mines", "column": "technologies.availability", "levels": [1.0, 0.0]},
+        {"name": "steel's iron", "column": "commodities.iron", "where": {"commodity": "scrap"}, "levels": [1.0, 0.5]},
         method="factorial",
-        settings={"period": period},
+        settings={"period": {"end": 2025}},
     )
     summary = run_ensemble(sick, dataset, tmp_path / "out", LocalProcesses(1))
-    failed = [failure["member"] for failure in store.read_failures(tmp_path / "out")]
-    assert sorted([*failed, *store.members_done(tmp_path / "out")]) == [0, 1, 2, 3]
-    assert summary.done + summary.failed == 4
+    failures = {failure["member"]: failure for failure in store.read_failures(tmp_path / "out")}
+    assert (summary.status, summary.done, summary.failed) == ("failed", 1, 1)
+    assert store.members_done(tmp_path / "out") == [0]
+    assert (failures[1]["error"], failures[1]["tries"]) == ("DatasetError", 1)
+    assert "EAF/scrap creates iron" in failures[1]["message"]
+
+
+def test_a_dataset_that_is_gone_stops_the_ensemble_with_the_datasets_own_words(tmp_path: Path) -> None:
+    world = write_tiny(tmp_path / "world")
+    dataset = load(world)
+    for file in world.iterdir():
+        file.unlink()
+    with pytest.raises(RunError, match=r"a worker cannot read the dataset: .* this dataset has"):
+        computed(dataset, tmp_path / "out", LocalProcesses(1))
+    assert store.read_document(tmp_path / "out")["status"] == "failed"
+
+
+def test_a_member_that_takes_all_memory_is_computed_alone() -> None:
+    engine = LocalProcesses(4)
+    engine.measured(1e9)
+    assert engine.room() == 1
+    engine.measured(1.0)
+    assert engine.room() == 1, "the greatest counts"
+    engine.close(at_once=True)
 
 
 def test_asked_to_stop_it_keeps_what_is_finished_and_goes_on_with_the_rest(
