@@ -6,9 +6,7 @@ Exit codes: 0 well, 1 failed, 2 refused (input or folder; nothing was written), 
 from __future__ import annotations
 
 import re
-import signal
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from errno import EACCES, ENOSPC, ENOTDIR, EPERM, EROFS
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from steeliq import __version__
+from steeliq.cli_ensemble import ensembles
 from steeliq.errors import (
     Cancelled,
     DatasetError,
@@ -51,6 +50,7 @@ backups = typer.Typer(
 app.add_typer(data, name="data")
 app.add_typer(scenarios, name="scenario")
 app.add_typer(backups, name="backup")
+app.add_typer(ensembles, name="ensemble")
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")]
 Overrides = Annotated[
@@ -156,29 +156,20 @@ def _simulate(
     facts = load(dataset)
     folder = folder or run_folder(chosen.name, datetime.now().astimezone())
     with terminal.progress_shown() as progress:
-        summary = simulate(chosen, facts, folder, resume=resume, progress=progress, cancelled=_interrupts())
+        summary = simulate(
+            chosen,
+            facts,
+            folder,
+            resume=resume,
+            progress=progress,
+            cancelled=terminal.interrupts("years that are complete are kept"),
+        )
     page = str(_write_report(folder)) if report else ""
     if as_json:
         terminal.print_notes(summary)
         terminal.print_json(terminal.figures(summary))
     else:
         terminal.print_summary(summary, page)
-
-
-def _interrupts() -> Callable[[], bool]:
-    """Ctrl-C and SIGTERM ask the run to stop at the next stage; a second Ctrl-C stops it at once."""
-    asked = False
-
-    def ask(_number: int, _frame: object) -> None:
-        nonlocal asked
-        if asked:
-            raise Cancelled("stopped at once; the years before this one are complete; go on with --resume")
-        asked = True
-        print("stopping; years that are complete are kept ...", file=sys.stderr, flush=True)
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    return lambda: asked
 
 
 def _write_report(folder: Path, out: Path | None = None) -> Path:

@@ -44,6 +44,10 @@ class InputError(SteeliqError):
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(f"{where}: this {self.what} has {count} problem{'s' if count != 1 else ''}:\n{lines}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
+        """So that it comes whole from another process."""
+        return type(self), (self.where, self.problems)
+
 
 class DatasetError(InputError):
     """A dataset cannot be used."""
@@ -55,6 +59,12 @@ class ScenarioError(InputError):
     """A scenario cannot be used."""
 
     what = "scenario"
+
+
+class DesignError(InputError):
+    """A design of an ensemble cannot be used."""
+
+    what = "design"
 
 
 class InfeasibleError(SteeliqError):

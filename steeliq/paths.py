@@ -26,6 +26,11 @@ def runs_folder() -> Path:
     return data_folder() / "runs"
 
 
+def ensembles_folder() -> Path:
+    """Folder that holds one folder for each ensemble."""
+    return data_folder() / "ensembles"
+
+
 def database_file() -> Path:
     """The app's table of runs: names, notes, states; results lie in the runs' own folders."""
     return data_folder() / "steeliq.sqlite3"

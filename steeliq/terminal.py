@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,13 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from steeliq.errors import Cancelled
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from steeliq.ensemble.execute import EnsembleSummary
+    from steeliq.ensemble.execute import Progress as Members
     from steeliq.simulation.results.explanations import Explanation
     from steeliq.simulation.run import Progress as Reached
     from steeliq.simulation.run_record import RunSummary
@@ -36,6 +41,22 @@ def remaining(elapsed: float, begun: float, fraction: float) -> str:
         return ""
     left = round(elapsed * (1 - fraction) / (fraction - begun))
     return f"{left // 60}:{left % 60:02d} left"
+
+
+def interrupts(kept: str) -> Callable[[], bool]:
+    """Ctrl-C and SIGTERM ask to stop; a second Ctrl-C stops it at once."""
+    asked = False
+
+    def ask(_number: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise Cancelled(f"stopped at once; {kept}; go on with --resume")
+        asked = True
+        print(f"stopping; {kept} ...", file=sys.stderr, flush=True)
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return lambda: asked
 
 
 @contextmanager
@@ -200,3 +221,78 @@ def print_summary(summary: RunSummary, report: str) -> None:
     for name, place in (("Report", report), ("Run folder", str(folder))):
         if place:
             console.print(f"{name}: {place}", soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def members_shown() -> Iterator[Callable[[Members], None]]:
+    """A callback that shows how many members are done, the rate and the time left, on the error stream."""
+    console, told = Console(stderr=True), -1
+
+    def text(at: Members) -> str:
+        left = "" if at.seconds_left is None else f"  {_clock(at.seconds_left)} left"
+        failed = f", {at.failed} failed" if at.failed else ""
+        rate = f"  {at.members_per_hour:,.0f} an hour" if at.members_per_hour else ""
+        return f"{at.done} of {at.count} members{failed}{rate}{left}"
+
+    def line(at: Members) -> None:
+        nonlocal told
+        if at.done + at.failed != told:
+            told = at.done + at.failed
+            print(text(at), file=sys.stderr, flush=True)
+
+    if not console.is_terminal:
+        yield line
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+        yield lambda at: bar.update(task, completed=(at.done + at.failed) / max(at.count, 1), description=text(at))
+
+
+def _clock(seconds: float) -> str:
+    """Hours, minutes and seconds.
+
+    >>> _clock(75.0), _clock(3700.0)
+    ('1:15', '1:01:40')
+    """
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def ensemble_figures(summary: EnsembleSummary) -> dict[str, Any]:
+    """An ensemble in one JSON object."""
+    return {
+        "status": summary.status,
+        "folder": str(summary.folder),
+        "members": summary.count,
+        "done": summary.done,
+        "failed": summary.failed,
+        "lost": summary.lost,
+        "reused": summary.reused,
+        "wall_s": round(summary.seconds, 3),
+        "members_per_hour": round(summary.members_per_hour, 1),
+        "peak_rss_mb": round(summary.peak_mb, 1),
+    }
+
+
+def print_ensemble(summary: EnsembleSummary) -> None:
+    """How it went and where the results are."""
+    failed = (
+        f", {summary.failed} failed (see {summary.folder / 'failed'}; --resume tries them again)"
+        if summary.failed
+        else ""
+    )
+    print(f"{summary.done} of {summary.count} members{failed}")
+    print(
+        f"{_clock(summary.seconds)} at {summary.members_per_hour:,.0f} members an hour; "
+        f"{summary.peak_mb:.0f} MB a worker"
+    )
+    print(summary.folder)
+
+
+def ensemble_line(document: Mapping[str, Any]) -> str:
+    """How far an ensemble is, in one line, from its ensemble.json."""
+    failed = f", {document['failed']} failed" if document.get("failed") else ""
+    left = document.get("seconds_left")
+    left = f", {_clock(float(left))} left" if document["status"] == "running" and left is not None else ""
+    return f"{document['status']}, {document.get('done', 0)} of {document['count']} members{failed}{left}"

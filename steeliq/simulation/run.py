@@ -173,17 +173,18 @@ class _Writer:
 def _write(record: Record, result: YearResult, following: State) -> None:
     """Put a year on disk: its tables, then the checkpoint that makes it count."""
     write_year(record.out, result.year, result.tables)
-    _check_audit(result.tables["audit"], record.out)
+    check_audit(result.tables["audit"], str(record.out))
     checkpoint.save(record.out, following, record.identity)
     record.year_done(result.year)
 
 
-def _check_audit(audit: pd.DataFrame, out: Path) -> None:
+def check_audit(audit: pd.DataFrame, where: str) -> None:
+    """Raise BalanceError, naming the worst, if a law is broken in a year's audit table; ``where`` names the run."""
     broken = audit[~audit["passed"].astype(bool)]
     if len(broken):
         worst = broken.sort_values(["residual", "invariant"], ascending=[False, True]).iloc[0]
         raise BalanceError(
-            f"{out}: the year {worst['year']} breaks the law '{worst['invariant']}' ({worst['scope']}; "
+            f"{where}: the year {worst['year']} breaks the law '{worst['invariant']}' ({worst['scope']}; "
             f"{worst['where']}): relative residual {worst['residual']:.3g}; {len(broken)} of {len(audit)} checks "
             "failed. The run is marked as failed and must not be used; its tables show where it went wrong"
         )

@@ -21,8 +21,8 @@ from steeliq.simulation.dataset.canonical import csv_text
 from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.schema import schema
 from steeliq.simulation.inputs import Inputs, initial_state
-from steeliq.simulation.results.labels import TABLES as LABELS
 from steeliq.simulation.market.solver import COLD, OPTIONS, WARM
+from steeliq.simulation.results.labels import TABLES as LABELS
 from steeliq.simulation.results.provenance import (
     installed,
     kit,

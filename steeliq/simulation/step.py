@@ -14,11 +14,12 @@ from steeliq.simulation.accounts.emissions import emissions_of
 from steeliq.simulation.agents.decide import decide
 from steeliq.simulation.aging import next_state, served
 from steeliq.simulation.inputs import Inputs, learned
-from steeliq.simulation.market.dispatch import dispatch
+from steeliq.simulation.market.dispatch import Solver, dispatch
 from steeliq.simulation.market.groups import groups_of
 from steeliq.simulation.market.network import network_of
 from steeliq.simulation.market.prices import nodal, ruled
 from steeliq.simulation.market.response import responded
+from steeliq.simulation.market.solver import solve
 from steeliq.simulation.results.year import Year, tables_of
 from steeliq.simulation.state import State
 
@@ -40,18 +41,20 @@ class YearResult:
 def _ignore(_: str) -> None: ...
 
 
-def advance(inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ignore) -> tuple[State, YearResult]:
+def advance(
+    inputs: Inputs, state: State, on_stage: Callable[[str], None] = _ignore, solver: Solver = solve
+) -> tuple[State, YearResult]:
     """Take the world from the start of one year to the start of the next.
 
-    ``on_stage`` is told the name of each stage before it begins. Raises InfeasibleError or CertificateError; a broken
-    invariant does not raise here, it stands in the audit table.
+    ``on_stage`` is told the name of each stage before it begins; ``solver`` may know the solution already.
+    Raises InfeasibleError or CertificateError; a broken invariant does not raise here, it stands in the audit table.
     """
     on_stage("network")
     inputs = responded(learned(inputs, state.fleet, state.year), state)
     groups = groups_of(inputs, state.fleet, state.year)
     network = network_of(inputs, groups, state.year, state.embedded, state.injected)
     on_stage("solve")
-    flows = dispatch(inputs, network, state.basis)
+    flows = dispatch(inputs, network, state.basis, solver)
     on_stage("accounts")
     at_nodes = nodal(inputs, flows)
     prices = ruled(inputs, at_nodes, flows, lambda: lcos_curve(inputs, state.fleet, flows, at_nodes))

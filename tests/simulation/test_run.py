@@ -23,7 +23,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.inputs import compile_inputs, initial_state
 from steeliq.simulation.results import SCHEMA, years_done
 from steeliq.simulation.results.labels import TABLES as LABELS
-from steeliq.simulation.run import Progress, _check_audit, run
+from steeliq.simulation.run import Progress, check_audit, run
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.simulation.state import Basis, Fleet, Prospects, State
@@ -300,8 +300,8 @@ def test_a_broken_law_is_named_with_where_and_how_badly() -> None:
     with pytest.raises(
         BalanceError, match=r"2031 breaks the law 'carbon balance' \(furnace group; P1-BF-1\).* 0.0002; 2 of 3"
     ):
-        _check_audit(audit, Path("run"))
-    _check_audit(audit[audit["passed"]], Path("run"))
+        check_audit(audit, "run")
+    check_audit(audit[audit["passed"]], "run")
 
 
 def test_times_and_memory_stand_in_run_json_only(uninterrupted: Path) -> None:

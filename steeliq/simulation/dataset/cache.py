@@ -53,6 +53,11 @@ def read_cache(key: str, path: Path) -> Dataset | None:
         content = (cache_folder() / f"{key}.arrow").read_bytes()
     except OSError:
         return None
+    return unpacked(content, path)
+
+
+def unpacked(content: bytes, path: Path) -> Dataset | None:
+    """The dataset that was packed into ``content``, or None if that is damaged; ``path`` is where it came from."""
     total, _, body = content.partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != total:
         return None
@@ -67,6 +72,15 @@ def read_cache(key: str, path: Path) -> Dataset | None:
 
 def write_cache(key: str, dataset: Dataset) -> None:
     """Keep ``dataset`` under ``key``; a folder that cannot be written is no error."""
+    try:
+        _write(cache_folder() / f"{key}.arrow", packed(dataset))
+        _forget_old(cache_folder())
+    except OSError:
+        return
+
+
+def packed(dataset: Dataset) -> bytes:
+    """All of a dataset in one piece that begins with the SHA-256 of the rest."""
     about = {"hash": dataset.hash, "name": dataset.name, "title": dataset.title, "version": dataset.version}
     text = json.dumps(about).encode()
     body = pa.BufferOutputStream()
@@ -75,12 +89,8 @@ def write_cache(key: str, dataset: Dataset) -> None:
         table = pa.Table.from_pandas(dataset.tables[name], preserve_index=False)
         with pa.ipc.new_stream(body, table.schema) as stream:
             stream.write_table(table)
-    content = body.getvalue().to_pybytes()
-    try:
-        _write(cache_folder() / f"{key}.arrow", hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-        _forget_old(cache_folder())
-    except OSError:
-        return
+    content: bytes = body.getvalue().to_pybytes()
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from steeliq.simulation.market.limits import CAP
 from steeliq.simulation.market.network import MT, Network
 from steeliq.simulation.market.solver import Solution, solve
 from steeliq.simulation.state import Basis
+
+type Solver = Callable[[Programme, Basis | None], Solution]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,9 @@ class Dispatch:
     hot_dual: Floats  # (g,) value of a tonne of hot output, nan for groups without a hot partner
 
 
-def dispatch(inputs: Inputs, network: Network, basis: Basis | None) -> Dispatch:
+def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solver = solve) -> Dispatch:
     """Solve and read the year. Raises InfeasibleError or CertificateError."""
-    solution = solve(network.programme, basis)
+    solution = solver(network.programme, basis)
     x, columns = solution.x * MT, network.programme.columns
     made = x[columns["make"]]
     groups = network.groups

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -44,41 +44,44 @@ class Year:
     findings: Sequence[Finding]
 
 
-def tables_of(year: Year) -> dict[str, pd.DataFrame]:
-    """All result tables of the year."""
-    tables = {
-        "production": _production(year),
-        "charges": _charges(year),
-        "energy": _energy(year),
-        "supply": _supply(year),
-        "flows": _flows(year),
-        "demand": _demand(year),
-        "prices": _prices(year),
-        "emissions": _emissions(year),
-        "intensities": _intensities(year),
-        "costs": _costs(year),
-        "support": public_money(year.inputs, year.state.fleet, year.flows, year.books, year.choices.granted),
-        "accounts": _accounts(year),
-        "owners": _owners(year),
-        "capacity": _capacity(year),
-        "decisions": year.choices.decisions,
-        "candidates": year.choices.candidates,
-        "reasons": year.choices.reasons,
-        "write_offs": year.choices.write_offs,
-        "limits": year.choices.limits,
-        "scarcity": _scarcity(year),
-        "grades": _grades(year),
-        "forecasts": _forecasts(year),
-        "solves": _solves(year),
-        "audit": _audit(year),
+def tables_of(year: Year, only: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
+    """All result tables of the year, or those named."""
+    draw: dict[str, Callable[[Year], pd.DataFrame]] = {
+        "production": _production,
+        "charges": _charges,
+        "energy": _energy,
+        "supply": _supply,
+        "flows": _flows,
+        "demand": _demand,
+        "prices": _prices,
+        "emissions": _emissions,
+        "intensities": _intensities,
+        "costs": _costs,
+        "support": lambda year: public_money(
+            year.inputs, year.state.fleet, year.flows, year.books, year.choices.granted
+        ),
+        "accounts": _accounts,
+        "owners": _owners,
+        "capacity": _capacity,
+        "decisions": lambda year: year.choices.decisions,
+        "candidates": lambda year: year.choices.candidates,
+        "reasons": lambda year: year.choices.reasons,
+        "write_offs": lambda year: year.choices.write_offs,
+        "limits": lambda year: year.choices.limits,
+        "scarcity": _scarcity,
+        "grades": _grades,
+        "forecasts": _forecasts,
+        "solves": _solves,
+        "audit": _audit,
     }
-    if year.inputs.sites is not None:
-        tables["site_energy"] = _site_energy(year, year.inputs.sites)
-    if year.inputs.conditions.stock is not None:
-        tables["stock"] = _stock(year, year.inputs.conditions.stock)
+    if (sites := year.inputs.sites) is not None:
+        draw["site_energy"] = lambda year: _site_energy(year, sites)
+    if (stock := year.inputs.conditions.stock) is not None:
+        draw["stock"] = lambda year: _stock(year, stock)
     if year.inputs.scenario.demand.elasticity > 0:
-        tables["demand_response"] = _demand_response(year)
-    return {name: table.assign(year=year.state.year) for name, table in tables.items()}
+        draw["demand_response"] = _demand_response
+    wanted = [name for name in draw if only is None or name in only]
+    return {name: draw[name](year).assign(year=year.state.year) for name in wanted}
 
 
 def _labels(names: Sequence[str], codes: Ints) -> np.ndarray[Any, Any]:

@@ -29,6 +29,7 @@ ORDER = (
         "scenario",
         "results",
         "cli",
+        "ensembles",
         "dataset",
         "data",
         "fleet",

@@ -1,0 +1,381 @@
+"""The conductor of an ensemble: hands out members, writes each result when it arrives, gives lost ones out again.
+
+Only this process writes to the ensemble's folder. A member is done when its file is there; so whatever is killed,
+finished members stay, and a resumed ensemble computes only those that lack.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from steeliq.ensemble import store
+from steeliq.ensemble.design import Design, design_hash
+from steeliq.ensemble.engines import Engine
+from steeliq.ensemble.members import changes_of, computing_code, member_key, member_row, member_scenario
+from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
+from steeliq.ensemble.sampling import members as members_of
+from steeliq.errors import Cancelled, RunError, SteeliqError
+from steeliq.simulation.dataset import Dataset
+from steeliq.simulation.dataset.load import reference_folder
+from steeliq.simulation.results.provenance import PACKAGES, commit, environment_hash, installed
+
+TRIES: Final = 3
+"""How often a member is given out if its worker is lost each time."""
+
+BEAT: Final = 0.5
+"""Seconds between two looks at what was asked, and between two updates of ensemble.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an ensemble is. Rates are of this part of it: members found finished at a resume do not count."""
+
+    done: int
+    failed: int
+    running: int
+    count: int
+    seconds: float
+    members_per_hour: float
+    seconds_left: float | None  # None before the first member has come back
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleSummary:
+    """What an ensemble that came to its end has to say."""
+
+    folder: Path
+    status: str
+    done: int
+    failed: int
+    count: int
+    lost: int  # times that a worker was lost with a member
+    reused: int  # members that had not to solve their first year
+    seconds: float
+    members_per_hour: float
+    peak_mb: float
+
+
+def run_ensemble(
+    design: Design,
+    dataset: Dataset,
+    out: Path,
+    engine: Engine,
+    *,
+    resume: bool = False,
+    tries: int = TRIES,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> EnsembleSummary:
+    """Compute all members of the design into the folder ``out``; the engine is closed at the end.
+
+    ``progress`` hears of every change, ``cancelled`` is asked twice a second. A member that fails is noted, and the
+    others go on. Raises RunError if the folder cannot be used or the engine is gone, Cancelled; what is finished stays.
+    """
+    try:
+        _check_folder(out, resume=resume)
+        with _only_writer(out):
+            conductor = _Conductor(design, dataset, out, engine, tries, progress, cancelled)
+            conductor.begin(resume=resume)
+            return conductor.conduct()
+    finally:
+        engine.close(at_once=True)
+
+
+def _check_folder(out: Path, *, resume: bool) -> None:
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out}: this is a file; give a folder for the ensemble")
+    if not out.is_dir() or (resume and (out / "ensemble.json").is_file()):
+        return
+    if any(entry.name != store.LOCK for entry in out.iterdir()):
+        here = (out / "ensemble.json").is_file()
+        advice = "add --resume to go on with its ensemble, or give another folder" if here else "give another folder"
+        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no ensemble'}; {advice}")
+
+
+@contextmanager
+def _only_writer(out: Path) -> Iterator[None]:
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / store.LOCK)
+    try:
+        lock.acquire(timeout=2)  # whoever only looks holds it for a moment
+    except Timeout as error:
+        raise RunError(f"{out}: another process is computing this ensemble; wait for it or stop it") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@dataclass(slots=True)
+class _Conductor:
+    design: Design
+    dataset: Dataset
+    out: Path
+    engine: Engine
+    tries: int
+    tell: Callable[[Progress], None]
+    cancelled: Callable[[], bool]
+    members: pd.DataFrame = field(init=False)
+    waiting: _Waiting = field(init=False)
+    running: dict[Future[Outcome], int] = field(default_factory=dict)
+    tried: dict[int, int] = field(default_factory=dict)
+    done: set[int] = field(default_factory=set)
+    failed: set[int] = field(default_factory=set)
+    finished: int = 0  # in this part of the ensemble
+    lost: int = 0
+    reused: int = 0
+    peak_mb: float = 0.0
+    since: float = field(default_factory=monotonic)
+    written: float = 0.0
+    document: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        return {"design": design_hash(self.design), "dataset": self.dataset.hash, "code": computing_code()}
+
+    def begin(self, *, resume: bool) -> None:
+        """Write what the ensemble is made from, or check that it is still the same; find what is done."""
+        earlier: dict[str, Any] = {}
+        if resume and (self.out / "ensemble.json").is_file():
+            earlier = store.read_document(self.out)
+            _same(self.out, earlier.get("identity", {}), self.identity)
+            self.members = store.read_members(self.out)
+            self.lost, self.reused = int(earlier.get("lost", 0)), int(earlier.get("reused", 0))
+            self.peak_mb = float(earlier.get("peak_mb", 0.0))
+        else:
+            self.members = members_of(self.design)
+            store.write_inputs(self.out, self.design, self.members)
+        numbers = [int(number) for number in self.members.index]
+        self.done = {
+            number for number in store.members_done(self.out) if store.key_of(self.out, number) == self._key(number)
+        }
+        points = self.members["point"]
+        self.waiting = _Waiting((int(points[number]), number) for number in numbers if number not in self.done)
+        self.engine.send(self._source, self.dataset)
+        now = datetime.now(UTC)
+        self.document = {
+            "status": "running",
+            "name": self.design.name,
+            "identity": self.identity,
+            "dataset": {"name": self.dataset.name, "hash": self.dataset.hash},
+            "versions": {name: installed(name) for name in (*PACKAGES, "scipy", "SALib")},
+            "code": {"commit": commit(), "environment": environment_hash()},
+            "platform": platform.platform(),
+            "count": len(numbers),
+            "started": earlier.get("started") or now.isoformat(timespec="seconds"),
+            "ended": "",
+            "active_seconds": 0.0,
+            "earlier_seconds": float(earlier.get("active_seconds", 0.0)),
+            "parts": int(earlier.get("parts", 0)) + 1,
+        }
+        self._write("running")
+
+    def conduct(self) -> EnsembleSummary:
+        """Hand out and take in until all is done; whatever ends this is noted in ensemble.json."""
+        try:
+            while self.waiting or self.running:
+                self._hand_out()
+                ready, _ = wait(self.running, timeout=BEAT, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    self._take_in(self.running.pop(future), future)
+                if self.cancelled():
+                    raise Cancelled(
+                        f"{self.out}: stopped; {len(self.done)} of {len(self.members)} members are kept; "
+                        f"go on with --resume --out {self.out}"
+                    )
+                if ready or monotonic() - self.written > BEAT:
+                    self._report()
+        except BaseException as error:
+            with suppress(OSError):  # a full disk must not hide what went wrong
+                stopped = isinstance(error, Cancelled | KeyboardInterrupt)
+                self._write("cancelled" if stopped else "failed", error)
+            raise
+        status = "failed" if self.failed else "complete"
+        self._write(status)
+        at = self._progress()
+        self.tell(at)
+        return EnsembleSummary(
+            self.out,
+            status,
+            at.done,
+            at.failed,
+            at.count,
+            self.lost,
+            self.reused,
+            at.seconds,
+            at.members_per_hour,
+            self.peak_mb,
+        )
+
+    def _hand_out(self) -> None:
+        if not self.waiting:
+            return
+        room = self.engine.room()
+        while self.waiting and len(self.running) < room:
+            number = self.waiting.take()
+            try:
+                order = self._order(number)
+            except SteeliqError as error:  # the values of this member do not go together
+                self._fail(number, error)
+                continue
+            try:
+                self.running[self.engine.executor.submit(simulate, order)] = number
+            except (OSError, RuntimeError) as error:
+                raise RunError(
+                    f"{self.out}: no worker takes members any more ({error}); go on with --resume"
+                ) from error
+            self.tried[number] = self.tried.get(number, 0) + 1
+
+    def _order(self, number: int) -> Order:
+        row = member_row(self.members, number)
+        scenario, changes = member_scenario(self.design, row), changes_of(self.design, row)
+        key = member_key(scenario, self.dataset.hash, changes)
+        return Order(number, scenario, self._source, changes, key, computing_code())
+
+    @property
+    def _source(self) -> DatasetSource:
+        own = None if self.dataset.path == reference_folder() else self.dataset.path.absolute()
+        return DatasetSource(self.dataset.hash, own)
+
+    def _key(self, number: int) -> str:
+        try:
+            return self._order(number).key
+        except SteeliqError:
+            return "none"
+
+    def _take_in(self, number: int, future: Future[Outcome]) -> None:
+        error = CancelledError("given up by the scheduler") if future.cancelled() else future.exception()
+        if error is None:
+            outcome = future.result()
+            store.write_result(self.out, number, outcome.table)
+            self.done.add(number)
+            self.finished += 1
+            self.reused += outcome.reused
+            self.peak_mb = max(self.peak_mb, outcome.peak_mb)
+            self.engine.measured(outcome.peak_mb)
+            self.waiting.favour(int(self.members["point"][number]))
+        elif isinstance(error, RunError):  # this worker cannot compute any member
+            raise error
+        elif not _is_loss(error):
+            self._fail(number, error)
+        else:
+            self.lost += 1
+            if self.tried[number] < self.tries:
+                self.waiting.put(int(self.members["point"][number]), number)
+            else:
+                self._fail(
+                    number, RunError(f"its worker was lost {self.tried[number]} times; is there too little memory?")
+                )
+
+    def _fail(self, number: int, error: BaseException) -> None:
+        store.write_failure(self.out, number, error, self.tried.get(number, 0))
+        self.failed.add(number)
+
+    def _progress(self) -> Progress:
+        seconds = monotonic() - self.since
+        rate = self.finished / seconds if seconds > 0 else 0.0
+        left = len(self.members) - len(self.done) - len(self.failed)
+        return Progress(
+            done=len(self.done),
+            failed=len(self.failed),
+            running=min(len(self.running), left),
+            count=len(self.members),
+            seconds=seconds,
+            members_per_hour=3600 * rate,
+            seconds_left=left / rate if rate > 0 else None,
+        )
+
+    def _report(self) -> None:
+        self._write("running")
+        self.tell(self._progress())
+
+    def _write(self, status: str, error: BaseException | None = None) -> None:
+        at = self._progress()
+        document = self.document | {
+            "status": status,
+            "engine": self.engine.name,
+            "active_seconds": round(self.document["earlier_seconds"] + at.seconds, 3),
+            "done": at.done,
+            "failed": at.failed,
+            "running": at.running if status == "running" else 0,
+            "members_per_hour": round(at.members_per_hour, 2),
+            "seconds_left": None if at.seconds_left is None else round(at.seconds_left, 1),
+            "lost": self.lost,
+            "reused": self.reused,
+            "peak_mb": round(self.peak_mb, 1),
+        }
+        if status != "running":
+            document["ended"] = datetime.now(UTC).isoformat(timespec="seconds")
+        if error is not None:
+            document["error"] = f"{type(error).__name__}: {error}"
+        store.write_document(self.out, document)
+        self.written = monotonic()
+
+
+class _Waiting:
+    """Members that wait, by point. Who has just finished a point gets its next seed, since it knows its first year."""
+
+    def __init__(self, members: Iterable[tuple[int, int]]) -> None:
+        self._by_point: dict[int, deque[int]] = {}
+        self._favoured: deque[int] = deque()
+        for point, member in members:
+            self.put(point, member)
+        self._fresh = deque(self._by_point)
+
+    def __len__(self) -> int:
+        return len(self._by_point)
+
+    def put(self, point: int, member: int) -> None:
+        """Put a member behind those of its point."""
+        self._by_point.setdefault(point, deque()).append(member)
+
+    def favour(self, point: int) -> None:
+        """Let a waiting member of this point be the next."""
+        self._favoured.append(point)
+
+    def take(self) -> int:
+        """The next member: of a favoured point, of one that nobody has begun, of any."""
+        for line in (self._favoured, self._fresh):
+            while line:
+                point = line.popleft()
+                if point in self._by_point:
+                    return self._of(point)
+        return self._of(next(iter(self._by_point)))
+
+    def _of(self, point: int) -> int:
+        members = self._by_point[point]
+        member = members.popleft()
+        if not members:
+            del self._by_point[point]
+        return member
+
+
+def _same(out: Path, then: dict[str, str], now: dict[str, str]) -> None:
+    other = [name for name in now if then.get(name) != now[name]]
+    if other:
+        found = "; ".join(f"{name} then {str(then.get(name))[:12]}, now {now[name][:12]}" for name in other)
+        raise RunError(
+            f"{out}: this ensemble cannot go on, since its {' and '.join(other)} changed ({found}); "
+            "restore what it was begun with or begin a new one in another folder"
+        )
+
+
+def _is_loss(error: BaseException) -> bool:
+    """Whether the worker went, not the member wrong; Dask's own errors are known by name, since it may be absent."""
+    return isinstance(error, BrokenExecutor | CancelledError | OSError | MemoryError) or type(error).__name__ in {
+        "KilledWorker",
+        "FutureCancelledError",
+        "CommClosedError",
+    }

@@ -1,0 +1,63 @@
+"""An ensemble for other programs: members and outputs as CSV, Excel or single Parquet files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from steeliq.atomic import PARTIAL, write_atomically, write_text_atomically
+from steeliq.ensemble import store
+from steeliq.ensemble.outputs import WORLD
+from steeliq.errors import RunError
+
+BOM: Final = "\ufeff"
+"""Without a byte order mark Excel takes UTF-8 for another encoding."""
+
+EXCEL_ROWS: Final = 1_048_575
+"""Data rows of an Excel sheet below its header."""
+
+
+def to_csv(folder: Path, out: Path) -> list[Path]:
+    """Write members.csv and outputs.csv (tidy, countries too) to ``out``; returns the files."""
+    paths = [out / "members.csv", out / "outputs.csv"]
+    for path, frame in zip(paths, _tables(folder), strict=True):
+        write_text_atomically(path, BOM + frame.to_csv(index=False, lineterminator="\n"))
+    return paths
+
+
+def to_parquet(folder: Path, out: Path) -> list[Path]:
+    """Write members.parquet and outputs.parquet (tidy, countries too) to ``out``; returns the files."""
+    paths = [out / "members.parquet", out / "outputs.parquet"]
+    for path, frame in zip(paths, _tables(folder), strict=True):
+        write_atomically(path, lambda stream, frame=frame: frame.to_parquet(stream, index=False))  # type: ignore[misc]
+    return paths
+
+
+def to_xlsx(folder: Path, out: Path) -> list[Path]:
+    """Write ensemble.xlsx to ``out``: members; outputs of the world, a row per member and year; their units.
+
+    RunError if there are more rows than a sheet takes.
+    """
+    members, results = store.read_members(folder).reset_index(), store.read_results(folder, areas=[WORLD])
+    wide = results.pivot(index=["member", "year"], columns="output", values="value").reset_index()
+    if max(len(wide), len(members)) > EXCEL_ROWS:
+        raise RunError(f"{folder}: {len(wide):,} rows, an Excel sheet takes {EXCEL_ROWS:,}; use --parquet or --csv")
+    units = results[["output", "unit"]].drop_duplicates().sort_values("output")
+    path = out / "ensemble.xlsx"
+    out.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + PARTIAL)
+    with partial.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter") as book:
+        # A fixed date keeps the file the same whenever it is written.
+        book.book.set_properties({"title": "steeliq ensemble", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+        for name, frame in (("Members", members), ("Outputs", wide), ("Units", units)):
+            frame.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
+            book.sheets[name].set_column(0, len(frame.columns), 14)
+    partial.replace(path)
+    return [path]
+
+
+def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return store.read_members(folder).reset_index(), store.read_results(folder)
