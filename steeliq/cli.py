@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from steeliq import __version__
+from steeliq.cli_analysis import search
 from steeliq.cli_ensemble import ensembles
 from steeliq.errors import (
+    AnalysisError,
     Cancelled,
     DatasetError,
     InputError,
@@ -28,6 +30,8 @@ from steeliq.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from steeliq.simulation.scenario import Scenario
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
@@ -51,6 +55,7 @@ app.add_typer(data, name="data")
 app.add_typer(scenarios, name="scenario")
 app.add_typer(backups, name="backup")
 app.add_typer(ensembles, name="ensemble")
+app.command(short_help="The smallest value of a setting that meets a target.")(search)
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")]
 Overrides = Annotated[
@@ -65,7 +70,7 @@ def main() -> None:
     """Run the command line; errors a person can act on are told without a traceback."""
     try:
         app()
-    except (InputError, RunError, UpdateError) as error:
+    except (InputError, RunError, UpdateError, AnalysisError) as error:
         _leave(str(error), REFUSED)
     except Cancelled as error:
         _leave(str(error), INTERRUPTED)
@@ -391,7 +396,9 @@ def verify(
 
     path = source if source.exists() else runs_folder() / source
     with terminal.progress_shown() as progress:
-        verdict = repeat(path, dataset=dataset, progress=progress, cancelled=_interrupts())
+        verdict = repeat(
+            path, dataset=dataset, progress=progress, cancelled=terminal.interrupts("the copy so far is dropped")
+        )
     folder, prefix = (path, "") if path.is_dir() else (path.parent, f"{path.stem}-")
     page = certificate.write_certificate(verdict, out or folder, prefix=prefix)
     if as_json:
