@@ -14,6 +14,8 @@ from scripts.kit.plain_tar import add_file
 
 THREADS = 2
 """One and several threads give different bytes, any number of several the same: this is fixed, not the machine's."""
+WINDOW_LOG = 26
+"""Equal parts are found 64 MiB apart, so that much memory is needed to unpack; zstd itself goes up to 128 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ def write_archive(tree: Path, top: str, target: Path, *, level: int, epoch: int)
     import zstandard  # those who only check archives need no tool
 
     partial = target.with_name(f".{target.name}.partial")
-    compressor = zstandard.ZstdCompressor(level=level, threads=THREADS)
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        level, threads=THREADS, window_log=WINDOW_LOG, enable_ldm=True
+    )
+    compressor = zstandard.ZstdCompressor(compression_params=parameters)
     with partial.open("wb") as stream, compressor.stream_writer(stream, closefd=False) as writer:
         tee = _Tee(writer)
         with tarfile.open(fileobj=tee, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:

@@ -110,7 +110,7 @@ def _finish(tree: Path, options: argparse.Namespace, recipe: Recipe, work: Path,
     finish.put_licences(tree, interpreter)
     step("Bytecode")
     bounds = recipe.limits[options.variant]
-    finish.compile_bytecode(tree, interpreter, home, bounds.path)
+    finish.compile_bytecode(tree, interpreter, home, bounds.path, recipe.bytecode)
     files, longest = limits.check_tree(tree, recipe, bounds, (work, options.python.resolve(), ROOT))
     step(f"{files + 1:,} files, longest path {longest} characters")
     write_manifest(tree, version=version, platform=finish.PLATFORM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
@@ -10,10 +11,11 @@ from pathlib import Path
 
 from scripts.kit.files import entries, remove_empty_folders
 from scripts.kit.interpreter import Interpreter
-from scripts.kit.recipe import ROOT
+from scripts.kit.recipe import ROOT, matches
 from scripts.kit.refusal import Refused
 
 TEMPLATES = ROOT / "env" / "launcher"
+IMPORTED = Path(__file__).with_name("imported.py")
 PLATFORM = "linux-x86_64"
 
 
@@ -46,13 +48,21 @@ def collect_static_files(tree: Path, interpreter: Interpreter, home: Path) -> No
     for name, hashed in json.loads(listed.read_text("utf-8"))["paths"].items():
         if hashed != name:  # nobody asks for it by this name
             (collected / name).unlink(missing_ok=True)
+    for packaged in (tree / interpreter.library / "site-packages" / "plotly").rglob("plotly*.js"):
+        for copy in collected.rglob("plotly*.js"):
+            if filecmp.cmp(packaged, copy, shallow=False):  # the same 5 MB once: reports are made of the package's
+                copy.unlink()
+                copy.symlink_to(packaged.relative_to(copy.parent, walk_up=True))
 
 
-def compile_bytecode(tree: Path, interpreter: Interpreter, home: Path, longest: int) -> None:
+def compile_bytecode(
+    tree: Path, interpreter: Interpreter, home: Path, longest: int, always: tuple[str, ...] = ("*",)
+) -> None:
     """Compile what is imported, to bytecode that is never compared with its source (files of a kit bear no time).
 
     ``-B``: else Python itself would write bytecode that holds times for what it imports here. The few whose paths would
-    be longer than ``longest`` characters do without.
+    be longer than ``longest`` characters do without, and so do modules that steeliq does not import, but for those of
+    site-packages that fit ``always``.
     """
     for folder in sorted(tree.rglob("__pycache__")):
         shutil.rmtree(folder)
@@ -60,9 +70,14 @@ def compile_bytecode(tree: Path, interpreter: Interpreter, home: Path, longest: 
         tree, "-m", "compileall", "-q", "-f", "-j0", "--invalidation-mode", "unchecked-hash",
         "-s", str(tree), "-p", "/", str(tree / interpreter.library), home=home,
     )  # fmt: skip
+    imported = set(run_inside(tree, "-c", IMPORTED.read_text("utf-8"), home=home).splitlines())
+    site = f"{interpreter.library}/site-packages/"
     for name, path in list(entries(tree)):
-        if name.endswith(".pyc") and len(name) > longest:
-            path.unlink()
+        if name.endswith(".pyc"):
+            source = f"{name.partition('__pycache__/')[0]}{path.name.partition('.')[0]}.py"
+            is_wanted = source in imported or (source.startswith(site) and matches(source.removeprefix(site), always))
+            if len(name) > longest or not is_wanted:
+                path.unlink()
     remove_empty_folders(tree)
 
 

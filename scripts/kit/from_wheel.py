@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import email.message
 import email.parser
+import hashlib
 import io
 import tempfile
 from pathlib import Path
@@ -17,8 +19,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from scripts.kit.conda_package import Package, write_package
-from scripts.kit.files import entries, remove_empty_folders, sha256_of
-from scripts.kit.interpreter import Interpreter
+from scripts.kit.files import entries, is_elf, remove_empty_folders, sha256_of
+from scripts.kit.interpreter import Interpreter, run_tool
 from scripts.kit.locks import environment_of
 from scripts.kit.recipe import Recipe
 
@@ -28,8 +30,8 @@ def convert(
 ) -> Path:
     """Write the conda package of a wheel into ``channel``; ``keep``: its only files, besides what describes it.
 
-    Programs in ``bin/`` are left out: they would name an interpreter by its full path. What the recipe leaves out is
-    also taken from the wheel's RECORD, so that RECORD, conda-meta and the files agree.
+    Programs in ``bin/`` are left out: they would name an interpreter by its full path. What the recipe leaves out or
+    strips is also corrected in the wheel's RECORD, so that RECORD, conda-meta and the files agree.
     """
     name, version, _, _ = parse_wheel_filename(wheel.name)
     with tempfile.TemporaryDirectory(prefix="steeliq-kit-") as scratch:
@@ -51,7 +53,9 @@ def convert(
             metadata = email.parser.Parser().parsestr(source.read_dist_info("METADATA"))
             record = site / source.dist_info_dir / "RECORD"
         _trim(root, site, name, recipe, keep)
-        _shorten(record, site)
+        if name in recipe.strip:
+            _strip(root)
+        _correct(record, site)
         digest = sha256_of(wheel)
         package = Package(
             name=recipe.conda_name(name),
@@ -110,8 +114,25 @@ def _trim(root: Path, site: Path, name: str, recipe: Recipe, keep: frozenset[str
     remove_empty_folders(root)
 
 
-def _shorten(record: Path, site: Path) -> None:
-    """Cut RECORD down to what is there."""
-    rows = [row for row in csv.reader(io.StringIO(record.read_text("utf-8"))) if (site / row[0]).is_file()]
+def _strip(root: Path) -> None:
+    """Take the symbols out of every library."""
+    for _, path in entries(root):
+        if is_elf(path):
+            run_tool("strip", "--strip-unneeded", str(path))
+
+
+def _correct(record: Path, site: Path) -> None:
+    """Let RECORD say what is there."""
+    rows = []
+    for name, digest, _ in csv.reader(io.StringIO(record.read_text("utf-8"))):
+        path = site / name
+        if path.is_file():
+            content = path.read_bytes() if digest else b""
+            rows += [[name, f"sha256={_urlsafe(content)}", str(len(content))] if digest else [name, "", ""]]
     with record.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(sorted(rows))
+
+
+def _urlsafe(content: bytes) -> str:
+    """A hash as RECORD writes it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

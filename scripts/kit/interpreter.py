@@ -93,7 +93,7 @@ def _bundle(prefix: Path, folder: Path, programs: list[Path], recipe: Recipe) ->
     """Put the libraries of the host that the programs need beside them, but for those every host has (``host``)."""
     origin: dict[str, Path] = {}
     for program in programs:
-        for line in _run("ldd", str(prefix / program.relative_to(folder))).splitlines():
+        for line in run_tool("ldd", str(prefix / program.relative_to(folder))).splitlines():
             if "not found" in line:
                 raise Refused(f"{prefix}: {program.name} needs {line.split()[0]}, which is not installed here")
             needed = _NEEDED.match(line)
@@ -110,8 +110,8 @@ def _point_home(folder: Path, programs: list[Path]) -> None:
     for path in programs:
         path.chmod(0o755)
         here = os.path.relpath(folder / "lib", path.parent)
-        _run("strip", "--strip-debug" if ".so" in path.name else "--strip-all", str(path))
-        _run(patchelf, "--set-rpath", "$ORIGIN" if here == "." else f"$ORIGIN/{here}", str(path))
+        run_tool("strip", "--strip-debug" if ".so" in path.name else "--strip-all", str(path))
+        run_tool(patchelf, "--set-rpath", "$ORIGIN" if here == "." else f"$ORIGIN/{here}", str(path))
 
 
 def find_patchelf() -> str:
@@ -138,7 +138,8 @@ def _forget(prefix: Path, folder: Path) -> None:
             path.write_bytes(content.replace(known, nowhere))
 
 
-def _run(*command: str) -> str:
+def run_tool(*command: str) -> str:
+    """What a program of binutils writes; raises Refused if it is missing or fails."""
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     except FileNotFoundError as error:

@@ -32,6 +32,8 @@ class Recipe:
     """What ``env/kit.toml`` says.
 
     ``leave``: patterns by package of what is left out; ``names``: other names that packages have in conda-forge;
+    ``strip``: packages whose libraries lose their symbols;
+    ``bytecode``: patterns of modules whose bytecode is kept whether or not steeliq imports them;
     ``qt_roots``: files of Qt from which all that it needs is found; ``long_paths``: those that may have longer paths.
     """
 
@@ -44,6 +46,8 @@ class Recipe:
     leave: dict[str, tuple[str, ...]]
     long_paths: tuple[str, ...]
     qt_roots: tuple[str, ...]
+    strip: frozenset[str]
+    bytecode: tuple[str, ...]
 
     def conda_name(self, name: str) -> str:
         """What a package of the Python index is called in conda channels."""
@@ -84,5 +88,7 @@ def _understand(document: dict[str, Any]) -> Recipe:
         names=document["conda_names"],
         leave=leave,
         qt_roots=tuple(document["qt"]["roots"]),
+        strip=frozenset(document["strip"]["packages"]),
+        bytecode=tuple(document["bytecode"]["always"]),
         long_paths=tuple(entry["paths"].replace("X.Y", "*") for entry in document["long_paths"]),
     )

@@ -46,6 +46,26 @@ def test_all_years_without_a_network_give_the_bytes_that_the_checkout_gives(
     assert theirs == ours
 
 
+def test_samples_are_drawn_and_analysed_by_the_libraries_within(kit: Kit) -> None:
+    script = """
+import numpy as np
+from SALib.analyze import morris, sobol
+from SALib.sample import morris as trajectories, sobol as sequence
+from scipy import optimize, stats
+problem = {"num_vars": 2, "names": ["a", "b"], "bounds": [[0, 1], [0, 1]]}
+drawn = sequence.sample(problem, 256, seed=1)
+print(sobol.analyze(problem, drawn @ [1, 2], seed=1)["ST"].round(1).tolist())
+drawn = trajectories.sample(problem, 10, seed=1)
+print(morris.analyze(problem, drawn, drawn @ [1, 2], seed=1)["mu_star"].round(6).tolist())
+spread = stats.qmc.discrepancy(stats.qmc.LatinHypercube(2, rng=1).random(64))
+print(spread < 0.01, round(stats.spearmanr([1, 2, 3], [2, 4, 9]).statistic, 6))
+print(round(optimize.brentq(lambda x: x * x - 2, 0, 2), 6), optimize.linprog([1, 1], A_ub=[[-1, -2]], b_ub=[-2]).fun)
+"""
+    done = kit.start("-I", "-B", "-c", script, by=(str(kit.folder / "bin" / "python3"),))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["[0.2, 0.8]", "[1.0, 2.0]", "True 1.0", "1.414214 1.0"]
+
+
 @pytest.mark.parametrize("name", ["a b", "é ü", "鋼 철", "#1", "100 %41", 'it\'s "so"', "$HOME", "&;", "-n", "x" * 150])
 def test_it_starts_from_any_folder(name: str, kit: Kit, places: Path) -> None:
     folder = places / name
