@@ -244,6 +244,7 @@ def programme(tables: Mapping[str, pd.DataFrame], scenario: Scenario, year: int)
     _trade(world, lp, sources, uses)
     oracle_policy.flows(world, lp)
     oracle_policy.use_limits(world, lp, groups)
+    oracle_policy.low_carbon(world, lp, groups, links)
     _area_limits(world, lp, groups)
     _border(world, lp, groups, links, sources)
     return lp

@@ -142,3 +142,120 @@ def _shipments(world: World, lp: Programme, name: str) -> list[tuple[str, str, s
         and world.within(column[2], exporter)
         and world.within(column[3], importer)
     ]
+
+
+def low_carbon(world: World, lp: Programme, groups: list[Record], links: list[tuple[Record, Record, str]]) -> None:
+    """Sales of steel below an intensity threshold, each within what is certified, shipped and wanted."""
+    zones: dict[tuple[float, float, float], list[str]] = {}
+    for country in world.countries:
+        terms = _terms(world, country)
+        if terms[1] > 0 and terms[2] > 0 and _demand(world, country) > 0:
+            zones.setdefault(terms, []).append(country)
+    if not zones:
+        return
+    at = {group["furnace_group"]: group for group in groups}
+    steel = {
+        column: _intensity(world, groups, links, at[column[1]], column[2])
+        for column in lp.cost
+        if column[0] == "make" and world.technologies[at[column[1]]["technology"]]["product"] == "crude_steel"
+    }
+    for country in world.countries:
+        for zone, members in zones.items():
+            sale = lp.column(("green", country, zone), -zone[1])
+            lp.row(("green shipped", country, zone), -np.inf, 0.0)
+            lp.add(("green shipped", country, zone), sale, 1.0)
+            for member in members:
+                if ("ship", "crude_steel", country, member) in lp.cost:
+                    lp.add(("green shipped", country, zone), ("ship", "crude_steel", country, member), -1.0)
+            wanted = zone[2] * sum(_demand(world, member) for member in members)
+            lp.row(("green wanted", zone), -np.inf, wanted)
+            lp.add(("green wanted", zone), sale, 1.0)
+            for threshold in {other[0] for other in zones if other[0] >= zone[0]}:
+                lp.row(("certified", country, threshold), -np.inf, 0.0)
+                lp.add(("certified", country, threshold), sale, 1.0)
+        for threshold in {zone[0] for zone in zones}:
+            for column, intensity in steel.items():
+                if at[column[1]]["country"] == country and intensity <= threshold:
+                    lp.entries["certified", country, threshold][column] = -1.0
+
+
+def _demand(world: World, country: str) -> float:
+    rows = [row for row in world.tables["steel_demand"] if row["scenario"] == world.scenario.demand.scenario]
+    own = [row for row in rows if row["country"] == country]
+    return world.series(own, "demand", "country", country, 0.0) * world.path(world.scenario.demand.factor) / MT
+
+
+def _terms(world: World, country: str) -> tuple[float, float, float]:
+    """Threshold, premium and share of a destination."""
+    settings, rows = world.scenario.demand, world.tables["low_carbon_demand"]
+    own = [
+        area
+        for area, path in settings.premiums.items()
+        if world.within(country, area) and (not isinstance(path, dict) or min(path) <= world.year)
+    ]
+    if own:
+        premium = world.path(settings.premiums[max(own, key=world.rank)])
+        return settings.low_carbon_threshold, premium, settings.low_carbon_share
+    areas = [
+        area
+        for area in {row["area"] for row in rows if world.within(country, row["area"])}
+        if min(row["year"] for row in rows if row["area"] == area) <= world.year
+    ]
+    if not areas or settings.premium_factor == 0:
+        return 0.0, 0.0, 0.0
+    of = [row for row in rows if row["area"] == max(areas, key=world.rank)]
+    threshold, premium, share = (
+        world.path({row["year"]: row[column] for row in of}) for column in ("threshold", "premium", "share")
+    )
+    return threshold, premium * settings.premium_factor, share
+
+
+def _step(world: World, technology: str, option: str, country: str) -> float:
+    """Scope 1 and 2 of a step, tCO2/t."""
+    rows = [row for row in world.tables["grid_intensity"] if row["scenario"] == world.scenario.grid.scenario]
+    unit = world.unit(technology, option)
+    power = unit["net"].get("electricity", 0.0)
+    return float(unit["scope1"] + power * world.series(rows, "intensity", "area", country, 0.0))
+
+
+def _worst(world: World, group: Record) -> float:
+    technology = group["technology"]
+    return max(_step(world, technology, o, group["country"]) for t, o in world.recipes if t == technology)
+
+
+def _intensity(
+    world: World, groups: list[Record], links: list[tuple[Record, Record, str]], group: Record, option: str
+) -> float:
+    """Of steel by an option: its step, and its iron at the makers' dirtiest, with no less iron than it must charge."""
+    technology = group["technology"]
+    unit, step = world.unit(technology, option), _step(world, technology, option, group["country"])
+
+    def iron(good: str) -> float:
+        makers = [m for m, user, g in links if g == good and user["furnace_group"] == group["furnace_group"]]
+        if world.goods[good]["kind"] == "hot":
+            if not makers:
+                return np.inf
+        else:
+            makers = [g for g in groups if good in _cold(world, g) and good != "crude_steel"]
+        weight = sum(maker["available"] for maker in makers)
+        return float(sum(maker["available"] * _worst(world, maker) for maker in makers) / weight) if weight else 0.0
+
+    tonne = step + sum(amount * iron(good) for good, amount in unit["charge"].items())
+    limits = [row for row in world.tables["charge_limits"] if row["technology"] == technology]
+    for rule in {row["charge_group"] for row in limits}:
+        least = world.path({row["year"]: row["minimum"] for row in limits if row["charge_group"] == rule})
+        members = [
+            row["commodity"]
+            for row in world.tables["charge_groups"]
+            if (row["technology"], row["charge_group"]) == (technology, rule)
+        ]
+        cleanest = min(iron(good) for good in members)
+        if least > 0 and np.isfinite(cleanest):
+            tonne = max(tonne, step + least * sum(unit["charge"].values()) * cleanest)
+    return tonne
+
+
+def _cold(world: World, group: Record) -> set[str]:
+    """What enters the pool of a group's product."""
+    product = world.technologies[group["technology"]]["product"]
+    return {world.goods[product]["cold_twin"] or product}

@@ -508,7 +508,7 @@ def _drawn(draw: st.DrawFn, columns: str, few: int, *parts: st.SearchStrategy[An
 
 @st.composite
 def instruments(draw: st.DrawFn) -> Policy:
-    """Support, caps, scarce inputs, and duties and limits by flow on overlapping areas."""
+    """Support, caps, scarce inputs, premiums, and duties and limits by flow on overlapping areas."""
     area = st.sampled_from((*AREAS, "NOT EU27"))
     pattern, start = st.sampled_from(("*", "DRI_*", *FURNACES)), st.sampled_from((2020, 2030))
     good = st.sampled_from((*BOUGHT, *HUB))
@@ -529,6 +529,10 @@ def instruments(draw: st.DrawFn) -> Policy:
         columns=["limit", "area", "year", "supply"],
     )
     goods = pd.DataFrame([("power", "electricity", 1.0), ("power", "hydrogen", 50.0)], columns=_LIMITED)
+    paid = pd.DataFrame(
+        [(place, year, draw(between(0, 2.5)), draw(between(0, 150)), draw(between(0, 1))) for place in places],
+        columns=["area", "year", "threshold", "premium", "share"],
+    )
     names = st.sampled_from(("scrap from EU27", "dri* to WORLD", "crude_steel to NOT EU27", "* from IND to South Asia"))
     paths = st.one_of(between(0, 2), st.sampled_from(({2025: 0.5}, {2025: 0.0, 2030: 1.0}, {2030: 0.0})))
     return Policy(
@@ -538,8 +542,14 @@ def instruments(draw: st.DrawFn) -> Policy:
             "emission_caps": caps,
             "input_limits": scarce,
             "input_limit_goods": goods if len(scarce) else goods.head(0),
+            "low_carbon_demand": paid,
         },
         settings={
+            "demand": {
+                "premiums": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 150), max_size=1)),
+                "low_carbon_threshold": draw(between(0, 2.5)),
+                "low_carbon_share": draw(between(0, 1)),
+            },
             "carbon": {
                 "priced": draw(st.sampled_from(("scope1", "scope1_and_2"))),
                 "caps": draw(st.dictionaries(st.sampled_from(AREAS), paths, max_size=1)),
