@@ -83,6 +83,10 @@ class RunError(SteeliqError):
     """A run folder cannot be used as asked (other inputs, locked, damaged, missing)."""
 
 
+class WorkerError(SteeliqError):
+    """Workers of an ensemble are gone or cannot compute any member; what was finished is on disk."""
+
+
 class UpdateError(SteeliqError):
     """Another version cannot be put in place; the one in use is as it was."""
 
