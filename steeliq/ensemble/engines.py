@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 import psutil
 
 from steeliq.ensemble.one import DatasetSource
-from steeliq.errors import RunError
+from steeliq.errors import RunError, WorkerError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.cache import packed
 
@@ -46,10 +46,10 @@ class Engine(Protocol):
         """What members are submitted to."""
 
     def send(self, source: DatasetSource, dataset: Dataset) -> None:
-        """See to it that workers have the dataset. Raises RunError."""
+        """See to it that workers have the dataset. Raises WorkerError."""
 
     def room(self) -> int:
-        """How many members may be under way at once, now. Raises RunError if nobody is there any more."""
+        """How many members may be under way at once, now. Raises WorkerError if nobody is there any more."""
 
     def measured(self, peak_mb: float) -> None:
         """Hear of a worker's greatest memory."""
@@ -197,14 +197,14 @@ class DaskCluster:
         try:
             self._client.register_plugin(plugin, name=source.file)
         except (OSError, TimeoutError) as error:
-            raise RunError(f"{self.address}: the dataset could not be sent to the workers ({error})") from error
+            raise WorkerError(f"{self.address}: the dataset could not be sent to the workers ({error})") from error
 
     def room(self) -> int:
         """Twice the workers' threads, so that nobody waits; at least as many as let a cluster grow by need."""
         try:
             threads: dict[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
-            raise RunError(
+            raise WorkerError(
                 f"{self.address}: the scheduler is gone ({error}); go on with --resume once it is back"
             ) from error
         return max(GROWING, 2 * sum(threads.values()))

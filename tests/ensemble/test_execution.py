@@ -17,7 +17,7 @@ from steeliq.ensemble import store
 from steeliq.ensemble.design import to_toml
 from steeliq.ensemble.engines import DaskCluster, Engine, LocalProcesses
 from steeliq.ensemble.execute import EnsembleSummary, Progress, run_ensemble
-from steeliq.errors import Cancelled, RunError
+from steeliq.errors import Cancelled, RunError, WorkerError
 from steeliq.simulation.dataset import Dataset, load
 from tests.ensemble.designs import DEMAND, GAS, design
 from tests.worlds import write_tiny
@@ -152,7 +152,7 @@ def test_a_dataset_that_is_gone_stops_the_ensemble_with_the_datasets_own_words(t
     dataset = load(world)
     for file in world.iterdir():
         file.unlink()
-    with pytest.raises(RunError, match=r"a worker cannot read the dataset: .* this dataset has"):
+    with pytest.raises(WorkerError, match=r"a worker cannot read the dataset: .* this dataset has"):
         computed(dataset, tmp_path / "out", LocalProcesses(1))
     assert store.read_document(tmp_path / "out")["status"] == "failed"
 

@@ -20,7 +20,7 @@ from steeliq.ensemble.members import (
 from steeliq.ensemble.one import DatasetSource, FirstYears, Order, dataset_of, outputs, simulate
 from steeliq.ensemble.outputs import outputs_of
 from steeliq.ensemble.sampling import members
-from steeliq.errors import DatasetError, RunError
+from steeliq.errors import DatasetError, WorkerError
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.results.overview import overview
@@ -107,9 +107,9 @@ def test_a_worker_with_another_code_or_dataset_refuses(dataset: Dataset) -> None
     scenario = member_scenario(VARIED, row)
     source = DatasetSource(dataset.hash, dataset.path)
     order = Order(0, scenario, source, (), member_key(scenario, dataset.hash, ()), computing_code())
-    with pytest.raises(RunError, match="another version of steeliq"):
+    with pytest.raises(WorkerError, match="another version of steeliq"):
         simulate(replace(order, code="0" * 64))
-    with pytest.raises(RunError, match="give all workers the same files"):
+    with pytest.raises(WorkerError, match="give all workers the same files"):
         dataset_of(DatasetSource("0" * 64, dataset.path))
 
 
