@@ -107,12 +107,17 @@ def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversabl
             yield prefix + entry.name, entry
 
 
+_SUMS: Final[dict[str, dict[str, str]]] = {}  # by the dataset's hash: many runs of one process share a dataset
+
+
 def dataset_sums(dataset: Dataset) -> dict[str, str]:
     """SHA-256 [hex] of each table of a dataset that has rows: of the CSV file that a bundle holds of it."""
-    tables = ((name, table, dataset[name]) for name, table in schema().items())
-    return {
-        name: hashlib.sha256(csv_text(frame, table).encode()).hexdigest() for name, table, frame in tables if len(frame)
-    }
+    if dataset.hash not in _SUMS:
+        tables = ((name, dataset[name], table) for name, table in schema().items() if len(dataset[name]))
+        _SUMS[dataset.hash] = {
+            name: hashlib.sha256(csv_text(frame, table).encode()).hexdigest() for name, frame, table in tables
+        }
+    return _SUMS[dataset.hash]
 
 
 def solver_record() -> dict[str, Any]:

@@ -16,15 +16,18 @@ from steeliq.webui.core import backups as rules
 from steeliq.webui.core.backups import back_up, backups, content_of
 from steeliq.webui.core.database import bring_up_to_date, set_journal
 from steeliq.webui.core.notices import told
+from steeliq.webui.runs import migrations
 from steeliq.webui.runs.models import Run
 from steeliq.webui.runs.recovery import sweep
 from tests.desktop.conftest import NOW, finished_run, forget_notices
 
 STEP = "from importlib import import_module\nMigration = import_module('steeliq.webui.runs.migrations.{}').Migration\n"
-ADDS = """
+KNOWN = sorted(file.stem for file in Path(migrations.__file__).parent.glob("[0-9]*.py"))
+"""The migrations of this version."""
+ADDS = f"""
 from django.db import migrations, models
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0002_headline")]
+    dependencies = [("runs", "{KNOWN[-1]}")]
     operations = [migrations.AddField("run", "colour", models.CharField(max_length=9, default="red"))]
 """
 FAILS = """
@@ -34,7 +37,7 @@ def fail(apps, editor):
     raise LookupError("this update has an error")
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("runs", "0003_colour")]
+    dependencies = [("runs", "9998_colour")]
     operations = [migrations.RunPython(fail)]
 """
 
@@ -45,9 +48,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "next_version"
     package.mkdir()
     (package / "__init__.py").touch()
-    for name in ("0001_initial", "0002_headline"):
+    for name in KNOWN:
         (package / f"{name}.py").write_text(STEP.format(name))
-    (package / "0003_colour.py").write_text(ADDS)
+    (package / "9998_colour.py").write_text(ADDS)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     for name in [name for name in sys.modules if name.startswith("next_version")]:
@@ -83,7 +86,7 @@ def test_an_update_keeps_the_runs_and_a_backup_from_before(database: Path, next_
 
 
 def test_an_update_that_fails_leaves_the_database_as_it_was(database: Path, next_version: Path) -> None:
-    (next_version / "0004_fails.py").write_text(FAILS)
+    (next_version / "9999_fails.py").write_text(FAILS)
     finished_run(database.parent, "Mine", notes="typed")
     before = content(database)
     with (
@@ -106,7 +109,7 @@ def test_a_database_of_a_later_version_is_refused_untouched_and_the_way_back_is_
         bring_up_to_date(NOW)
     connection.close()
     before = database.read_bytes()
-    with pytest.raises(RunError, match=r"later version.*runs\.0003_colour") as refusal:
+    with pytest.raises(RunError, match=r"later version.*runs\.9998_colour") as refusal:
         bring_up_to_date(NOW)
     assert backups(database)[0].name in str(refusal.value)
     connection.close()
