@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +13,7 @@ import pytest
 
 from scripts.validation import page
 from scripts.validation.presets import preset_table
-from steeliq.simulation.dataset import load
 from steeliq.simulation.results.tables import read_table
-from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario
 
 PRESETS = ("reference", "net-zero-2050", "scrap-max", "no-trade-frictions")
 TABLES = ("production", "demand", "emissions", "capacity", "decisions", "audit", "supply", "forecasts", "limits")
@@ -25,12 +22,9 @@ type Tables = Mapping[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+def folders(whole_run: Callable[[str], Path]) -> Mapping[str, Path]:
     """All presets, 2025-2050, on the embedded dataset."""
-    dataset, folder = load(), tmp_path_factory.mktemp("presets")
-    for name in PRESETS:
-        run(load_scenario(name), dataset, folder / name)
-    return {name: folder / name for name in PRESETS}
+    return {name: whole_run(name) for name in PRESETS}
 
 
 @pytest.fixture(scope="module")
