@@ -252,7 +252,7 @@ def _intensity(
         cleanest = min(iron(good) for good in members)
         if least > 0 and np.isfinite(cleanest):
             tonne = max(tonne, step + least * sum(unit["charge"].values()) * cleanest)
-    return tonne
+    return float(tonne)
 
 
 def _cold(world: World, group: Record) -> set[str]:
