@@ -109,6 +109,9 @@ def test_a_founded_plant_tells_what_its_npv_and_those_of_its_rivals_are_made_of(
         assert mine.loc[row["to_route"], "equity"] == pytest.approx(
             -inputs.scenario.finance.equity_share * row["investment"] / row["capacity"]
         )
+        # Without support the service of the debt is the same for each dollar of equity, whatever energy costs.
+        served = mine["debt_service"] / mine["equity"]
+        assert np.allclose(served, served.iloc[0], rtol=1e-9)
     # The same line elsewhere in the country would pay for power from the grid.
     first = run.founded.iloc[0]
     site = sites.names.index(first["plant"].removeprefix("SITE-").rpartition("-")[0])
