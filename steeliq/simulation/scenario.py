@@ -264,6 +264,10 @@ class Carbon(_Group):
             json_schema_extra=_unit("USD/tCO2"),
         ),
     ] = {}
+    factor: Annotated[
+        Path,
+        Field(description="Multiplies every carbon price, whatever it comes from", json_schema_extra=_unit("1")),
+    ] = 1.0
     priced: Annotated[
         Literal["scope1", "scope1_and_2"],
         Field(description="Emissions on which the carbon price is paid: on site, or also those of bought grid power"),
@@ -298,6 +302,8 @@ class Carbon(_Group):
         ),
     ] = "country"
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
+
+    _factor = field_validator("factor")(_check_path)
 
     @field_validator("paths", "caps")
     @classmethod

@@ -108,6 +108,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "grid.scenario": ({}, "decarbonised"),
     "carbon.scenario": ({}, "uniform_100"),
     "carbon.paths": ({}, {"WORLD": {2025: 0, 2035: 100}}),
+    "carbon.factor": ({"carbon": {"paths": {"WORLD": 50}}}, 2.0),
     "carbon.priced": ({}, "scope1_and_2"),
     "carbon.free_allocation": ({}, 0.0),
     "carbon.emission_caps": ({}, False),

@@ -185,6 +185,12 @@ def test_a_carbon_path_of_the_scenario_replaces_the_dataset_in_its_area() -> Non
     assert price(BRICS={2025: 0.0, 2035: 100.0}) == [50.0, 80.0, 50.0]
 
 
+def test_a_carbon_factor_multiplies_prices_of_dataset_and_scenario_alike() -> None:
+    # DEU's 80 of the dataset, and 7 of the scenario elsewhere, times 1.5 in 2030, half-way from 1 to 2.
+    world = tiny(carbon={"paths": {"BRICS": 7.0}, "factor": {2025: 1.0, 2035: 2.0}})
+    assert compile_inputs(world.dataset, world.scenario).conditions.carbon_price[5].tolist() == [10.5, 120.0, 10.5]
+
+
 def test_goods_that_a_price_scenario_does_not_name_keep_the_reference() -> None:
     world = tiny(prices={"scenario": "dedicated", "factors": {"hydrogen": 2.0}})
     inputs = compile_inputs(world.dataset, world.scenario)

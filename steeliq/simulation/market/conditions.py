@@ -176,7 +176,7 @@ def _carbon_price(rows: pd.DataFrame, areas: Areas, scenario: Scenario, years: I
     out = by_area(_chosen(rows, scenario.carbon.scenario), "area", "price", areas, years, 0.0)
     for area in sorted(scenario.carbon.paths, key=lambda name: (areas.rank[name], name)):
         out[:, areas.members[area]] = path_over_years(scenario.carbon.paths[area], years)[:, None]
-    return out
+    return out * path_over_years(scenario.carbon.factor, years)[:, None]
 
 
 def _free_allocation(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], years: Ints) -> Floats:

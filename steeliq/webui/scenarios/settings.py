@@ -63,6 +63,7 @@ LABELS: Final = {
     "scrap.fabrication": "Fabrication yield factor",
     "carbon.paths": "Carbon prices by area",
     "carbon.scenario": "Carbon price scenario",
+    "carbon.factor": "Carbon price factor",
     "carbon.caps": "Emission caps by area",
     "demand.premiums": "Low-carbon premiums by area",
     "demand.elasticity": "Price elasticity",
