@@ -55,7 +55,7 @@ def convert(
         _trim(root, site, name, recipe, keep)
         if name in recipe.strip:
             _strip(root)
-        _correct(record, site)
+        _correct(record, site, root)
         digest = sha256_of(wheel)
         package = Package(
             name=recipe.conda_name(name),
@@ -121,12 +121,12 @@ def _strip(root: Path) -> None:
             run_tool("strip", "--strip-unneeded", str(path))
 
 
-def _correct(record: Path, site: Path) -> None:
-    """Let RECORD say what is there."""
+def _correct(record: Path, site: Path, root: Path) -> None:
+    """Let RECORD say what is there; programs, which are outside of ``root``, are not."""
     rows = []
     for name, digest, _ in csv.reader(io.StringIO(record.read_text("utf-8"))):
-        path = site / name
-        if path.is_file():
+        path = (site / name).resolve()
+        if path.is_file() and path.is_relative_to(root.resolve()):
             content = path.read_bytes() if digest else b""
             rows += [[name, f"sha256={_urlsafe(content)}", str(len(content))] if digest else [name, "", ""]]
     with record.open("w", encoding="utf-8", newline="") as stream:

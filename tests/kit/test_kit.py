@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import hashlib
 import os
 import shutil
@@ -37,6 +39,29 @@ def test_all_years_without_a_network_give_the_bytes_that_the_checkout_gives(
     ours, theirs = tables(whole_run("reference")), tables(made)
     assert len(ours) > 26
     assert theirs == ours
+
+
+def test_the_record_of_each_package_says_what_is_there(kit: Kit) -> None:
+    records = sorted(kit.site.glob("*.dist-info/RECORD"))
+    assert len(records) > 40
+    for record in records:
+        for name, digest, size in csv.reader(record.read_text("utf-8").splitlines()):
+            content = (kit.site / name).read_bytes()
+            found = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            assert not digest or (digest, int(size)) == (f"sha256={found}", len(content)), name
+
+
+def test_bytecode_is_there_for_what_steeliq_imports_and_not_for_the_rest(kit: Kit) -> None:
+    def is_compiled(module: str) -> bool:
+        source = kit.site / f"{module}.py"
+        assert source.is_file(), source
+        return (source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc").is_file()
+
+    assert is_compiled("steeliq/cli")
+    assert is_compiled("steeliq/simulation/step")
+    assert is_compiled("pandas/core/frame")
+    assert is_compiled("django/db/models/query")
+    assert not is_compiled("PIL/PsdImagePlugin")
 
 
 def test_samples_are_drawn_and_analysed_by_the_libraries_within(kit: Kit) -> None:
