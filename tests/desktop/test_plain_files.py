@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from steeliq.simulation.dataset import load
+from steeliq.simulation.results.variables import OPTIONAL
 from steeliq.simulation.run import run
 from steeliq.simulation.scenario_files import load_scenario
 from tests.worlds import write_tiny
@@ -40,7 +41,7 @@ def test_the_readme_names_every_table_with_the_columns_and_units_that_are_there(
         for name, columns in re.findall(r"(?m)^(\w+): ((?:.+\n)(?:    .+\n)*)", text.partition("Tables and")[2])
     }
     tables = sorted(path for path in (finished / "tables").iterdir())
-    assert set(told) - {path.name for path in tables} == {"site_energy", "stock"}  # options that this run did not take
+    assert set(told) - {path.name for path in tables} == OPTIONAL
     for path in tables:
         assert [column.partition(" [")[0] for column in told[path.name]] == pq.read_schema(path / "2026.parquet").names
     assert "production [t]" in told["production"]

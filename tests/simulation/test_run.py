@@ -23,6 +23,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.inputs import compile_inputs, initial_state
 from steeliq.simulation.results import SCHEMA, years_done
 from steeliq.simulation.results.labels import TABLES as LABELS
+from steeliq.simulation.results.variables import OPTIONAL
 from steeliq.simulation.run import Progress, check_audit, run
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import load_scenario
@@ -82,7 +83,7 @@ def stopping_at(year: int, stage_number: int = 1) -> tuple[Callable[[Progress], 
 def test_a_run_leaves_every_table_of_every_year_and_what_it_was_made_from(uninterrupted: Path) -> None:
     assert years_done(uninterrupted) == tuple(range(2025, LAST + 1))
     there = {path.name for path in (uninterrupted / "tables").iterdir()}
-    assert there == set(SCHEMA) - {"site_energy", "stock"}  # options that this run did not take
+    assert there == set(SCHEMA) - OPTIONAL
     assert {path.stem for path in (uninterrupted / "reference").iterdir()} == set(LABELS)
     assert load_scenario(uninterrupted / "scenario.toml") == load_scenario("reference", SCENARIO)
     assert status(uninterrupted)["status"] == "complete"

@@ -77,10 +77,11 @@ def schema() -> Mapping[str, ResultTable]:
 
 SCHEMA: Final = schema()
 
-LATER: Final[frozenset[str]] = frozenset(
-    {"support", "scarcity", "grades", "reasons", "site_energy", "stock", "write_offs", "demand_response"}
-)
-"""Tables that a run may lack: those that runs of earlier versions do not have, or of an option that was not taken."""
+OPTIONAL: Final = frozenset({"demand_response", "site_energy", "stock"})
+"""Tables of options: a run that does not take the option lacks them."""
+
+LATER: Final = OPTIONAL | {"support", "scarcity", "grades", "reasons", "write_offs"}
+"""Tables that a run may lack: those of options, and those that runs of earlier versions do not have."""
 
 
 def result_table(name: str) -> ResultTable:
