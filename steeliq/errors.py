@@ -79,6 +79,10 @@ class RunError(SteeliqError):
     """A run folder cannot be used as asked (other inputs, locked, damaged, missing)."""
 
 
+class AnalysisError(SteeliqError):
+    """An ensemble cannot answer the question as put: its design does not fit, or members or figures are missing."""
+
+
 class UpdateError(SteeliqError):
     """Another version cannot be put in place; the one in use is as it was."""
 
