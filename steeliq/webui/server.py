@@ -101,7 +101,7 @@ def _look_after_runs(stop: Event) -> None:
     """Notice orphans, and tell the launcher how many runs go on and which have ended."""
     from django.db import OperationalError, close_old_connections
 
-    from steeliq.webui.runs.models import ALIVE, Run
+    from steeliq.webui.runs.models import ALIVE, kinds, working
     from steeliq.webui.runs.recovery import sweep
     from steeliq.webui.upkeep import Upkeep
 
@@ -110,9 +110,10 @@ def _look_after_runs(stop: Event) -> None:
     while not stop.is_set():
         with suppress(OperationalError):  # locked: the next look will do
             sweep()
-            now = set(Run.objects.filter(state__in=ALIVE).values_list("key", flat=True))
-            for run in Run.objects.filter(key__in=(alive or set()) - now):
-                say(ended=run.name, state=run.get_state_display(), page=f"/runs/{run.key}/")
+            now = {run.key for run in working(*ALIVE)}
+            ended = (alive or set()) - now
+            for run in [run for kind in kinds() for run in kind.objects.filter(key__in=ended)]:
+                say(ended=run.name, state=run.get_state_display(), page=run.page)
             if now != alive:
                 say(alive=len(now))
                 alive = now
@@ -133,10 +134,10 @@ def _answer(line: str) -> None:
 
         say(answer=issue_ticket())
     elif order == "running":
-        from steeliq.webui.runs.models import ALIVE, Run
+        from steeliq.webui.runs.models import ALIVE, working
 
         try:
-            say(answer=list(Run.objects.filter(state__in=ALIVE).values_list("name", flat=True)))
+            say(answer=[run.name for run in working(*ALIVE)])
         except Error:
             say(answer=None)
         close_old_connections()
