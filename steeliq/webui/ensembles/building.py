@@ -1,4 +1,4 @@
-"""The page on which a design is written: a form that answers every change with all that is wrong and what it will take."""
+"""The page on which a design is written: every change is answered with all that is wrong and what it will take."""
 
 from __future__ import annotations
 

@@ -142,11 +142,14 @@ def matrix(results: Results, asked: Asked) -> Chart:
     """Rank correlations of factors and outputs."""
     outputs = list(dict.fromkeys([asked.output, *(name for name in BESIDE if name in results.outputs)]))
     table = correlations(results.members, results.rows(*outputs), outputs, asked.year)
+    varying = table.columns[table.notna().sum() > 0]
+    table = table.loc[varying, varying]
     names = [str(name) for name in table.columns]
     shown = [[None if np.isnan(cell) else round(float(cell), 2) for cell in row] for row in table.to_numpy()]
     for place, row in enumerate(shown):
         row[place + 1 :] = [None] * (len(row) - place - 1)  # one triangle says all
-    strongest = table.loc[results.number_factors, :].get(asked.output) if results.number_factors else None
+    factors = [name for name in results.number_factors if name in table.index]
+    strongest = table.loc[factors].get(asked.output) if factors else None
     said = "Rank correlations."
     if strongest is not None and strongest.notna().any():
         name = strongest.abs().idxmax()
@@ -177,7 +180,7 @@ def matrix(results: Results, asked: Asked) -> Chart:
             },
         ),
         layout={"yaxis": {"autorange": "reversed", "showgrid": False}, "xaxis": {"tickangle": -35}},
-        note="Spearman's, from -1 to 1. Factors that are words have no order and are left out.",
+        note="Spearman's, from -1 to 1. Factors that are words have no order and are left out, as is what does not vary.",
         height=max(320, 150 + 30 * len(names)),
     )
 

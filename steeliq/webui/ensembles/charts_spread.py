@@ -30,7 +30,7 @@ def fan(results: Results, asked: Asked) -> Chart:
     told = results.outputs[asked.output]
     rows = results.rows(asked.output)
     traces = list(_fan(rows, asked.output, told.unit, "$blue"))
-    single = list(_members(rows, told.unit))
+    single = list(_members(rows))
     keys = ("bands", "members")
     return Chart(
         id="fan",
@@ -92,11 +92,11 @@ def _fan(
         yield {
             "type": "scatter",
             "mode": "lines",
-            "name": f"{low:.0%} to {high:.0%}",
+            "name": f"{100 * low:.0f} to {100 * high:.0f} %",
             "x": [year for _, at, _ in edges for year in at],
             "y": [value for _, _, values in edges for value in numbers(values)],
             "customdata": [
-                [f"{level:.0%}", year, value]
+                [f"{100 * level:.0f} %", year, value]
                 for level, at, values in edges
                 for year, value in zip(at, numbers(values), strict=True)
             ],
@@ -108,7 +108,7 @@ def _fan(
             "hoverinfo": "skip",
         }
     told = [
-        "<br>".join(f"{level:.0%}: {short(float(row[level]))} {unit}" for level in reversed(levels))
+        "<br>".join(f"{100 * level:.0f} %: {short(float(row[level]))} {unit}" for level in reversed(levels))
         for _, row in table.iterrows()
     ]
     yield {
@@ -118,7 +118,7 @@ def _fan(
         "x": years,
         "y": numbers(table[0.5]),
         "text": told,
-        "customdata": [["50%", year, value] for year, value in zip(years, numbers(table[0.5]), strict=True)],
+        "customdata": [["50 %", year, value] for year, value in zip(years, numbers(table[0.5]), strict=True)],
         "meta": {"table": "customdata", "unnamed": True},
         "line": {"color": colour, "width": 2.4},
         "marker": {"size": 5, "color": colour},
@@ -126,7 +126,7 @@ def _fan(
     }
 
 
-def _members(rows: pd.DataFrame, unit: str) -> Iterator[Json]:
+def _members(rows: pd.DataFrame) -> Iterator[Json]:
     """Single members as thin lines; of many, every so many-th."""
     wide = rows.pivot(index="year", columns="member", values="value")
     step = max(1, -(-len(wide.columns) // SINGLE))

@@ -316,7 +316,7 @@ def told(factor: Varied) -> str:
         return f"{_typed(factor.choices)}{weights}"
     bounds = {name: getattr(factor, name) for name in DISTRIBUTIONS[str(factor.distribution)][1]}
     parts = [f"{LABELS[name].lower()} {number_text(value)}" for name, value in bounds.items() if value is not None]
-    return f"{factor.distribution}: {', '.join(parts)}"
+    return f"{factor.distribution}: {', '.join(parts)}".replace(", to ", " to ")
 
 
 def subject(factor: Varied) -> str:

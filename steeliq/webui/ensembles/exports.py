@@ -32,10 +32,10 @@ class Kind:
 
 KINDS: Final = (
     Kind("zip", "Everything", "The folder as it is: design, members, results, record.", ".zip", ZIP),
-    Kind("csv", "CSV", "Members and outputs, with countries; two files in one archive.", "-csv.zip", ZIP, exports.to_csv),
+    Kind("csv", "CSV", "Members and outputs, with countries; two files.", "-csv.zip", ZIP, exports.to_csv),
     Kind("xlsx", "Excel", "Members, and outputs of the world by member and year.", ".xlsx",
          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exports.to_xlsx),
-    Kind("parquet", "Parquet", "Members and outputs, with countries; two files in one archive.", "-parquet.zip", ZIP,
+    Kind("parquet", "Parquet", "Members and outputs, with countries; two files.", "-parquet.zip", ZIP,
          exports.to_parquet),
 )  # fmt: skip
 

@@ -84,7 +84,7 @@ def rows(results: Results, found: pd.DataFrame, query: Mapping[str, str]) -> lis
         {
             "member": int(str(member)),
             "seed": int(row["agent_seed"]),
-            "values": [_shown(row[name]) for name in results.factors],
+            "values": [(_shown(row[name]), isinstance(row[name], float)) for name in results.factors],
             "out": short(float(row["out"])),
         }
         for member, row in ordered.head(MOST).iterrows()

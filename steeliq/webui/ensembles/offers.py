@@ -93,8 +93,8 @@ def _offer(setting: Setting, names: Names) -> Offer:
         if kind == "number"
         else {"distribution": "levels", "values": ", ".join(levels)}
     )
-    same = " The same in all years." if setting.kind == "path" else ""
-    return Offer(setting.place, setting.label, setting.unit, f"{setting.help}{same}".strip(), kind, begin)
+    told = f"{setting.help}; the same in all years" if setting.kind == "path" else setting.help
+    return Offer(setting.place, setting.label, setting.unit, told, kind, begin)
 
 
 def _around(default: float, least: float | None, most: float | None) -> dict[str, str]:

@@ -94,6 +94,7 @@ def _live(ensemble: Ensemble) -> dict[str, Any]:
     failures = store.read_failures(ensemble.path)
     context |= {"failures": failures[:FAILURES], "more_failures": max(0, len(failures) - FAILURES)}
     if ensemble.state not in ALIVE:
+        context["exports"] = exports.KINDS if ensemble.done else ()
         try:
             context["document"] = store.read_document(ensemble.path)
         except SteeliqError as error:
@@ -115,8 +116,6 @@ def _described(ensemble: Ensemble) -> dict[str, Any]:
         "factors": [(factor.name, subject(factor), told(factor)) for factor in design.factors],
         "correlations": [(" and ".join(one.factors), one.value) for one in design.correlations],
         "changed": changed(design.base),
-        "exports": exports.KINDS,
-        "others": Ensemble.objects.filter(binned=None, done__gt=0).exclude(pk=ensemble.pk).exists(),
     }
 
 
