@@ -203,7 +203,7 @@ def _carried(design: Design | None, draft: Draft) -> dict[str, Any]:
             for one in table.get("correlations", [])
             if isinstance(one, dict)
         ],
-        "settings": len(table.get("settings", {})),
+        "settings": len({name for name in table.get("settings", {}) if name not in ("name", "description")}),
     }
 
 

@@ -19,6 +19,8 @@ from steeliq.webui.ensembles.reading import Asked, Results
 ROW: Final = 34
 """Pixels of a bar with its name."""
 
+SYMBOLS: Final = ("circle", "square", "diamond", "cross")
+
 BESIDE: Final = ("emissions.scope1", "emissions.cumulative", "near_zero_share", "price.steel", "investment")
 """Outputs that stand in the matrix of correlations beside the chosen one."""
 
@@ -233,7 +235,7 @@ def _points(name: str, frame: pd.DataFrame, values: pd.Series | None, x_unit: st
     else:
         marker |= {
             "color": FALLBACK[(place + 4) % 8].colour,
-            "symbol": ("circle", "square", "diamond", "cross")[place % 4],
+            "symbol": SYMBOLS[place % 4],
         }
     told = ["" if values is None else _cell(values[member]) for member in frame.index]
     label = f"{values.name} " if values is not None else ""

@@ -43,28 +43,31 @@ def estimate(design: Design, dataset: str) -> Estimate:
     """Members, and what they will take on this machine."""
     period = design.base.period
     members, years = design.points * len(design.agent_seeds), period.end - period.start + 1
-    mb, cores = _peak(dataset), os.cpu_count() or 1
+    earlier = Ensemble.objects.filter(dataset=dataset, state=State.DONE, seconds__gt=0).order_by("-finished").first()
+    mb = _peak(dataset, earlier)
     free = psutil.virtual_memory().available / 1e6 - MARGIN_MB
-    processes = max(1, min(cores, members, int(free / mb)))
-    seconds, basis = _year(dataset, processes)
+    processes = max(1, min(os.cpu_count() or 1, members, int(free / mb)))
+    seconds, basis = _year(dataset, earlier, processes)
     return Estimate(
         members, design.points, years, members * years * seconds, processes, CONDUCTOR_MB + processes * mb, basis
     )
 
 
-def _year(dataset: str, processes: int) -> tuple[float, str]:
+def _year(dataset: str, earlier: Ensemble | None, processes: int) -> tuple[float, str]:
     """Seconds of wall clock for a year of a member, and how that is known."""
-    earlier = Ensemble.objects.filter(dataset=dataset, state=State.DONE, seconds__gt=0).order_by("-finished").first()
     if earlier is not None:
         years = earlier.last_year - earlier.first_year + 1
-        return earlier.seconds / (earlier.members * years), f"as in {earlier.name}"
+        return earlier.seconds / (earlier.members * years), f"at the rate of {earlier.name}"
     runs = Run.objects.filter(dataset=dataset, state=State.DONE, seconds__gt=0)
     sums = runs.aggregate(seconds=Sum("seconds"), years=Sum(F("last_year") - F("first_year") + 1))
     if sums["years"]:
-        return sums["seconds"] / sums["years"] / processes, "as your runs with this data"
+        return sums["seconds"] / sums["years"] / processes, "at the rate of your runs with this data"
     return UNKNOWN_SECONDS / processes, "a guess: nothing was run with this data yet"
 
 
-def _peak(dataset: str) -> float:
+def _peak(dataset: str, earlier: Ensemble | None) -> float:
+    """Memory [MB] of one process."""
+    if earlier is not None and earlier.peak_mb > CONDUCTOR_MB:
+        return earlier.peak_mb - CONDUCTOR_MB
     peak = Run.objects.filter(dataset=dataset).aggregate(peak=Max("peak_mb"))["peak"]
     return float(peak) if peak else UNKNOWN_MB
