@@ -71,9 +71,10 @@ class Live:
         return urlsplit(answer.url).path.strip("/").split("/")[1]
 
     def start_ensemble(self, **data: str) -> str:
-        """Begin an ensemble by the form; its key. The default: demand and carbon price, tiny world, six points, a year."""
+        """Begin an ensemble by the form; its key. The default: two factors, six points of the tiny world, a year."""
         form = {
-            "do": "start", "name": "Little", "scenario": "reference", "dataset": "tiny", "first": "2025", "last": "2025",
+            "do": "start", "name": "Little", "scenario": "reference", "dataset": "tiny",
+            "first": "2025", "last": "2025",
             "method": "latin_hypercube", "samples": "6", "seed": "1", "agent_seeds": "1",
             "0.field": "demand.factor", "0.distribution": "uniform", "0.low": "0.8", "0.high": "1.2",
             "1.field": "carbon.scenario", "1.distribution": "levels", "1.values": "none, uniform_100",

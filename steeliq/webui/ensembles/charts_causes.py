@@ -182,7 +182,7 @@ def matrix(results: Results, asked: Asked) -> Chart:
             },
         ),
         layout={"yaxis": {"autorange": "reversed", "showgrid": False}, "xaxis": {"tickangle": -35}},
-        note="Spearman's, from -1 to 1. Factors that are words have no order and are left out, as is what does not vary.",
+        note="Spearman's, from -1 to 1. Words have no order and are left out, as is what does not vary.",
         height=max(320, 150 + 30 * len(names)),
     )
 

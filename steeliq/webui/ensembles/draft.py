@@ -102,7 +102,11 @@ class Draft:
         """One more factor, at the end."""
         known = any(factor.place == offer.place for factor in self.factors)
         full = len(self.factors) >= MOST_FACTORS
-        return self if known or full else replace(self, factors=(*self.factors, Factor(offer.place, offer.begin)))
+        return (
+            self
+            if known or full
+            else replace(self, factors=(*self.factors, Factor(offer.place, offer.begin | {"name": offer.label})))
+        )
 
     def without(self, number: int) -> Draft:
         """All but one factor."""
@@ -211,13 +215,12 @@ def _factor_of(table: Table) -> Factor:
         texts |= {"distribution": "levels", "values": _typed(table["levels"])}
     else:
         texts["distribution"] = str(table.get("distribution", ""))
-    name = str(table.get("name", ""))
-    return Factor(str(table["field"]), texts | {"name": "" if name == table["field"] else name})
+    return Factor(str(table["field"]), texts | {"name": str(table.get("name", ""))})
 
 
 def _table_of(factor: Factor, offers: Mapping[str, Offer]) -> Table:
     offer, kind = offers.get(factor.place), factor.distribution
-    table: Table = {"name": factor.texts.get("name") or (offer.label if offer else factor.place), "field": factor.place}
+    table: Table = {"name": factor.texts.get("name") or factor.place, "field": factor.place}
     if kind != "levels":
         table["distribution"] = kind
     for name in DISTRIBUTIONS[kind][1]:
