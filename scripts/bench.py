@@ -59,7 +59,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--years", default="2025-2050")
     parser.add_argument("--dataset")
-    parser.add_argument("--part", choices=("model", "siting", "web", "window"), help="measure this part only")
+    parser.add_argument("--members", type=int, default=8, help="of an ensemble")
+    parser.add_argument("--workers", type=int, default=2, help="processes of an ensemble")
+    parser.add_argument(
+        "--part", choices=("model", "siting", "ensemble", "web", "window"), help="measure this part only"
+    )
     options = parser.parse_args()
     if options.part in {None, "model"}:
         _measure_model(options)
@@ -67,6 +71,12 @@ def main() -> None:
         from scripts.bench_siting import measure as measure_siting
 
         for line in measure_siting():
+            print(line, flush=True)
+    if options.part in {None, "ensemble"}:
+        from scripts.bench_ensemble import measure as measure_ensemble
+
+        last, dataset = int(options.years[-4:]), Path(options.dataset) if options.dataset else None
+        for line in measure_ensemble(options.members, options.workers, last, dataset):
             print(line, flush=True)
     if options.part in {None, "web"}:
         from scripts.bench_web import measure  # needs a browser

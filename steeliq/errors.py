@@ -44,6 +44,10 @@ class InputError(SteeliqError):
         lines = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(f"{where}: this {self.what} has {count} problem{'s' if count != 1 else ''}:\n{lines}")
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
+        """So that it comes whole from another process."""
+        return type(self), (self.where, self.problems)
+
 
 class DatasetError(InputError):
     """A dataset cannot be used."""
@@ -81,6 +85,10 @@ class RunError(SteeliqError):
 
 class AnalysisError(SteeliqError):
     """An ensemble cannot answer the question as put: its design does not fit, or members or figures are missing."""
+
+
+class WorkerError(SteeliqError):
+    """Workers of an ensemble are gone or cannot compute any member; what was finished is on disk."""
 
 
 class UpdateError(SteeliqError):

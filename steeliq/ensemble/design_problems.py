@@ -30,6 +30,9 @@ TAKEN: Final = NEEDED | {
 LARGEST: Final = 2_000_000
 """Members of a design at most."""
 
+UNKNOWN: Final = "there is no such setting"
+"""How a scenario refuses a name."""
+
 OWN: Final = ("name", "description", "seed", "period", "period.start", "period.end")
 """Settings that no factor may change."""
 
@@ -90,13 +93,11 @@ def _rule(detail: Any) -> str:
 def of_design(design: Design) -> list[Problem]:
     """All that is wrong with a design that fits the schema, the dataset aside."""
     problems = [problem for factor in design.factors for problem in of_factor(factor)]
-    sound = not problems
     problems += _of_names(design)
     problems += _of_correlations(design)
     problems += _of_method(design)
     problems += _of_settings(design)
-    if sound:
-        problems += _of_scenario(design)
+    problems += _of_scenario(design)
     return problems
 
 
@@ -244,11 +245,13 @@ def _of_scenario(design: Design) -> Iterable[Problem]:
         return
     for factor in design.factors:
         if factor.field and factor.field not in OWN:
-            yield from _refused(design, factor)
+            sound = not of_factor(factor)
+            found = _refused(design, factor, factor.extremes() if sound else (1.0,))
+            yield from (one for one in found if sound or one.rule.startswith(UNKNOWN))
 
 
-def _refused(design: Design, factor: Factor) -> list[Problem]:
-    for value in factor.extremes():
+def _refused(design: Design, factor: Factor, values: Iterable[Option]) -> list[Problem]:
+    for value in values:
         try:
             scenario_with(design, [(factor, value)], {})
         except ScenarioError as error:
@@ -259,7 +262,7 @@ def _refused(design: Design, factor: Factor) -> list[Problem]:
 
 
 def _why(problem: Problem, value: Option) -> str:
-    if problem.rule.startswith("there is no such setting"):
+    if problem.rule.startswith(UNKNOWN):
         return problem.rule
     advice = "; use discrete whole values or levels" if "whole number" in problem.rule else ""
     return f"the scenario refuses the value {value} ({problem.rule}){advice}"

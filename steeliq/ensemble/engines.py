@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 import psutil
 
 from steeliq.ensemble.one import DatasetSource
-from steeliq.errors import RunError
+from steeliq.errors import RunError, WorkerError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.cache import packed
 
@@ -29,6 +29,9 @@ UNKNOWN_MB: Final = 700.0
 
 MARGIN_MB: Final = 400.0
 """Left for the rest of the machine."""
+
+GROWING: Final = 32
+"""Members that a cluster is given at least: how many wait tells it how many workers to start."""
 
 
 class Engine(Protocol):
@@ -43,10 +46,10 @@ class Engine(Protocol):
         """What members are submitted to."""
 
     def send(self, source: DatasetSource, dataset: Dataset) -> None:
-        """See to it that workers have the dataset. Raises RunError."""
+        """See to it that workers have the dataset. Raises WorkerError."""
 
     def room(self) -> int:
-        """How many members may be under way at once, now. Raises RunError if nobody is there any more."""
+        """How many members may be under way at once, now. Raises WorkerError if nobody is there any more."""
 
     def measured(self, peak_mb: float) -> None:
         """Hear of a worker's greatest memory."""
@@ -66,6 +69,7 @@ class SpawnedProcesses(Executor):
         self._context = get_context("spawn")
         self._reader, self._writer = self._context.Pipe(duplex=False)
         self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()
+        self._pools: list[ProcessPoolExecutor] = []
         for _ in range(count):
             self._idle.put(None)
 
@@ -75,33 +79,38 @@ class SpawnedProcesses(Executor):
         try:
             future = pool.submit(fn, *args, **kwargs)
         except BrokenExecutor:  # killed while it had nothing to do
-            pool.shutdown(wait=False)
+            self._forget(pool)
             pool = self._new()
             future = pool.submit(fn, *args, **kwargs)
         future.add_done_callback(lambda done: self._free(pool, done))
         return future
 
     def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, mp_context=self._context, initializer=_begin, initargs=(self._reader,))
+        pool = ProcessPoolExecutor(1, mp_context=self._context, initializer=_begin, initargs=(self._reader,))
+        self._pools.append(pool)
+        return pool
 
     def _free(self, pool: ProcessPoolExecutor, done: Future[Any]) -> None:
+        # A broken pool ends by itself; it holds its own lock here, so that asking it to end would wait for ever.
         lost = not done.cancelled() and isinstance(done.exception(), BrokenExecutor)
         if lost:
-            pool.shutdown(wait=False)
+            self._forget(pool)
         self._idle.put(None if lost else pool)
 
+    def _forget(self, pool: ProcessPoolExecutor) -> None:
+        with suppress(ValueError):  # at an end that was asked for, two may forget it
+            self._pools.remove(pool)
+
     def stop(self) -> None:
-        """End all processes now."""
+        """Tell all processes to end now, whatever they do."""
         self._writer.close()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (Executor's)
-        """End the processes that are free."""
-        while not self._idle.empty():
-            pool = self._idle.get()
-            if pool is not None:
-                pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-        with suppress(OSError):
-            self._writer.close()
+        """End the processes; those that compute a member finish it first, unless they were stopped."""
+        for pool in list(self._pools):
+            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        for end in (self._reader, self._writer):
+            end.close()
 
 
 def _begin(lifeline: Connection) -> None:
@@ -188,17 +197,17 @@ class DaskCluster:
         try:
             self._client.register_plugin(plugin, name=source.file)
         except (OSError, TimeoutError) as error:
-            raise RunError(f"{self.address}: the dataset could not be sent to the workers ({error})") from error
+            raise WorkerError(f"{self.address}: the dataset could not be sent to the workers ({error})") from error
 
     def room(self) -> int:
-        """Twice the workers' threads, so that nobody waits for the next member."""
+        """Twice the workers' threads, so that nobody waits; at least as many as let a cluster grow by need."""
         try:
             threads: dict[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
-            raise RunError(
+            raise WorkerError(
                 f"{self.address}: the scheduler is gone ({error}); go on with --resume once it is back"
             ) from error
-        return max(1, 2 * sum(threads.values()))
+        return max(GROWING, 2 * sum(threads.values()))
 
     def measured(self, peak_mb: float) -> None:
         """Dask has limits of its own."""

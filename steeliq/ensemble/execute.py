@@ -26,7 +26,7 @@ from steeliq.ensemble.engines import Engine
 from steeliq.ensemble.members import changes_of, computing_code, member_key, member_row, member_scenario
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.sampling import members as members_of
-from steeliq.errors import Cancelled, RunError, SteeliqError
+from steeliq.errors import Cancelled, RunError, SteeliqError, WorkerError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.results.provenance import PACKAGES, commit, environment_hash, installed
@@ -81,7 +81,8 @@ def run_ensemble(
     """Compute all members of the design into the folder ``out``; the engine is closed at the end.
 
     ``progress`` hears of every change, ``cancelled`` is asked twice a second. A member that fails is noted, and the
-    others go on. Raises RunError if the folder cannot be used or the engine is gone, Cancelled; what is finished stays.
+    others go on. Raises RunError if the folder cannot be used, WorkerError if no worker can compute members, Cancelled;
+    what is finished stays.
     """
     try:
         _check_folder(out, resume=resume)
@@ -98,7 +99,7 @@ def _check_folder(out: Path, *, resume: bool) -> None:
         raise RunError(f"{out}: this is a file; give a folder for the ensemble")
     if not out.is_dir() or (resume and (out / "ensemble.json").is_file()):
         return
-    if any(entry.name != ".lock" for entry in out.iterdir()):
+    if any(entry.name != store.LOCK for entry in out.iterdir()):
         here = (out / "ensemble.json").is_file()
         advice = "add --resume to go on with its ensemble, or give another folder" if here else "give another folder"
         raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no ensemble'}; {advice}")
@@ -107,9 +108,9 @@ def _check_folder(out: Path, *, resume: bool) -> None:
 @contextmanager
 def _only_writer(out: Path) -> Iterator[None]:
     out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
+    lock = FileLock(out / store.LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=2)  # whoever only looks holds it for a moment
     except Timeout as error:
         raise RunError(f"{out}: another process is computing this ensemble; wait for it or stop it") from error
     try:
@@ -233,7 +234,7 @@ class _Conductor:
             try:
                 self.running[self.engine.executor.submit(simulate, order)] = number
             except (OSError, RuntimeError) as error:
-                raise RunError(
+                raise WorkerError(
                     f"{self.out}: no worker takes members any more ({error}); go on with --resume"
                 ) from error
             self.tried[number] = self.tried.get(number, 0) + 1
@@ -266,6 +267,8 @@ class _Conductor:
             self.peak_mb = max(self.peak_mb, outcome.peak_mb)
             self.engine.measured(outcome.peak_mb)
             self.waiting.favour(int(self.members["point"][number]))
+        elif isinstance(error, WorkerError):  # this worker cannot compute any member
+            raise error
         elif not _is_loss(error):
             self._fail(number, error)
         else:
@@ -274,7 +277,7 @@ class _Conductor:
                 self.waiting.put(int(self.members["point"][number]), number)
             else:
                 self._fail(
-                    number, RunError(f"its worker was lost {self.tried[number]} times; is there too little memory?")
+                    number, WorkerError(f"its worker was lost {self.tried[number]} times; is there too little memory?")
                 )
 
     def _fail(self, number: int, error: BaseException) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from steeliq.ensemble.members import Change, changed_dataset, computing_code
 from steeliq.ensemble.outputs import TABLES, catalogue_of, rows_of
-from steeliq.errors import RunError
+from steeliq.errors import DatasetError, WorkerError
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.cache import unpacked
 from steeliq.simulation.inputs import compile_inputs, initial_state
@@ -87,11 +87,11 @@ class Outcome:
 def simulate(order: Order) -> Outcome:
     """Simulate a member and give its outputs of all years.
 
-    Raises what a year raises, BalanceError if a law is broken, RunError if this process has another code or dataset.
+    Raises what a year raises, BalanceError if a law is broken, WorkerError if this process has another code or dataset.
     """
     since = perf_counter()
     if order.code != computing_code():
-        raise RunError(
+        raise WorkerError(
             f"this worker has another version of steeliq (code {computing_code()[:12]}, wanted {order.code[:12]}); "
             "install the same one everywhere and start the workers again"
         )
@@ -123,13 +123,16 @@ def _typed(rows: object) -> pa.Table:
 
 
 def dataset_of(source: DatasetSource) -> Dataset:
-    """The dataset, read once in a process. Raises RunError if it is not the one that is wanted."""
+    """The dataset, read once in a process. Raises WorkerError if it is not the one that is wanted."""
     with _lock:
         kept = _datasets.get(source.hash)
         if kept is None:
-            kept = _sent(source) or load(source.path)
+            try:
+                kept = _sent(source) or load(source.path)
+            except DatasetError as error:
+                raise WorkerError(f"a worker cannot read the dataset: {error}") from error
             if kept.hash != source.hash:
-                raise RunError(
+                raise WorkerError(
                     f"{source.path or 'the reference dataset'}: this worker finds the dataset {kept.hash[:12]}, the "
                     f"ensemble was begun with {source.hash[:12]}; give all workers the same files"
                 )

@@ -23,7 +23,19 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 ORDER = (
-    *("model", "reference-model", "scenario", "results", "cli", "dataset", "data", "fleet", "recipes", "validation"),
+    *(
+        "model",
+        "reference-model",
+        "scenario",
+        "results",
+        "cli",
+        "ensembles",
+        "dataset",
+        "data",
+        "fleet",
+        "recipes",
+        "validation",
+    ),
     *("sources", "operations", "packaging", "decision-guide", "reference-architecture", "architecture"),
 )
 """Reading order; pages that are not named follow by title."""
