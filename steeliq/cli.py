@@ -16,7 +16,16 @@ import typer
 
 from steeliq import __version__
 from steeliq.cli_ensemble import ensembles
-from steeliq.errors import Cancelled, InputError, Problem, RunError, ScenarioError, SteeliqError, UpdateError
+from steeliq.errors import (
+    AnalysisError,
+    Cancelled,
+    InputError,
+    Problem,
+    RunError,
+    ScenarioError,
+    SteeliqError,
+    UpdateError,
+)
 
 if TYPE_CHECKING:
     from steeliq.simulation.scenario import Scenario
@@ -56,7 +65,7 @@ def main() -> None:
     """Run the command line; errors a person can act on are told without a traceback."""
     try:
         app()
-    except (InputError, RunError, UpdateError) as error:
+    except (InputError, RunError, UpdateError, AnalysisError) as error:
         _leave(str(error), REFUSED)
     except Cancelled as error:
         _leave(str(error), INTERRUPTED)

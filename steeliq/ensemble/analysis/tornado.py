@@ -1,0 +1,80 @@
+"""How far each factor alone moves an output: the bars of a tornado chart, longest first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from steeliq.ensemble.analysis.cases import WORLD, factors_of, is_number, points_of, values_of, whole_points
+
+COLUMNS: Final = ["factor", "low_value", "high_value", "low_output", "high_output", "base"]
+TAIL: Final = 0.25
+"""Share of the points at either end of a factor that is averaged where the sample varies all factors at once."""
+
+
+def tornado(members: pd.DataFrame, results: pd.DataFrame, output: str, year: int, *, area: str = WORLD) -> pd.DataFrame:
+    """The output at either end of each factor, by falling length of bar; outputs in their unit, means over the seeds.
+
+    One-at-a-time designs: at the factor's least and greatest value, all others as in the base, which is the base
+    point's output. Any other sample: the mean over the quarter of points with the least, and with the greatest, values,
+    which holds what the other factors do meanwhile; the base is the mean over all points. For levels that are texts,
+    low and high are those with the least and greatest output. Raises AnalysisError if a member that is needed is
+    missing.
+    """
+    factors, values = factors_of(members), values_of(results, output, year, area)
+    base = base_point(members)
+    if base is None:
+        members = members[whole_points(members, values)]  # a mean can do without a few points
+    means = points_of(members, values).means
+    table = members.groupby("point")[factors].first()
+    rows = _from_base(table, means, base) if base is not None else _from_tails(table, means)
+    centre = float(means.mean() if base is None else means[base])
+    found = pd.DataFrame([(*row, centre) for row in rows], columns=COLUMNS)
+    swing = (found["high_output"] - found["low_output"]).abs().fillna(0.0)
+    return found.loc[swing.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def base_point(members: pd.DataFrame) -> int | None:
+    """The point from which every other one differs in one factor at most, or None: not a one-at-a-time design."""
+    table = members.groupby("point")[factors_of(members)].first()
+    if len(table) < 2:
+        return None
+    for point in table.index:
+        if bool(((table != table.loc[point]).sum(axis=1) <= 1).all()):
+            return int(point)
+    return None
+
+
+type Row = tuple[str, object, object, float, float]
+
+
+def _from_base(table: pd.DataFrame, means: pd.Series, base: int) -> list[Row]:
+    rows = []
+    for factor in table.columns:
+        moved = table.index[(table[factor] != table.at[base, factor]) | (table.index == base)]
+        rows.append(_bar(str(factor), table.loc[moved, factor], means[moved]))
+    return rows
+
+
+def _from_tails(table: pd.DataFrame, means: pd.Series) -> list[Row]:
+    rows = []
+    for factor in table.columns:
+        column = table[factor]
+        if not is_number(column):
+            levels = means.groupby(column).mean()
+            rows.append(_bar(str(factor), pd.Series(levels.index, levels.index), levels))
+            continue
+        low = column <= column.quantile(TAIL)
+        high = column >= column.quantile(1 - TAIL)
+        ends = [(column[end].mean(), means[end].mean()) for end in (low, high)]
+        rows.append((str(factor), ends[0][0], ends[1][0], float(ends[0][1]), float(ends[1][1])))
+    return rows
+
+
+def _bar(factor: str, values: pd.Series, outputs: pd.Series) -> Row:
+    """Ends of a bar: by value where values have an order, by output where they are texts."""
+    ends = list(zip(values.tolist(), outputs.tolist(), strict=True))
+    by = 0 if is_number(values) else 1
+    low, high = min(ends, key=lambda end: end[by]), max(ends, key=lambda end: end[by])
+    return factor, low[0], high[0], float(low[1]), float(high[1])
