@@ -15,11 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from steeliq.ensemble.analysis.cases import WORLD, Points, points_of, values_of, varies
+from steeliq.ensemble.design import Design
+from steeliq.ensemble.sampling import MORRIS_LEVELS, members, unit
 from steeliq.errors import AnalysisError
 
 RESAMPLES: Final = 500
 CONFIDENCE: Final = 0.95
-MORRIS_LEVELS: Final = 4
 SEED: Final = 1  # of the bootstrap: the same results give the same intervals
 
 FITTING: Final = {
@@ -66,6 +67,37 @@ def elementary_effects(
     return pd.DataFrame({"factor": list(factors), **{name: np.asarray(found[name], float) for name in names}})
 
 
+def sobol_indices(design: Design, results: pd.DataFrame, output: str, year: int, *, area: str = WORLD) -> pd.DataFrame:
+    """First and total Sobol' indices of an output in a year, as `first_and_total`, of the mean over the agents' seeds.
+
+    Raises AnalysisError if the design was sampled otherwise, a member is missing, or nothing varies.
+    """
+    refuse_other_method(design.method, "sobol")
+    points = values_by_point(members(design), results, output, year, area)
+    return _with_draws(first_and_total(_names(design), points.means.to_numpy()), points)
+
+
+def morris_screening(
+    design: Design, results: pd.DataFrame, output: str, year: int, *, area: str = WORLD
+) -> pd.DataFrame:
+    """Morris's measures of an output in a year, as `elementary_effects`, of the mean over the agents' seeds.
+
+    Raises AnalysisError as `sobol_indices` does.
+    """
+    refuse_other_method(design.method, "morris")
+    points = values_by_point(members(design), results, output, year, area)
+    return _with_draws(elementary_effects(_names(design), unit(design), points.means.to_numpy()), points)
+
+
+def _names(design: Design) -> list[str]:
+    return [factor.name for factor in design.factors]
+
+
+def _with_draws(found: pd.DataFrame, points: Points) -> pd.DataFrame:
+    found.attrs["draws_share"] = points.draws_share
+    return found
+
+
 def refuse_other_method(method: str, wanted: str) -> None:
     """Raise AnalysisError, saying what fits instead, if a design was sampled otherwise."""
     if method != wanted:
@@ -75,9 +107,9 @@ def refuse_other_method(method: str, wanted: str) -> None:
         )
 
 
-def values_by_point(members: pd.DataFrame, results: pd.DataFrame, output: str, year: int, area: str = WORLD) -> Points:
+def values_by_point(table: pd.DataFrame, results: pd.DataFrame, output: str, year: int, area: str) -> Points:
     """The output of every point; raises AnalysisError if one is missing or all are the same."""
-    points = points_of(members, values_of(results, output, year, area))
+    points = points_of(table, values_of(results, output, year, area))
     if not varies(points.means):
         raise AnalysisError(f"{output}: it is the same at every point in {year}, so there is no spread to explain")
     return points

@@ -1,0 +1,237 @@
+"""The smallest value of one setting with which a target is met: a scan of the whole range, then bisection.
+
+A model of plants answers in steps, and not always in one direction: a dearer carbon price can hold a plant open that
+closes at a lower one. So nothing is assumed of the response. First equal steps over the whole range are tried; then
+SciPy's bisection halves the step before the first of them that meets the target until it is narrower than the
+tolerance. What that guarantees: the target is met at the value found, and missed at one that is nearer to the start by
+less than the tolerance; it is missed at every step before. What it cannot: a stretch between two steps that both miss,
+and in which the target is met, goes unseen; more steps make that less likely. The trace holds every trial.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy import optimize
+
+from steeliq.ensemble.analysis.cases import WORLD
+from steeliq.errors import AnalysisError, Problem, ScenarioError
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario_files import check, differences, merged
+
+SCAN, BISECTION = "scan", "bisection"
+LONGEST_NAME: Final = 80
+
+type Simulate = Callable[[Sequence[Scenario]], Iterable[pd.DataFrame]]
+"""Outputs (year, area, output, value) of each scenario, in the same order, each as soon as it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What must be reached: an output in a year, at most (or at least) a limit in its unit."""
+
+    output: str
+    year: int
+    limit: float
+    at_least: bool = False
+    area: str = WORLD
+
+    def met(self, outcome: float) -> bool:
+        """Whether an outcome is good enough."""
+        return outcome >= self.limit if self.at_least else outcome <= self.limit
+
+    def __str__(self) -> str:
+        place = "" if self.area == WORLD else f" of {self.area}"
+        return f"{self.output}{place} {'at least' if self.at_least else 'at most'} {self.limit:g} in {self.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """The setting that is sought: a number, or a path over years that the number multiplies."""
+
+    setting: str
+    path: Mapping[int, float] = field(default_factory=dict)
+
+    def scenario(self, base: Scenario, value: float, seed: int) -> Scenario:
+        """The base with the setting at ``value`` and the agents' ``seed``. Raises ScenarioError if it is refused."""
+        entry: object = {year: value * level for year, level in self.path.items()} if self.path else value
+        *groups, name = self.setting.split(".")
+        table: dict[str, Any] = {name: entry}
+        for group in reversed(groups):
+            table = {group: table}
+        said = f"{self.setting} {'times ' if self.path else ''}{value:.6g}"
+        about = {
+            "name": f"{base.name[: max(LONGEST_NAME - len(said) - 2, 0)]}, {said}"[-LONGEST_NAME:],
+            "description": f"Like {base.name}, but with {said}.",
+            "seed": seed,
+        }
+        return check(merged(merged(differences(base), table), about), self.setting)
+
+
+def lever_of(base: Scenario, setting: str, path: Mapping[int, float] | None = None) -> Lever:
+    """The lever of a setting: ``path``, or the path that the base scenario has there, is multiplied; else a number."""
+    value: object = base.model_dump()
+    for part in setting.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    if path:
+        return Lever(setting, dict(path))
+    return Lever(setting, dict(value) if isinstance(value, dict) and value and not _is_group(value) else {})
+
+
+def _is_group(value: Mapping[Any, Any]) -> bool:
+    return not all(isinstance(key, int) for key in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One value tried, and what came of it: mean, least and greatest outcome over the agents' seeds."""
+
+    value: float
+    step: str
+    outcome: float
+    least: float
+    greatest: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to; ``value`` is None if the target was missed wherever it was tried."""
+
+    value: float | None
+    missed: float | None
+    """The tried value next to it, nearer to the start, with which the target is missed; None if it is met there."""
+    trials: tuple[Trial, ...]
+    back: tuple[float, ...]
+    """Tried values beyond it at which the target is missed again: the response is not monotone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is sought: the value nearest to ``start``, on the way to ``end``, with which the target is met."""
+
+    base: Scenario
+    lever: Lever
+    target: Target
+    start: float
+    end: float
+    seeds: tuple[int, ...] = (1,)
+    steps: int = 4
+    tolerance: float = 0.0  # in the setting's unit; 0: a hundredth of the range
+
+    @property
+    def width(self) -> float:
+        """Widest gap, at the end, between the value found and one at which the target is missed."""
+        return self.tolerance or abs(self.end - self.start) / 100
+
+    @property
+    def grid(self) -> list[float]:
+        """The values of the scan, from start to end."""
+        return [float(value) for value in np.linspace(self.start, self.end, self.steps + 1)]
+
+    @property
+    def trials(self) -> int:
+        """Trials at most: the scan, and the halvings of a step."""
+        step = abs(self.end - self.start) / self.steps
+        return self.steps + 1 + max(math.ceil(math.log2(step / self.width)), 0)
+
+
+def check_question(question: Question) -> None:
+    """Raise AnalysisError or ScenarioError before anything is simulated if the question cannot be answered."""
+    target, years = question.target, question.base.years
+    if target.year not in years:
+        raise AnalysisError(
+            f"the target's year {target.year} is not simulated; the scenario has {years[0]}-{years[-1]}"
+        )
+    if not (math.isfinite(question.start) and math.isfinite(question.end)) or question.start == question.end:
+        raise AnalysisError(f"a search needs two different ends, found {question.start:g} and {question.end:g}")
+    if question.steps < 1 or question.tolerance < 0:
+        raise AnalysisError("a search needs at least one step and a tolerance that is not negative")
+    if len(set(question.seeds)) < max(len(question.seeds), 1):
+        raise AnalysisError("the agents' seeds must be given, each once")
+    lever = question.lever
+    wrong: list[Problem] = []
+    for value in (*question.grid, (question.start + question.grid[1]) / 2):
+        try:
+            lever.scenario(question.base, value, question.seeds[0])
+        except ScenarioError as error:
+            wrong += error.problems
+    if wrong:
+        raise ScenarioError(lever.setting, sorted(set(wrong)))
+
+
+def search(
+    question: Question,
+    simulate: Simulate,
+    *,
+    known: Sequence[Trial] = (),
+    tell: Callable[[Trial], None] = lambda _: None,
+) -> Found:
+    """Find the value nearest to the start with which the target is met; see the module for what is guaranteed.
+
+    The scan is simulated at once, so that it can use all cores; ``known`` trials (of a search that was interrupted) are
+    not simulated again; ``tell`` hears of every new one. Raises what simulating raises, and AnalysisError or
+    ScenarioError as `check_question` does.
+    """
+    check_question(question)
+    trials = _Trials(question, simulate, {trial.value: trial for trial in known}, tell)
+    scanned = trials.at(question.grid, SCAN)
+    first = next((number for number, trial in enumerate(scanned) if trial.met), None)
+    ends = (scanned[first - 1].value, scanned[first].value) if first else (0.0, 0.0)
+    if abs(ends[1] - ends[0]) > question.width:
+        optimize.bisect(lambda value: trials.sign(float(value)), *ends, xtol=question.width, rtol=8.9e-16)
+    return _found(question, tuple(trials.tried))
+
+
+class _Trials:
+    """Tries values, each once."""
+
+    def __init__(
+        self, question: Question, simulate: Simulate, known: Mapping[float, Trial], tell: Callable[[Trial], None]
+    ) -> None:
+        self._question, self._simulate, self._known, self._tell = question, simulate, dict(known), tell
+        self.tried: list[Trial] = []
+
+    def at(self, values: Sequence[float], step: str) -> list[Trial]:
+        """The trials of several values."""
+        new = [value for value in values if value not in self._known]
+        ask, seeds = self._question, self._question.seeds
+        scenarios = [ask.lever.scenario(ask.base, value, seed) for value in new for seed in seeds]
+        tables = iter(self._simulate(scenarios) if scenarios else ())
+        for value in new:
+            self._known[value] = _trial(ask.target, value, step, list(islice(tables, len(seeds))))
+            self._tell(self._known[value])
+        found = [self._known[value] for value in values]
+        self.tried += [trial for trial in found if trial not in self.tried]
+        return found
+
+    def sign(self, value: float) -> float:
+        """-1 where the target is missed, +1 where it is met: never 0, so that bisection always goes on to the width."""
+        return 1.0 if self.at([value], BISECTION)[0].met else -1.0
+
+
+def _trial(target: Target, value: float, step: str, tables: Sequence[pd.DataFrame]) -> Trial:
+    outcomes = [_outcome(target, table) for table in tables]
+    mean = float(np.mean(outcomes))
+    return Trial(value, step, mean, min(outcomes), max(outcomes), target.met(mean))
+
+
+def _outcome(target: Target, table: pd.DataFrame) -> float:
+    from steeliq.ensemble.analysis.cases import values_of
+
+    return float(values_of(table.assign(member=0), target.output, target.year, target.area).iloc[0])
+
+
+def _found(question: Question, trials: tuple[Trial, ...]) -> Found:
+    ordered = sorted(trials, key=lambda trial: abs(trial.value - question.start))
+    first = next((number for number, trial in enumerate(ordered) if trial.met), None)
+    if first is None:
+        return Found(None, None, trials, ())
+    back = tuple(trial.value for trial in ordered[first:] if not trial.met)
+    return Found(ordered[first].value, ordered[first - 1].value if first else None, trials, back)

@@ -1,0 +1,198 @@
+"""A search in a folder of its own: what was asked, every trial as soon as it is known, and the scenario found.
+
+```text
+search.json     question, identity, status, what was found, seconds
+trace.csv       every trial: value, step, outcome (mean, least, greatest over the agents' seeds), met
+scenario.toml   the base scenario with the value found, as `steeliq run` takes it
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from steeliq.atomic import remove_partial, write_text_atomically
+from steeliq.ensemble.engines import Engine
+from steeliq.ensemble.members import computing_code, member_key
+from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
+from steeliq.ensemble.search import Found, Question, Simulate, Trial, check_question, search
+from steeliq.errors import Cancelled, RunError
+from steeliq.simulation.dataset import Dataset
+from steeliq.simulation.dataset.load import reference_folder
+from steeliq.simulation.inputs import compile_inputs
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario_files import to_toml
+
+FORMAT: Final = 1
+TRIES: Final = 3
+BEAT: Final = 0.5
+"""Seconds between two looks at whether to stop."""
+
+
+def run_search(
+    question: Question,
+    dataset: Dataset,
+    out: Path,
+    engine: Engine,
+    *,
+    resume: bool = False,
+    tell: Callable[[Trial], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Found:
+    """Search on the engine, which is closed at the end, and keep everything in the folder ``out``.
+
+    ``resume`` takes up the trials of the same search that lie there. Raises AnalysisError or ScenarioError before
+    anything is written, RunError if the folder cannot be used, Cancelled, and what a member raises.
+    """
+    try:
+        check_question(question)
+        compile_inputs(dataset, question.lever.scenario(question.base, question.end, question.seeds[0]))
+        _check_folder(out, resume=resume)
+        with _only_writer(out):
+            return _Record(question, dataset, out, resume=resume).run(_on(engine, dataset, cancelled), tell)
+    finally:
+        engine.close(at_once=True)
+
+
+def read_trace(out: Path) -> list[Trial]:
+    """The trials in a search's folder, in the order in which they were made; none if there are none yet."""
+    file = out / "trace.csv"
+    if not file.is_file():
+        return []
+    rows = pd.read_csv(file, float_precision="round_trip").to_dict("records")
+    return [Trial(**{one.name: row[one.name] for one in fields(Trial)}) for row in rows]
+
+
+class _Record:
+    """What is on disk."""
+
+    def __init__(self, question: Question, dataset: Dataset, out: Path, *, resume: bool) -> None:
+        self.question, self.out, self.since = question, out, monotonic()
+        asked = {**asdict(question), "base": question.base.model_dump(mode="json"), "target": asdict(question.target)}
+        parts = json.dumps([asked, dataset.hash, computing_code()], sort_keys=True, default=str)
+        identity = hashlib.sha256(parts.encode()).hexdigest()
+        earlier = json.loads((out / "search.json").read_text("utf-8")) if (out / "search.json").is_file() else {}
+        if resume and earlier and earlier.get("identity") != identity:
+            raise RunError(
+                f"{out}: this search cannot go on, since its question, dataset or code changed; "
+                "give the same ones or another folder"
+            )
+        remove_partial(out)
+        self.trials = read_trace(out) if resume else []
+        self.document: dict[str, Any] = {
+            "format": FORMAT,
+            "status": "running",
+            "target": str(question.target),
+            "setting": question.lever.setting,
+            "path": {str(year): level for year, level in question.lever.path.items()},
+            "start": question.start,
+            "end": question.end,
+            "tolerance": question.width,
+            "steps": question.steps,
+            "agent_seeds": list(question.seeds),
+            "dataset": {"name": dataset.name, "hash": dataset.hash},
+            "identity": identity,
+            "started": earlier.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+    def run(self, compute: Simulate, tell: Callable[[Trial], None]) -> Found:
+        """Search, with every new trial on disk before it is told."""
+
+        def keep(trial: Trial) -> None:
+            self.trials.append(trial)
+            table = pd.DataFrame([asdict(one) for one in self.trials])
+            write_text_atomically(self.out / "trace.csv", table.to_csv(index=False, lineterminator="\n"))
+            tell(trial)
+
+        self._write("running")
+        try:
+            found = search(self.question, compute, known=tuple(self.trials), tell=keep)
+        except BaseException as error:
+            self._write("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", error=str(error))
+            raise
+        if found.value is not None:
+            ask = self.question
+            scenario = ask.lever.scenario(ask.base, found.value, ask.seeds[0])
+            write_text_atomically(self.out / "scenario.toml", to_toml(scenario))
+        result = {"value": found.value, "missed": found.missed, "back": list(found.back), "trials": len(found.trials)}
+        self._write("complete", **result)
+        return found
+
+    def _write(self, status: str, **more: object) -> None:
+        seconds = {"seconds": round(monotonic() - self.since, 1)}
+        text = json.dumps(self.document | seconds | more | {"status": status}, indent=2, ensure_ascii=False)
+        write_text_atomically(self.out / "search.json", text + "\n")
+
+
+def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simulate:
+    """Simulates on the engine's workers, as many at a time as there is room for; lost ones again."""
+    own = None if dataset.path == reference_folder() else dataset.path
+    source, code = DatasetSource(dataset.hash, own), computing_code()
+
+    def compute(scenarios: Sequence[Scenario]) -> Iterator[pd.DataFrame]:
+        orders = [
+            Order(number, scenario, source, (), member_key(scenario, dataset.hash, ()), code)
+            for number, scenario in enumerate(scenarios)
+        ]
+        waiting, running, done = deque(orders), dict[Future[Outcome], Order](), dict[int, pd.DataFrame]()
+        tried = dict.fromkeys(range(len(orders)), 0)
+        for number in range(len(orders)):
+            while number not in done:
+                while waiting and len(running) < engine.room():
+                    order = waiting.popleft()
+                    running[engine.executor.submit(simulate, order)] = order
+                    tried[order.member] += 1
+                ready, _ = wait(running, timeout=BEAT, return_when=FIRST_COMPLETED)
+                for future in ready:
+                    order = running.pop(future)
+                    if _lost(future) and tried[order.member] < TRIES:
+                        waiting.append(order)
+                        continue
+                    outcome = future.result()
+                    engine.measured(outcome.peak_mb)
+                    done[order.member] = outcome.table.to_pandas()
+                if cancelled():
+                    raise Cancelled("the search was stopped; trials that are complete are kept; go on with --resume")
+            yield done.pop(number)
+
+    return compute
+
+
+def _lost(future: Future[Outcome]) -> bool:
+    return future.cancelled() or isinstance(future.exception(), BrokenExecutor | CancelledError)
+
+
+def _check_folder(out: Path, *, resume: bool) -> None:
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out}: this is a file; give a folder for the search")
+    here = (out / "search.json").is_file()
+    if out.is_dir() and not (resume and here) and any(entry.name != ".lock" for entry in out.iterdir()):
+        advice = "add --resume to go on with its search, or give another folder" if here else "give another folder"
+        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no search'}; {advice}")
+
+
+@contextmanager
+def _only_writer(out: Path) -> Iterator[None]:
+    out.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(out / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise RunError(f"{out}: another process is searching here; wait for it or stop it") from error
+    try:
+        yield
+    finally:
+        lock.release()
