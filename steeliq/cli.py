@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from steeliq import __version__
+from steeliq.cli_analysis import search
 from steeliq.cli_ensemble import ensembles
 from steeliq.errors import (
     AnalysisError,
@@ -51,6 +52,7 @@ app.add_typer(data, name="data")
 app.add_typer(scenarios, name="scenario")
 app.add_typer(backups, name="backup")
 app.add_typer(ensembles, name="ensemble")
+app.command(short_help="The smallest value of a setting that meets a target.")(search)
 
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")]
 Overrides = Annotated[

@@ -31,6 +31,11 @@ def ensembles_folder() -> Path:
     return data_folder() / "ensembles"
 
 
+def searches_folder() -> Path:
+    """Folder that holds one folder for each search."""
+    return data_folder() / "searches"
+
+
 def database_file() -> Path:
     """The app's table of runs: names, notes, states; results lie in the runs' own folders."""
     return data_folder() / "steeliq.sqlite3"

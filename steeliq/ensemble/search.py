@@ -21,6 +21,7 @@ import pandas as pd
 from scipy import optimize
 
 from steeliq.ensemble.analysis.cases import WORLD
+from steeliq.ensemble.analysis.words import number
 from steeliq.errors import AnalysisError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import check, differences, merged
@@ -182,7 +183,7 @@ def search(
     check_question(question)
     trials = _Trials(question, simulate, {trial.value: trial for trial in known}, tell)
     scanned = trials.at(question.grid, SCAN)
-    first = next((number for number, trial in enumerate(scanned) if trial.met), None)
+    first = next((place for place, trial in enumerate(scanned) if trial.met), None)
     ends = (scanned[first - 1].value, scanned[first].value) if first else (0.0, 0.0)
     if abs(ends[1] - ends[0]) > question.width:
         optimize.bisect(lambda value: trials.sign(float(value)), *ends, xtol=question.width, rtol=8.9e-16)
@@ -230,8 +231,44 @@ def _outcome(target: Target, table: pd.DataFrame) -> float:
 
 def _found(question: Question, trials: tuple[Trial, ...]) -> Found:
     ordered = sorted(trials, key=lambda trial: abs(trial.value - question.start))
-    first = next((number for number, trial in enumerate(ordered) if trial.met), None)
+    first = next((place for place, trial in enumerate(ordered) if trial.met), None)
     if first is None:
         return Found(None, None, trials, ())
     back = tuple(trial.value for trial in ordered[first:] if not trial.met)
     return Found(ordered[first].value, ordered[first - 1].value if first else None, trials, back)
+
+
+def told(question: Question, found: Found, unit: str = "") -> list[str]:
+    """What a search found and what that means, in sentences; ``unit`` of the target's output."""
+    ask, lever = question, question.lever
+    by_value = {trial.value: trial for trial in found.trials}
+    times = " times" if lever.path else ""
+    if found.value is None:
+        best = min(found.trials, key=lambda trial: trial.outcome * (-1 if ask.target.at_least else 1))
+        return [
+            f"Not met: {ask.target} is missed at every value tried from {ask.start:g} to {ask.end:g}.",
+            f"The best was {number(best.outcome)} {unit} at {lever.setting}{times} {best.value:.6g}.",
+            "Try a wider range, more steps, another setting, or another target.",
+        ]
+    at = by_value[found.value]
+    sentences = [
+        f"{lever.setting}{times} {found.value:.6g} meets the target: {ask.target} (it is {number(at.outcome)} {unit})."
+    ]
+    if found.missed is None:
+        sentences.append("That is where the search started: nothing more is needed.")
+    else:
+        before = by_value[found.missed]
+        sentences += [
+            f"At {found.missed:.6g} the target is missed ({number(before.outcome)} {unit}), as at every step before.",
+            f"Unseen are stretches between two steps, {abs(ask.end - ask.start) / ask.steps:g} apart, that both miss; "
+            "the answer of a model of plants comes in steps and can turn back. More steps look closer.",
+        ]
+    if found.back:
+        back = ", ".join(f"{value:g}" for value in found.back)
+        sentences.append(f"Beyond it the target is missed again at {back}: a greater step is not always a safer one.")
+    if len(ask.seeds) > 1:
+        sentences.append(
+            f"Means over {len(ask.seeds)} seeds of the agents; at the value found they give {number(at.least)} to "
+            f"{number(at.greatest)} {unit}. The scenario has the first of them."
+        )
+    return sentences

@@ -28,13 +28,15 @@ from steeliq.atomic import remove_partial, write_text_atomically
 from steeliq.ensemble.engines import Engine
 from steeliq.ensemble.members import computing_code, member_key
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
-from steeliq.ensemble.search import Found, Question, Simulate, Trial, check_question, search
-from steeliq.errors import Cancelled, RunError
+from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
+from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, check_question, search
+from steeliq.errors import AnalysisError, Cancelled, RunError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import to_toml
+from steeliq.simulation.scenario_problems import suggestion
 
 FORMAT: Final = 1
 TRIES: Final = 3
@@ -59,12 +61,26 @@ def run_search(
     """
     try:
         check_question(question)
+        unit_of_target(question.target, dataset)
         compile_inputs(dataset, question.lever.scenario(question.base, question.end, question.seeds[0]))
         _check_folder(out, resume=resume)
         with _only_writer(out):
             return _Record(question, dataset, out, resume=resume).run(_on(engine, dataset, cancelled), tell)
     finally:
         engine.close(at_once=True)
+
+
+def unit_of_target(target: Target, dataset: Dataset) -> str:
+    """The unit of the target's output. Raises AnalysisError if members with this dataset have no such output."""
+    known = {output.name: output for output in outputs_of(dataset)}
+    if target.output not in known:
+        hint = suggestion(target.output, known)
+        raise AnalysisError(f"{target.output}: there is no such output{hint}; outputs: {', '.join(known)}")
+    countries = catalogue_of(dataset).countries if known[target.output].by_country else ()
+    if target.area not in {WORLD, *countries}:
+        rule = f"areas: {', '.join((WORLD, *countries))}"
+        raise AnalysisError(f"{target.output}: there is none for the area {target.area!r}; {rule}")
+    return known[target.output].unit
 
 
 def read_trace(out: Path) -> list[Trial]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from steeliq.ensemble.analysis.correlation import correlations
 from steeliq.ensemble.analysis.discovery import BOX, ONE, discovery
 from steeliq.ensemble.analysis.sensitivity import morris_screening, sobol_indices
 from steeliq.ensemble.analysis.tornado import base_point, tornado
+from steeliq.ensemble.analysis.words import number
 from steeliq.ensemble.design import Design
 from steeliq.errors import AnalysisError
 
@@ -48,7 +50,7 @@ class Findings:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     sentences: list[str] = field(default_factory=list)
 
-    def add(self, name: str, table: pd.DataFrame, **keys: object) -> None:
+    def add(self, name: str, table: pd.DataFrame, **keys: str | int) -> None:
         """Append to a table, with these columns first."""
         for place, (key, value) in enumerate(keys.items()):
             table.insert(place, key, value)
@@ -82,9 +84,9 @@ def analyse(
     year = int(results["year"].max()) if year is None else year
     found = Findings()
     _say_of_members(found, design, members, values_of(results, chosen[0], year))
-    for number, output in enumerate(chosen):
+    for place, output in enumerate(chosen):
         _output(found, design, members, results, output, year)
-        if target is not None and number == 0:
+        if target is not None and place == 0:
             _try(found, "No scenario discovery", lambda: _discovery(found, members, results, chosen[0], year, target))
     _try(found, "No correlations", lambda: _correlations(found, members, results, chosen, year))
     return found
@@ -96,7 +98,7 @@ def write_findings(folder: Path, found: Findings) -> list[Path]:
     for name, table in found.tables.items():
         text = table.to_csv(index=False, lineterminator="\n")
         write_text_atomically(folder / f"{name}.csv", text)
-        write_atomically(folder / f"{name}.parquet", lambda stream, table=table: table.to_parquet(stream, index=False))
+        write_atomically(folder / f"{name}.parquet", partial(table.to_parquet, index=False))
         written += [folder / f"{name}.csv", folder / f"{name}.parquet"]
     write_text_atomically(folder / "summary.txt", "".join(f"{sentence}\n" for sentence in found.sentences))
     return [*written, folder / "summary.txt"]
@@ -130,8 +132,8 @@ def _output(
     found.add("bands", table, output=output, unit=unit)
     low, median, high = np.quantile(values, (0.05, 0.5, 0.95))
     found.say(
-        f"{output} in {year}: median {_number(median)} {unit}; nine of ten members lie between {_number(low)} and "
-        f"{_number(high)}."
+        f"{output} in {year}: median {number(median)} {unit}; nine of ten members lie between {number(low)} and "
+        f"{number(high)}."
     )
     draws = _draws(members, values)
     if not np.isnan(draws):
@@ -153,12 +155,12 @@ def _draws(members: pd.DataFrame, values: pd.Series) -> float:
 def _sobol(found: Findings, design: Design, results: pd.DataFrame, output: str, year: int) -> None:
     table = sobol_indices(design, results, output, year).sort_values("total", ascending=False, kind="stable")
     parts = [
-        f"{row.factor} {_index(row.first, row.first_conf)} alone, {_index(row.total, row.total_conf)} with all it "
-        "interacts with"
-        for row in table.head(3).itertuples()
+        f"{row['factor']} {_index(row['first'], row['first_conf'])} alone, {_index(row['total'], row['total_conf'])} "
+        "with all that it interacts with"
+        for row in _records(table.head(3))
     ]
     found.say(f"  Shares of the variance (Sobol', 95 % intervals): {'; '.join(parts)}.")
-    none = [str(row.factor) for row in table.itertuples() if row.total <= row.total_conf]
+    none = [str(row["factor"]) for row in _records(table) if row["total"] <= row["total_conf"]]
     if none:
         found.say(f"  Of no account within their interval: {', '.join(none)}.")
     found.add("sobol", table, output=output, year=year)
@@ -168,11 +170,11 @@ def _morris(found: Findings, design: Design, results: pd.DataFrame, output: str,
     table = morris_screening(design, results, output, year).sort_values("mu_star", ascending=False, kind="stable")
     unit = unit_of(results, output)
     parts = [
-        f"{row.factor} {_number(row.mu_star)} ± {_number(row.mu_star_conf)} {unit}"
-        for row in table.head(3).itertuples()
+        f"{row['factor']} {number(row['mu_star'])} ± {number(row['mu_star_conf'])} {unit}"
+        for row in _records(table.head(3))
     ]
     found.say(f"  Mean effect of a factor's whole range (Morris' mu*): {'; '.join(parts)}.")
-    uneven = [str(row.factor) for row in table.itertuples() if row.sigma > row.mu_star > 0]
+    uneven = [str(row["factor"]) for row in _records(table) if row["sigma"] > row["mu_star"] > 0]
     if uneven:
         found.say(f"  Their effect depends on the other factors or is bent (sigma above mu*): {', '.join(uneven)}.")
     found.add("morris", table, output=output, year=year)
@@ -185,7 +187,7 @@ def _tornado(found: Findings, members: pd.DataFrame, results: pd.DataFrame, outp
     ends = "from one end to the other" if alone else "from its lowest to its highest quarter of points"
     found.say(
         f"  Longest bar: {first['factor']}, {_value(first['low_value'])} to {_value(first['high_value'])}: "
-        f"{_number(first['low_output'])} to {_number(first['high_output'])} {unit_of(results, output)} ({ends})."
+        f"{number(first['low_output'])} to {number(first['high_output'])} {unit_of(results, output)} ({ends})."
     )
     texts = {name: [_value(value) for value in table[name]] for name in ("low_value", "high_value")}
     found.add("tornado", table.assign(**texts), output=output, year=year)  # numbers and texts share the column
@@ -207,13 +209,13 @@ def _discovery(
     box = table[table["kind"] == BOX]
     for rows, words in ((best, "Best range of one factor"), (box, "Best ranges together")):
         if len(rows):
-            ranges = "; ".join(_range(row) for row in rows.to_dict("records"))
+            ranges = "; ".join(_range(row) for row in _records(rows))
             row: Any = rows.iloc[0]
             found.say(
                 f"  {words}: {ranges}: {row['coverage']:.0%} of all misses are there, and {row['density']:.0%} of the "
                 f"{row['members']} members there miss."
             )
-    sure = [str(row.factor) for row in table[table["kind"] == ONE].itertuples() if row.p_value < 0.05]
+    sure = [str(row["factor"]) for row in _records(table[table["kind"] == ONE]) if row["p_value"] < 0.05]
     found.say(f"  Factors that differ between met and missed (5 % level): {', '.join(sure) or 'none'}.")
     found.add("discovery", table, output=output, year=year)
 
@@ -226,13 +228,18 @@ def _correlations(
     for output in outputs:
         column = table.loc[factors, output if output in table.columns else f"{output} (output)"].dropna()
         if len(column):
-            name = column.abs().idxmax()
-            found.say(f"{output} goes most closely with {name} (rank correlation {column[name]:+.2f}).")
+            strongest = column.abs().sort_values(ascending=False, kind="stable").index[:1]
+            for name, value in column[strongest].items():
+                found.say(f"{output} goes most closely with {name} (rank correlation {value:+.2f}).")
     found.add("correlations", table.rename_axis("name").reset_index(), year=year)
 
 
-def _range(row: dict[Any, Any]) -> str:
-    inside = row["levels"] or f"{_number(row['low'])} to {_number(row['high'])}"
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _range(row: dict[str, Any]) -> str:
+    inside = row["levels"] or f"{number(row['low'])} to {number(row['high'])}"
     return f"{row['factor']} {inside}"
 
 
@@ -242,13 +249,3 @@ def _index(value: float, confidence: float) -> str:
 
 def _value(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _number(value: float) -> str:
-    """Four significant digits, thousands set apart.
-
-    >>> _number(1234567.0), _number(0.012345)
-    ('1,235,000', '0.01234')
-    """
-    rounded = float(f"{value:.4g}")
-    return f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
