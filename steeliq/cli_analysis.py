@@ -113,7 +113,7 @@ def search(
     lever = lever_of(base, setting, _path(path))
     question = Question(base, lever, target, start, end, _seeds(seeds), steps, tolerance)
     unit = unit_of_target(target, facts)
-    folder = out or searches_folder() / plain_name(f"{base.name} {setting} {target}")
+    folder = out or searches_folder() / plain_name(f"{output} {limit:g} {target.year} {setting} {base.name}")
     engine = DaskCluster(scheduler) if scheduler else LocalProcesses(workers)
     cancelled = terminal.interrupts("trials that are complete are kept")
     with terminal.trials_shown(question, unit) as tell:

@@ -324,15 +324,16 @@ def print_trials(question: Question, found: Found, unit: str) -> None:
     """The trace of a search in the order of values: what came of each, and whether it met the target."""
     from steeliq.ensemble.analysis.words import number
 
-    table = Table(
-        question.lever.setting, "step", box=SIMPLE_HEAD, title=f"Target: {question.target} {unit}", title_justify="left"
-    )
-    for name in ("outcome", *(("least", "greatest") if len(question.seeds) > 1 else ())):
-        table.add_column(name, justify="right")
+    console = Console(highlight=False)
+    console.print(f"Target: {question.target}; outcomes in {unit}", soft_wrap=True)
+    name = question.lever.setting + (" times" if question.lever.path else "")
+    table = Table(name, "step", box=SIMPLE_HEAD)
+    for column in ("outcome", *(("least", "greatest") if len(question.seeds) > 1 else ())):
+        table.add_column(column, justify="right")
     table.add_column("target")
     for trial in sorted(found.trials, key=lambda one: abs(one.value - question.start)):
         outcomes = (trial.outcome, trial.least, trial.greatest)[: 3 if len(question.seeds) > 1 else 1]
         verdict = "found" if trial.value == found.value else "met" if trial.met else "missed"
         row = (f"{trial.value:.6g}", trial.step, *(number(one) for one in outcomes), verdict)
         table.add_row(*row, style="bold" if trial.value == found.value else "")
-    Console(highlight=False).print(table)
+    console.print(table)

@@ -9,13 +9,14 @@ scenario.toml   the base scenario with the value found, as `steeliq run` takes i
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -56,8 +57,8 @@ def run_search(
 ) -> Found:
     """Search on the engine, which is closed at the end, and keep everything in the folder ``out``.
 
-    ``resume`` takes up the trials of the same search that lie there. Raises AnalysisError or ScenarioError before
-    anything is written, RunError if the folder cannot be used, Cancelled, and what a member raises.
+    ``resume`` takes up the trials that lie there, also if range, steps or tolerance are others. Raises AnalysisError or
+    ScenarioError before anything is written, RunError if the folder cannot be used, Cancelled, what a member raises.
     """
     try:
         check_question(question)
@@ -88,8 +89,18 @@ def read_trace(out: Path) -> list[Trial]:
     file = out / "trace.csv"
     if not file.is_file():
         return []
-    rows = pd.read_csv(file, float_precision="round_trip").to_dict("records")
-    return [Trial(**{one.name: row[one.name] for one in fields(Trial)}) for row in rows]
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [
+            Trial(
+                value=float(row["value"]),
+                step=row["step"],
+                outcome=float(row["outcome"]),
+                least=float(row["least"]),
+                greatest=float(row["greatest"]),
+                met=row["met"] == str(True),
+            )
+            for row in csv.DictReader(stream)
+        ]
 
 
 class _Record:
@@ -97,14 +108,14 @@ class _Record:
 
     def __init__(self, question: Question, dataset: Dataset, out: Path, *, resume: bool) -> None:
         self.question, self.out, self.since = question, out, monotonic()
-        asked = {**asdict(question), "base": question.base.model_dump(mode="json"), "target": asdict(question.target)}
-        parts = json.dumps([asked, dataset.hash, computing_code()], sort_keys=True, default=str)
+        base, lever, target = question.base.model_dump(mode="json"), asdict(question.lever), asdict(question.target)
+        parts = json.dumps([base, lever, target, question.seeds, dataset.hash, computing_code()], sort_keys=True)
         identity = hashlib.sha256(parts.encode()).hexdigest()
         earlier = json.loads((out / "search.json").read_text("utf-8")) if (out / "search.json").is_file() else {}
         if resume and earlier and earlier.get("identity") != identity:
             raise RunError(
-                f"{out}: this search cannot go on, since its question, dataset or code changed; "
-                "give the same ones or another folder"
+                f"{out}: this search cannot go on, since scenario, setting, target, seeds, dataset or code changed; "
+                "give the same ones (range, steps and tolerance may differ) or another folder"
             )
         remove_partial(out)
         self.trials = read_trace(out) if resume else []
