@@ -104,6 +104,7 @@ def search(
     from steeliq.paths import plain_name, searches_folder
     from steeliq.simulation.dataset import load
     from steeliq.simulation.scenario_files import load_scenario
+    from steeliq.terminal_search import print_trials, trials_shown
 
     limit = at_most if at_least is None else at_least
     if limit is None or (at_most is not None and at_least is not None):
@@ -116,9 +117,9 @@ def search(
     folder = out or searches_folder() / plain_name(f"{output} {limit:g} {target.year} {setting} {base.name}")
     engine = DaskCluster(scheduler) if scheduler else LocalProcesses(workers)
     cancelled = terminal.interrupts("trials that are complete are kept")
-    with terminal.trials_shown(question, unit) as tell:
+    with trials_shown(question, unit) as tell:
         result = run_search(question, facts, folder, engine, resume=resume, tell=tell, cancelled=cancelled)
-    terminal.print_trials(question, result, unit)
+    print_trials(question, result, unit)
     _print(told(question, result, unit))
     print(folder if result.value is None else folder / "scenario.toml")
     if result.value is None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from steeliq.ensemble.execute import EnsembleSummary
     from steeliq.ensemble.execute import Progress as Members
-    from steeliq.ensemble.search import Found, Question, Trial
     from steeliq.simulation.results.explanations import Explanation
     from steeliq.simulation.run import Progress as Reached
     from steeliq.simulation.run_record import RunSummary
@@ -230,7 +229,7 @@ def members_shown() -> Iterator[Callable[[Members], None]]:
     console, told = Console(stderr=True), -1
 
     def text(at: Members) -> str:
-        left = "" if at.seconds_left is None else f"  {_clock(at.seconds_left)} left"
+        left = "" if at.seconds_left is None else f"  {clock(at.seconds_left)} left"
         failed = f", {at.failed} failed" if at.failed else ""
         rate = f"  {at.members_per_hour:,.0f} an hour" if at.members_per_hour else ""
         return f"{at.done} of {at.count} members{failed}{rate}{left}"
@@ -249,10 +248,10 @@ def members_shown() -> Iterator[Callable[[Members], None]]:
         yield lambda at: bar.update(task, completed=(at.done + at.failed) / max(at.count, 1), description=text(at))
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """Hours, minutes and seconds.
 
-    >>> _clock(75.0), _clock(3700.0)
+    >>> clock(75.0), clock(3700.0)
     ('1:15', '1:01:40')
     """
     whole = round(seconds)
@@ -285,7 +284,7 @@ def print_ensemble(summary: EnsembleSummary) -> None:
     )
     print(f"{summary.done} of {summary.count} members{failed}")
     print(
-        f"{_clock(summary.seconds)} at {summary.members_per_hour:,.0f} members an hour; "
+        f"{clock(summary.seconds)} at {summary.members_per_hour:,.0f} members an hour; "
         f"{summary.peak_mb:.0f} MB a worker"
     )
     print(summary.folder)
@@ -295,45 +294,5 @@ def ensemble_line(document: Mapping[str, Any]) -> str:
     """How far an ensemble is, in one line, from its ensemble.json."""
     failed = f", {document['failed']} failed" if document.get("failed") else ""
     left = document.get("seconds_left")
-    left = f", {_clock(float(left))} left" if document["status"] == "running" and left is not None else ""
+    left = f", {clock(float(left))} left" if document["status"] == "running" and left is not None else ""
     return f"{document['status']}, {document.get('done', 0)} of {document['count']} members{failed}{left}"
-
-
-@contextmanager
-def trials_shown(question: Question, unit: str) -> Iterator[Callable[[Trial], None]]:
-    """A callback that tells each trial of a search in a line, and that it goes on, on the error stream."""
-    from steeliq.ensemble.analysis.words import number as shortened
-
-    console, since, number = Console(stderr=True, highlight=False), monotonic(), 0
-    name = question.lever.setting + (" times" if question.lever.path else "")
-
-    def tell(trial: Trial) -> None:
-        nonlocal number
-        number += 1
-        console.print(
-            f"{number} of at most {question.trials}: {name} {trial.value:.6g}: {shortened(trial.outcome)} {unit}, "
-            f"{'met' if trial.met else 'missed'}  ({_clock(monotonic() - since)})",
-            soft_wrap=True,
-        )
-
-    with console.status(f"looking for {question.target} ..."):
-        yield tell
-
-
-def print_trials(question: Question, found: Found, unit: str) -> None:
-    """The trace of a search in the order of values: what came of each, and whether it met the target."""
-    from steeliq.ensemble.analysis.words import number
-
-    console = Console(highlight=False)
-    console.print(f"Target: {question.target}; outcomes in {unit}", soft_wrap=True)
-    name = question.lever.setting + (" times" if question.lever.path else "")
-    table = Table(name, "step", box=SIMPLE_HEAD)
-    for column in ("outcome", *(("least", "greatest") if len(question.seeds) > 1 else ())):
-        table.add_column(column, justify="right")
-    table.add_column("target")
-    for trial in sorted(found.trials, key=lambda one: abs(one.value - question.start)):
-        outcomes = (trial.outcome, trial.least, trial.greatest)[: 3 if len(question.seeds) > 1 else 1]
-        verdict = "found" if trial.value == found.value else "met" if trial.met else "missed"
-        row = (f"{trial.value:.6g}", trial.step, *(number(one) for one in outcomes), verdict)
-        table.add_row(*row, style="bold" if trial.value == found.value else "")
-    console.print(table)
