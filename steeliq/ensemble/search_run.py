@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 
 from steeliq.atomic import remove_partial, write_text_atomically
 from steeliq.ensemble.engines import Engine
+from steeliq.ensemble.execute import TRIES, is_loss
 from steeliq.ensemble.members import computing_code, member_key
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
@@ -40,7 +41,6 @@ from steeliq.simulation.scenario_files import to_toml
 from steeliq.simulation.scenario_problems import suggestion
 
 FORMAT: Final = 1
-TRIES: Final = 3
 BEAT: Final = 0.5
 """Seconds between two looks at whether to stop."""
 
@@ -168,6 +168,7 @@ def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simu
     """Simulates on the engine's workers, as many at a time as there is room for; lost ones again."""
     own = None if dataset.path == reference_folder() else dataset.path
     source, code = DatasetSource(dataset.hash, own), computing_code()
+    engine.send(source, dataset)
 
     def compute(scenarios: Sequence[Scenario]) -> Iterator[pd.DataFrame]:
         orders = [
@@ -199,7 +200,8 @@ def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simu
 
 
 def _lost(future: Future[Outcome]) -> bool:
-    return future.cancelled() or isinstance(future.exception(), BrokenExecutor | CancelledError)
+    error = CancelledError() if future.cancelled() else future.exception()
+    return error is not None and is_loss(error)
 
 
 def _check_folder(out: Path, *, resume: bool) -> None:
