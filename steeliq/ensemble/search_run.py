@@ -144,6 +144,7 @@ class _Record:
             write_text_atomically(self.out / "trace.csv", table.to_csv(index=False, lineterminator="\n"))
             tell(trial)
 
+        (self.out / "scenario.toml").unlink(missing_ok=True)  # of an earlier range
         self._write("running")
         try:
             found = search(self.question, compute, known=tuple(self.trials), tell=keep)
