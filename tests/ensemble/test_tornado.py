@@ -33,6 +33,11 @@ def test_a_tornado_worked_by_hand() -> None:
     ]
 
 
+def test_a_square_of_points_has_no_base() -> None:
+    assert base_point(members_of({"x": [0.0, 0.0, 1.0, 1.0], "z": [0.0, 1.0, 0.0, 1.0]})) is None
+    assert base_point(members_of({"x": [0.0, 0.0, 1.0], "z": [0.0, 1.0, 0.0]})) == 0
+
+
 def test_agents_seeds_are_averaged_in_a_tornado() -> None:
     members = members_of({"x": [1.0, 2.0]}, seeds=(1, 2, 6))
     results = results_of(members, {"y": lambda row: row["x"] * row["agent_seed"]})
