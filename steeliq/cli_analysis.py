@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 import tomllib
 from pathlib import Path
@@ -13,7 +14,8 @@ import typer
 from steeliq.cli_ensemble import DatasetPath, ensembles, found
 from steeliq.errors import AnalysisError
 
-WIDTH = 110
+WIDEST = 110
+"""Letters of a line that is still read easily."""
 
 
 @ensembles.command(short_help="Bands, sensitivities, tornado, discovery: tables and words.")
@@ -144,6 +146,7 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 
 def _print(sentences: list[str]) -> None:
+    width = min(WIDEST, shutil.get_terminal_size().columns)
     for sentence in sentences:
         indent = " " * (len(sentence) - len(sentence.lstrip()))
-        print(textwrap.fill(sentence, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+        print(textwrap.fill(sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))

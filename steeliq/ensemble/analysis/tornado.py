@@ -42,7 +42,8 @@ def base_point(members: pd.DataFrame) -> int | None:
     table = members.groupby("point")[factors_of(members)].first()
     if len(table) < 2:
         return None
-    for point in table.index:
+    near = (table != table.iloc[0]).sum(axis=1) <= 1  # the base is one of these, and they are few but in such a design
+    for point in table.index[near]:
         if bool(((table != table.loc[point]).sum(axis=1) <= 1).all()):
             return int(point)
     return None
