@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 import tomllib
 from pathlib import Path
@@ -13,7 +14,8 @@ import typer
 from steeliq.cli_ensemble import DatasetPath, ensembles, found
 from steeliq.errors import AnalysisError
 
-WIDTH = 110
+WIDEST = 110
+"""Letters of a line that is still read easily."""
 
 
 @ensembles.command(short_help="Bands, sensitivities, tornado, discovery: tables and words.")
@@ -104,6 +106,7 @@ def search(
     from steeliq.paths import plain_name, searches_folder
     from steeliq.simulation.dataset import load
     from steeliq.simulation.scenario_files import load_scenario
+    from steeliq.terminal_search import print_trials, trials_shown
 
     limit = at_most if at_least is None else at_least
     if limit is None or (at_most is not None and at_least is not None):
@@ -113,12 +116,12 @@ def search(
     lever = lever_of(base, setting, _path(path))
     question = Question(base, lever, target, start, end, _seeds(seeds), steps, tolerance)
     unit = unit_of_target(target, facts)
-    folder = out or searches_folder() / plain_name(f"{base.name} {setting} {target}")
+    folder = out or searches_folder() / plain_name(f"{output} {limit:g} {target.year} {setting} {base.name}")
     engine = DaskCluster(scheduler) if scheduler else LocalProcesses(workers)
     cancelled = terminal.interrupts("trials that are complete are kept")
-    with terminal.trials_shown(question, unit) as tell:
+    with trials_shown(question, unit) as tell:
         result = run_search(question, facts, folder, engine, resume=resume, tell=tell, cancelled=cancelled)
-    terminal.print_trials(question, result, unit)
+    print_trials(question, result, unit)
     _print(told(question, result, unit))
     print(folder if result.value is None else folder / "scenario.toml")
     if result.value is None:
@@ -143,6 +146,7 @@ def _seeds(text: str) -> tuple[int, ...]:
 
 
 def _print(sentences: list[str]) -> None:
+    width = min(WIDEST, shutil.get_terminal_size().columns)
     for sentence in sentences:
         indent = " " * (len(sentence) - len(sentence.lstrip()))
-        print(textwrap.fill(sentence, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+        print(textwrap.fill(sentence, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))

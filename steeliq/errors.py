@@ -91,6 +91,10 @@ class WorkerError(SteeliqError):
     """Workers of an ensemble are gone or cannot compute any member; what was finished is on disk."""
 
 
+class AnalysisError(SteeliqError):
+    """An ensemble cannot answer the question as put: its design does not fit, or members or figures are missing."""
+
+
 class UpdateError(SteeliqError):
     """Another version cannot be put in place; the one in use is as it was."""
 

@@ -230,7 +230,7 @@ def members_shown() -> Iterator[Callable[[Members], None]]:
     console, told = Console(stderr=True), -1
 
     def text(at: Members) -> str:
-        left = "" if at.seconds_left is None else f"  {_clock(at.seconds_left)} left"
+        left = "" if at.seconds_left is None else f"  {clock(at.seconds_left)} left"
         failed = f", {at.failed} failed" if at.failed else ""
         rate = f"  {at.members_per_hour:,.0f} an hour" if at.members_per_hour else ""
         return f"{at.done} of {at.count} members{failed}{rate}{left}"
@@ -249,10 +249,10 @@ def members_shown() -> Iterator[Callable[[Members], None]]:
         yield lambda at: bar.update(task, completed=(at.done + at.failed) / max(at.count, 1), description=text(at))
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """Hours, minutes and seconds.
 
-    >>> _clock(75.0), _clock(3700.0)
+    >>> clock(75.0), clock(3700.0)
     ('1:15', '1:01:40')
     """
     whole = round(seconds)
@@ -285,7 +285,7 @@ def print_ensemble(summary: EnsembleSummary) -> None:
     )
     print(f"{summary.done} of {summary.count} members{failed}")
     print(
-        f"{_clock(summary.seconds)} at {summary.members_per_hour:,.0f} members an hour; "
+        f"{clock(summary.seconds)} at {summary.members_per_hour:,.0f} members an hour; "
         f"{summary.peak_mb:.0f} MB a worker"
     )
     print(summary.folder)
@@ -295,7 +295,7 @@ def ensemble_line(document: Mapping[str, Any]) -> str:
     """How far an ensemble is, in one line, from its ensemble.json."""
     failed = f", {document['failed']} failed" if document.get("failed") else ""
     left = document.get("seconds_left")
-    left = f", {_clock(float(left))} left" if document["status"] == "running" and left is not None else ""
+    left = f", {clock(float(left))} left" if document["status"] == "running" and left is not None else ""
     return f"{document['status']}, {document.get('done', 0)} of {document['count']} members{failed}{left}"
 
 

@@ -269,7 +269,7 @@ class _Conductor:
             self.waiting.favour(int(self.members["point"][number]))
         elif isinstance(error, WorkerError):  # this worker cannot compute any member
             raise error
-        elif not _is_loss(error):
+        elif not is_loss(error):
             self._fail(number, error)
         else:
             self.lost += 1
@@ -373,7 +373,7 @@ def _same(out: Path, then: dict[str, str], now: dict[str, str]) -> None:
         )
 
 
-def _is_loss(error: BaseException) -> bool:
+def is_loss(error: BaseException) -> bool:
     """Whether the worker went, not the member wrong; Dask's own errors are known by name, since it may be absent."""
     return isinstance(error, BrokenExecutor | CancelledError | OSError | MemoryError) or type(error).__name__ in {
         "KilledWorker",

@@ -9,13 +9,14 @@ scenario.toml   the base scenario with the value found, as `steeliq run` takes i
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -26,6 +27,7 @@ from filelock import FileLock, Timeout
 
 from steeliq.atomic import remove_partial, write_text_atomically
 from steeliq.ensemble.engines import Engine
+from steeliq.ensemble.execute import TRIES, is_loss
 from steeliq.ensemble.members import computing_code, member_key
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
@@ -39,7 +41,6 @@ from steeliq.simulation.scenario_files import to_toml
 from steeliq.simulation.scenario_problems import suggestion
 
 FORMAT: Final = 1
-TRIES: Final = 3
 BEAT: Final = 0.5
 """Seconds between two looks at whether to stop."""
 
@@ -56,8 +57,8 @@ def run_search(
 ) -> Found:
     """Search on the engine, which is closed at the end, and keep everything in the folder ``out``.
 
-    ``resume`` takes up the trials of the same search that lie there. Raises AnalysisError or ScenarioError before
-    anything is written, RunError if the folder cannot be used, Cancelled, and what a member raises.
+    ``resume`` takes up the trials that lie there, also if range, steps or tolerance are others. Raises AnalysisError or
+    ScenarioError before anything is written, RunError if the folder cannot be used, Cancelled, what a member raises.
     """
     try:
         check_question(question)
@@ -88,8 +89,18 @@ def read_trace(out: Path) -> list[Trial]:
     file = out / "trace.csv"
     if not file.is_file():
         return []
-    rows = pd.read_csv(file, float_precision="round_trip").to_dict("records")
-    return [Trial(**{one.name: row[one.name] for one in fields(Trial)}) for row in rows]
+    with file.open(encoding="utf-8", newline="") as stream:
+        return [
+            Trial(
+                value=float(row["value"]),
+                step=row["step"],
+                outcome=float(row["outcome"]),
+                least=float(row["least"]),
+                greatest=float(row["greatest"]),
+                met=row["met"] == str(True),
+            )
+            for row in csv.DictReader(stream)
+        ]
 
 
 class _Record:
@@ -97,14 +108,14 @@ class _Record:
 
     def __init__(self, question: Question, dataset: Dataset, out: Path, *, resume: bool) -> None:
         self.question, self.out, self.since = question, out, monotonic()
-        asked = {**asdict(question), "base": question.base.model_dump(mode="json"), "target": asdict(question.target)}
-        parts = json.dumps([asked, dataset.hash, computing_code()], sort_keys=True, default=str)
+        base, lever, target = question.base.model_dump(mode="json"), asdict(question.lever), asdict(question.target)
+        parts = json.dumps([base, lever, target, question.seeds, dataset.hash, computing_code()], sort_keys=True)
         identity = hashlib.sha256(parts.encode()).hexdigest()
         earlier = json.loads((out / "search.json").read_text("utf-8")) if (out / "search.json").is_file() else {}
         if resume and earlier and earlier.get("identity") != identity:
             raise RunError(
-                f"{out}: this search cannot go on, since its question, dataset or code changed; "
-                "give the same ones or another folder"
+                f"{out}: this search cannot go on, since scenario, setting, target, seeds, dataset or code changed; "
+                "give the same ones (range, steps and tolerance may differ) or another folder"
             )
         remove_partial(out)
         self.trials = read_trace(out) if resume else []
@@ -133,6 +144,7 @@ class _Record:
             write_text_atomically(self.out / "trace.csv", table.to_csv(index=False, lineterminator="\n"))
             tell(trial)
 
+        (self.out / "scenario.toml").unlink(missing_ok=True)  # of an earlier range
         self._write("running")
         try:
             found = search(self.question, compute, known=tuple(self.trials), tell=keep)
@@ -157,6 +169,7 @@ def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simu
     """Simulates on the engine's workers, as many at a time as there is room for; lost ones again."""
     own = None if dataset.path == reference_folder() else dataset.path
     source, code = DatasetSource(dataset.hash, own), computing_code()
+    engine.send(source, dataset)
 
     def compute(scenarios: Sequence[Scenario]) -> Iterator[pd.DataFrame]:
         orders = [
@@ -188,7 +201,8 @@ def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simu
 
 
 def _lost(future: Future[Outcome]) -> bool:
-    return future.cancelled() or isinstance(future.exception(), BrokenExecutor | CancelledError)
+    error = CancelledError() if future.cancelled() else future.exception()
+    return error is not None and is_loss(error)
 
 
 def _check_folder(out: Path, *, resume: bool) -> None:

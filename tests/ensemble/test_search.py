@@ -89,6 +89,14 @@ def test_a_range_can_be_searched_downwards() -> None:
     assert 136.3 <= found.value <= 137.3
 
 
+def test_a_target_can_be_a_least_value() -> None:
+    simulate, _ = answering(lambda price, _: price)
+    ask = Question(BASE, Lever("carbon.paths.WORLD"), Target("emissions", 2026, 137.3, at_least=True), 0.0, 400.0)
+    found = search(ask, simulate)
+    assert found.value is not None
+    assert 137.3 <= found.value <= 137.3 + ask.width
+
+
 def test_the_mean_over_the_agents_seeds_decides() -> None:
     simulate, asked = answering(lambda price, seed: 150 - price + 10 * seed)
     found = search(question(seeds=(1, 2, 6), tolerance=0.5), simulate)

@@ -27,16 +27,21 @@ def test_a_tornado_worked_by_hand() -> None:
     found = tornado(members, results_of(members, {"emissions": emissions}), "emissions", 2030)
     assert base_point(members) == 0
     assert found.to_numpy().tolist() == [  # the base: 100 - 10 + 12
-        ["demand", "circular", "bau", 72.0, 102.0, 102.0],
-        ["carbon price", 0.5, 2.0, 107.0, 92.0, 102.0],
-        ["hydrogen", 2.0, 5.0, 98.0, 110.0, 102.0],
+        ["demand", "circular", "bau", 72.0, 102.0, 102.0, 0.0],
+        ["carbon price", 0.5, 2.0, 107.0, 92.0, 102.0, 0.0],
+        ["hydrogen", 2.0, 5.0, 98.0, 110.0, 102.0, 0.0],
     ]
+
+
+def test_a_square_of_points_has_no_base() -> None:
+    assert base_point(members_of({"x": [0.0, 0.0, 1.0, 1.0], "z": [0.0, 1.0, 0.0, 1.0]})) is None
+    assert base_point(members_of({"x": [0.0, 0.0, 1.0], "z": [0.0, 1.0, 0.0]})) == 0
 
 
 def test_agents_seeds_are_averaged_in_a_tornado() -> None:
     members = members_of({"x": [1.0, 2.0]}, seeds=(1, 2, 6))
     results = results_of(members, {"y": lambda row: row["x"] * row["agent_seed"]})
-    assert tornado(members, results, "y", 2030).to_numpy().tolist() == [["x", 1.0, 2.0, 3.0, 6.0, 3.0]]
+    assert tornado(members, results, "y", 2030).to_numpy().tolist() == [["x", 1.0, 2.0, 3.0, 6.0, 3.0, 0.0]]
 
 
 def test_a_one_at_a_time_tornado_is_refused_while_a_member_is_missing() -> None:
@@ -53,9 +58,11 @@ def test_a_sample_that_varies_everything_compares_the_ends_of_each_factor() -> N
     found: Any = tornado(members, results[results["member"] != 63], "y", 2030).set_index("factor")
     assert base_point(members) is None
     whole: Any = tornado(members, results, "y", 2030).set_index("factor")
-    assert whole.loc["x"].tolist() == [0.5, 6.5, 8.5, 68.5, 38.5]  # 10 x + 3.5 at x = 0.5 and 6.5
-    assert whole.loc["z"].tolist() == [0.5, 6.5, 35.5, 41.5, 38.5]
+    assert whole.loc["x"].tolist()[:-1] == [0.5, 6.5, 8.5, 68.5, 38.5]  # 10 x + 3.5 at x = 0.5 and 6.5
+    assert whole.loc["z"].tolist()[:-1] == [0.5, 6.5, 35.5, 41.5, 38.5]
     assert whole.loc["word", ["low_value", "high_value"]].tolist() == ["a", "b"]
+    low = [10 * x + z for x in (0, 1) for z in range(8)]
+    assert whole["error"]["x"] == pytest.approx(np.std(low, ddof=1) / 4 * np.sqrt(2))
     assert found.loc["x", "low_output"] == 8.5  # only the far corner is missing
     assert found.loc["x", "base"] == pytest.approx((64 * 38.5 - 77) / 63)
 

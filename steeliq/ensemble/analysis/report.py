@@ -28,6 +28,9 @@ OUTPUTS: Final = ("emissions.scope1", "emissions.cumulative", "near_zero_share",
 THRESHOLDS: Final = 21
 """Thresholds of an exceedance curve, from the least to the greatest value."""
 
+WIDE: Final = 0.1
+"""Half-width of an interval of a Sobol' index from which on it is called rough."""
+
 SAMPLED: Final = ("latin_hypercube", "sobol")
 """Methods whose points stand for the distributions; those of the others are chosen to be compared."""
 
@@ -162,7 +165,13 @@ def _sobol(found: Findings, design: Design, results: pd.DataFrame, output: str, 
     found.say(f"  Shares of the variance (Sobol', 95 % intervals): {'; '.join(parts)}.")
     none = [str(row["factor"]) for row in _records(table) if row["total"] <= row["total_conf"]]
     if none:
-        found.say(f"  Of no account within their interval: {', '.join(none)}.")
+        found.say(f"  Not told apart from no effect at all, within their interval: {', '.join(none)}.")
+    widest = float(table[["first_conf", "total_conf"]].to_numpy().max())
+    if widest > WIDE or (table["first"] > 1).any():
+        found.say(
+            f"  The intervals reach ± {widest:.2f}, so these shares are rough (above 1 or below 0 is such an error): "
+            "double the samples until they are as narrow as you need."
+        )
     found.add("sobol", table, output=output, year=year)
 
 
@@ -185,10 +194,15 @@ def _tornado(found: Findings, members: pd.DataFrame, results: pd.DataFrame, outp
     alone = base_point(members) is not None
     first: Any = table.iloc[0]
     ends = "from one end to the other" if alone else "from its lowest to its highest quarter of points"
+    sure = [
+        str(row["factor"]) for row in _records(table) if abs(row["high_output"] - row["low_output"]) > 2 * row["error"]
+    ]
     found.say(
         f"  Longest bar: {first['factor']}, {_value(first['low_value'])} to {_value(first['high_value'])}: "
         f"{number(first['low_output'])} to {number(first['high_output'])} {unit_of(results, output)} ({ends})."
     )
+    if not alone:
+        found.say(f"  Bars longer than twice their error: {', '.join(sure) or 'none'}.")
     texts = {name: [_value(value) for value in table[name]] for name in ("low_value", "high_value")}
     found.add("tornado", table.assign(**texts), output=output, year=year)  # numbers and texts share the column
 
@@ -208,7 +222,7 @@ def _discovery(
     best = table[table["kind"] == ONE].iloc[:1]
     box = table[table["kind"] == BOX]
     for rows, words in ((best, "Best range of one factor"), (box, "Best ranges together")):
-        if len(rows):
+        if len(rows) > (rows is box):  # a box of one factor is its range again
             ranges = "; ".join(_range(row) for row in _records(rows))
             row: Any = rows.iloc[0]
             found.say(

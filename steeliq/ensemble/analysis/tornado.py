@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import pandas as pd
 
 from steeliq.ensemble.analysis.cases import WORLD, factors_of, is_number, points_of, values_of, whole_points
 
-COLUMNS: Final = ["factor", "low_value", "high_value", "low_output", "high_output", "base"]
+COLUMNS: Final = ["factor", "low_value", "high_value", "low_output", "high_output", "base", "error"]
 TAIL: Final = 0.25
 """Share of the points at either end of a factor that is averaged where the sample varies all factors at once."""
 
@@ -19,8 +20,9 @@ def tornado(members: pd.DataFrame, results: pd.DataFrame, output: str, year: int
     One-at-a-time designs: at the factor's least and greatest value, all others as in the base, which is the base
     point's output. Any other sample: the mean over the quarter of points with the least, and with the greatest, values,
     which holds what the other factors do meanwhile; the base is the mean over all points. For levels that are texts,
-    low and high are those with the least and greatest output. Raises AnalysisError if a member that is needed is
-    missing.
+    low and high are those with the least and greatest output. ``error``: standard error of the length of the bar from
+    the spread that the other factors cause at its ends; 0 one at a time, NaN with a single point at an end.
+    Raises AnalysisError if a member that is needed is missing.
     """
     factors, values = factors_of(members), values_of(results, output, year, area)
     base = base_point(members)
@@ -30,7 +32,7 @@ def tornado(members: pd.DataFrame, results: pd.DataFrame, output: str, year: int
     table = members.groupby("point")[factors].first()
     rows = _from_base(table, means, base) if base is not None else _from_tails(table, means)
     centre = float(means.mean() if base is None else means[base])
-    found = pd.DataFrame([(*row, centre) for row in rows], columns=COLUMNS)
+    found = pd.DataFrame([(*row[:-1], centre, row[-1]) for row in rows], columns=COLUMNS)
     swing = (found["high_output"] - found["low_output"]).abs().fillna(0.0)
     return found.loc[swing.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
@@ -40,20 +42,21 @@ def base_point(members: pd.DataFrame) -> int | None:
     table = members.groupby("point")[factors_of(members)].first()
     if len(table) < 2:
         return None
-    for point in table.index:
+    near = (table != table.iloc[0]).sum(axis=1) <= 1  # the base is one of these, and they are few but in such a design
+    for point in table.index[near]:
         if bool(((table != table.loc[point]).sum(axis=1) <= 1).all()):
             return int(point)
     return None
 
 
-type Row = tuple[str, object, object, float, float]
+type Row = tuple[str, object, object, float, float, float]
 
 
 def _from_base(table: pd.DataFrame, means: pd.Series, base: int) -> list[Row]:
     rows = []
     for factor in table.columns:
         moved = table.index[(table[factor] != table.at[base, factor]) | (table.index == base)]
-        rows.append(_bar(str(factor), table.loc[moved, factor], means[moved]))
+        rows.append((*_bar(str(factor), table.loc[moved, factor], means[moved]), 0.0))
     return rows
 
 
@@ -61,18 +64,21 @@ def _from_tails(table: pd.DataFrame, means: pd.Series) -> list[Row]:
     rows = []
     for factor in table.columns:
         column = table[factor]
+        if is_number(column):
+            ends = column <= column.quantile(TAIL), column >= column.quantile(1 - TAIL)
+            values = pd.Series([float(column[end].mean()) for end in ends])
+            outputs = pd.Series([float(means[end].mean()) for end in ends])
+        else:
+            outputs = means.groupby(column).mean()
+            values = pd.Series(outputs.index)
+        bar = _bar(str(factor), values, outputs)
         if not is_number(column):
-            levels = means.groupby(column).mean()
-            rows.append(_bar(str(factor), pd.Series(levels.index, levels.index), levels))
-            continue
-        low = column <= column.quantile(TAIL)
-        high = column >= column.quantile(1 - TAIL)
-        ends = [(column[end].mean(), means[end].mean()) for end in (low, high)]
-        rows.append((str(factor), ends[0][0], ends[1][0], float(ends[0][1]), float(ends[1][1])))
+            ends = column == bar[1], column == bar[2]
+        rows.append((*bar, math.hypot(*(float(str(means[end].sem())) for end in ends))))
     return rows
 
 
-def _bar(factor: str, values: pd.Series, outputs: pd.Series) -> Row:
+def _bar(factor: str, values: pd.Series, outputs: pd.Series) -> tuple[str, object, object, float, float]:
     """Ends of a bar: by value where values have an order, by output where they are texts."""
     ends = list(zip(values.tolist(), outputs.tolist(), strict=True))
     by = 0 if is_number(values) else 1
