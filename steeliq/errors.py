@@ -83,10 +83,6 @@ class RunError(SteeliqError):
     """A run folder cannot be used as asked (other inputs, locked, damaged, missing)."""
 
 
-class AnalysisError(SteeliqError):
-    """An ensemble cannot answer the question as put: its design does not fit, or members or figures are missing."""
-
-
 class WorkerError(SteeliqError):
     """Workers of an ensemble are gone or cannot compute any member; what was finished is on disk."""
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from steeliq.ensemble.execute import EnsembleSummary
     from steeliq.ensemble.execute import Progress as Members
-    from steeliq.ensemble.search import Found, Question, Trial
     from steeliq.simulation.results.explanations import Explanation
     from steeliq.simulation.run import Progress as Reached
     from steeliq.simulation.run_record import RunSummary
@@ -297,42 +296,3 @@ def ensemble_line(document: Mapping[str, Any]) -> str:
     left = document.get("seconds_left")
     left = f", {clock(float(left))} left" if document["status"] == "running" and left is not None else ""
     return f"{document['status']}, {document.get('done', 0)} of {document['count']} members{failed}{left}"
-
-
-@contextmanager
-def trials_shown(question: Question, unit: str) -> Iterator[Callable[[Trial], None]]:
-    """A callback that tells each trial of a search in a line, and that it goes on, on the error stream."""
-    from steeliq.ensemble.analysis.words import number as shortened
-
-    console, since, number = Console(stderr=True, highlight=False), monotonic(), 0
-    name = question.lever.setting + (" times" if question.lever.path else "")
-
-    def tell(trial: Trial) -> None:
-        nonlocal number
-        number += 1
-        console.print(
-            f"{number} of at most {question.trials}: {name} {trial.value:.6g}: {shortened(trial.outcome)} {unit}, "
-            f"{'met' if trial.met else 'missed'}  ({_clock(monotonic() - since)})",
-            soft_wrap=True,
-        )
-
-    with console.status(f"looking for {question.target} ..."):
-        yield tell
-
-
-def print_trials(question: Question, found: Found, unit: str) -> None:
-    """The trace of a search in the order of values: what came of each, and whether it met the target."""
-    from steeliq.ensemble.analysis.words import number
-
-    table = Table(
-        question.lever.setting, "step", box=SIMPLE_HEAD, title=f"Target: {question.target} {unit}", title_justify="left"
-    )
-    for name in ("outcome", *(("least", "greatest") if len(question.seeds) > 1 else ())):
-        table.add_column(name, justify="right")
-    table.add_column("target")
-    for trial in sorted(found.trials, key=lambda one: abs(one.value - question.start)):
-        outcomes = (trial.outcome, trial.least, trial.greatest)[: 3 if len(question.seeds) > 1 else 1]
-        verdict = "found" if trial.value == found.value else "met" if trial.met else "missed"
-        row = (f"{trial.value:.6g}", trial.step, *(number(one) for one in outcomes), verdict)
-        table.add_row(*row, style="bold" if trial.value == found.value else "")
-    Console(highlight=False).print(table)
