@@ -165,7 +165,7 @@ def test_the_form_answers_what_an_ensemble_takes_before_it_is_begun(example: Ens
 
 
 def test_a_text_that_is_no_design_is_refused_in_words_and_kept(client: Client) -> None:
-    answer = client.post("/ensembles/new/", {"do": "text", "text": "name = ", "factor": []})
+    answer = client.post("/ensembles/new/", {"do": "text", "text": "name = "})
     assert answer.status_code == 422
     assert "this is not TOML" in answer.content.decode()
     assert "name = " in answer.content.decode()
@@ -294,6 +294,15 @@ def test_an_ensemble_that_lost_its_worker_is_interrupted_and_can_go_on(client: C
     assert example.state == State.CANCELLED
 
 
+def test_what_the_command_line_computed_is_taken_in_once(client: Client, example: Ensemble) -> None:
+    Ensemble.objects.all().delete()
+    for _ in range(2):
+        client.post("/ensembles/look/")
+        (found,) = Ensemble.objects.all()
+        assert (found.name, found.members, found.done, found.state) == ("Example", 40, 40, State.DONE)
+        assert "Its dataset (dddddddddddd) is not here" in found.message
+
+
 def test_what_is_deleted_waits_in_the_bin_first(client: Client, example: Ensemble) -> None:
     client.post(f"/ensembles/{example.key}/delete/")
     assert example.path.is_dir()
@@ -344,7 +353,7 @@ def computed(live: Live, browser: Browser) -> Iterator[str]:
                 page.locator("#add summary").press("Enter")
             page.get_by_label("Find a setting").fill(words)
             page.keyboard.press("Enter")
-            expect(page.locator(".factor").filter(has_text=words.capitalize())).to_have_count(1)
+            expect(page.locator(".factor").filter(has_text=words.capitalize())).to_have_count(1, timeout=30_000)
         expect(page.locator("#in-carbon\\.scenario-distribution")).to_be_focused()
         page.keyboard.press("Tab")
         page.keyboard.press("Control+a")

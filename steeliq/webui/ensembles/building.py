@@ -41,19 +41,20 @@ LARGEST_TEXT = 200_000
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def build(request: HttpRequest) -> HttpResponse:
-    """The form; a POST changes it by what was pressed: ``add``, ``remove``, ``do`` = check, text, start."""
+    """The form; a POST answers it by what was done: ``do`` = check, add:SETTING, remove:NUMBER, text, start."""
     if request.method != "POST":
         return _first(request)
     draft = posted(request.POST)
     names = _names(draft.text("dataset"))
     offers = by_name(names)
-    if (place := request.POST.get("add", "")) in offers:
-        return _page(request, draft.with_factor(offers[place]), names, focus=len(draft.factors))
-    if (number := request.POST.get("remove", "")).isdecimal():
-        return _page(request, draft.without(int(number)), names)
-    if request.POST.get("do") == "text":
+    do, _, what = request.POST.get("do", "").partition(":")
+    if do == "add" and what in offers:
+        return _page(request, draft.with_factor(offers[what]), names, focus=len(draft.factors))
+    if do == "remove" and what.isdecimal():
+        return _page(request, draft.without(int(what)), names)
+    if do == "text":
         return _from_text(request, draft, names)
-    if request.POST.get("do") == "start":
+    if do == "start":
         return _start(request, draft, names)
     return _page(request, draft, names)
 

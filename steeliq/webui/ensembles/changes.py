@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from steeliq.errors import RunError, SteeliqError
 from steeliq.webui.ensembles import launch
+from steeliq.webui.ensembles.folders import take_in
 from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.ensembles.views import find
 from steeliq.webui.runs import life, removal
@@ -66,6 +67,14 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{ensemble.name} and its files are deleted.")
+    return redirect("ensembles")
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """Take in what the command line computed meanwhile."""
+    found = take_in()
+    messages.success(request, f"{found} more taken in." if found else "There is no other ensemble in the folder.")
     return redirect("ensembles")
 
 

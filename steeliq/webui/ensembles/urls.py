@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.ensembles, name="ensembles"),
     path("new/", building.build, name="ensembles-new"),
     path("new/design.toml", building.download, name="ensembles-design"),
+    path("look/", changes.look, name="ensembles-look"),
     path("compare/", views.compare, name="ensembles-compare"),
     path("compare/figure/<slug:name>.<str:kind>", views.compare_figure, name="ensembles-compare-figure"),
     path("<slug:key>/", views.ensemble, name="ensemble"),
