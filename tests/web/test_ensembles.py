@@ -203,8 +203,8 @@ def test_the_bands_are_the_quantiles_of_the_members(client: Client, example: Ens
     wanted = bands(results, "emissions.scope1", (0.05, 0.5, 0.95))
     drawn = chart(client, example, "fan")["frames"]["bands"]
     rows = {(row[0], row[1]): row[2] for trace in drawn for row in trace["customdata"]}
-    for row in wanted.itertuples():
-        assert rows[f"{100 * row.level:.0f} %", row.year] == pytest.approx(row.value, rel=1e-4)
+    for year, level, value in wanted.to_numpy():
+        assert rows[f"{100 * level:.0f} %", int(year)] == pytest.approx(value, rel=1e-4)
 
 
 def test_tornado_matrix_and_target_name_the_factor_that_decides(client: Client, example: Ensemble) -> None:
@@ -298,7 +298,7 @@ def test_what_the_command_line_computed_is_taken_in_once(client: Client, example
     Ensemble.objects.all().delete()
     for _ in range(2):
         client.post("/ensembles/look/")
-        (found,) = Ensemble.objects.all()
+        (found,) = Ensemble.objects.filter(folder=example.folder)
         assert (found.name, found.members, found.done, found.state) == ("Example", 40, 40, State.DONE)
         assert "Its dataset (dddddddddddd) is not here" in found.message
 

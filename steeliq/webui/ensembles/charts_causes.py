@@ -154,7 +154,7 @@ def matrix(results: Results, asked: Asked) -> Chart:
     strongest = table.loc[factors].get(asked.output) if factors else None
     said = "Rank correlations."
     if strongest is not None and strongest.notna().any():
-        name = strongest.abs().idxmax()
+        name = str(strongest.abs().idxmax())
         said = f"{asked.output} goes most closely with {name} ({strongest[name]:+.2f})."
     return Chart(
         id="correlations",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from django.http import QueryDict
 
 from steeliq.ensemble.analysis.bands import bands
@@ -81,13 +82,12 @@ def spans(both: Sequence[Chosen], output: str) -> list[tuple[int, list[str]]]:
     ]
     years = sorted(set(tables[0].index) & set(tables[1].index))
     picked = sorted({years[0], years[len(years) // 2], years[-1]}) if years else []
-    return [
-        (
-            int(year),
-            [f"{short(t.at[year, 0.5])} ({short(t.at[year, 0.05])} to {short(t.at[year, 0.95])})" for t in tables],
-        )
-        for year in picked
-    ]
+    return [(int(year), [_span(table.loc[year]) for table in tables]) for year in picked]
+
+
+def _span(levels: pd.Series[float]) -> str:
+    low, median, high = (short(float(value)) for value in levels.sort_index())
+    return f"{median} ({low} to {high})"
 
 
 def differences(both: Sequence[Chosen]) -> list[tuple[str, str, str]]:

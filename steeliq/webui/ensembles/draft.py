@@ -184,7 +184,8 @@ def of_text(text: str, offers: Mapping[str, Offer], dataset: str) -> Draft:
         rule = f"this is not TOML ({error}); write key = value, texts in double quotes, factors as [[factors]]"
         raise DesignError("design", [Problem("text", 0, "", "", rule)]) from error
     settings = dict(table.get("settings") or {}) if isinstance(table.get("settings"), dict) else {}
-    period = settings.get("period") if isinstance(settings.get("period"), dict) else {}
+    given_period = settings.get("period")
+    period: Table = given_period if isinstance(given_period, dict) else {}
     texts = {
         "name": str(table.get("name", "")),
         "description": str(table.get("description", "")),

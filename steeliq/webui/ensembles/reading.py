@@ -148,11 +148,6 @@ class Asked:
     other: str  # output of the other axis of the scatter
     colour: str  # factor that colours it; "" for none
 
-    @property
-    def limits(self) -> dict[str, float]:
-        """The target as the analyses take it."""
-        return {} if self.target is None else {"below" if self.below else "above": self.target}
-
 
 def asked_of(results: Results, query: Mapping[str, str]) -> Asked:
     """What a query asks for, as far as the ensemble has it. Raises AnalysisError if no member is finished."""

@@ -27,7 +27,14 @@ def missing(results: Results, asked: Asked) -> dict[str, Any]:
         f"{told.words[1:]} {side} {short(asked.target)} {told.unit} in {asked.year}."
     )
     try:
-        found = discovery(results.members, results.rows(asked.output), asked.output, asked.year, **asked.limits)
+        found = discovery(
+            results.members,
+            results.rows(asked.output),
+            asked.output,
+            asked.year,
+            above=None if asked.below else asked.target,
+            below=asked.target if asked.below else None,
+        )
     except AnalysisError as error:
         return {"sentence": f"{share} Nothing can be said of ranges: {error}.", "rows": []}
     kind = BOX if (found["kind"] == BOX).any() else ONE

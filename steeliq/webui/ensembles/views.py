@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from steeliq.ensemble import store
+from steeliq.ensemble.members import dataset_factors
 from steeliq.errors import AnalysisError, SteeliqError
 from steeliq.simulation.results.report.charts import Chart
 from steeliq.simulation.results.report.charts import short as short_number
@@ -238,9 +239,7 @@ def member(request: HttpRequest, ensemble: Ensemble, results: Results, asked: As
     """One member: its values, its outputs, its run in full."""
     if member not in results.members.index:
         raise Http404(f"there is no member {member}")
-    row = results.members.loc[member]
-    from steeliq.ensemble.members import dataset_factors
-
+    row: Any = results.members.loc[member]
     outputs = _outputs(results, member) if member in set(results.done) else []
     try:
         run = run_of(ensemble, member)
@@ -269,7 +268,7 @@ def _outputs(results: Results, member: int) -> list[dict[str, str]]:
 
     frame = pd.read_parquet(store.result_path(results.folder, member))
     frame = frame[frame["area"] == "world"]
-    wide = frame.pivot(index="output", columns="year", values="value")
+    wide: Any = frame.pivot(index="output", columns="year", values="value")
     first, last = results.years[0], results.years[-1]
     return [
         {
