@@ -20,7 +20,7 @@ from steeliq.ensemble.members import (
 from steeliq.ensemble.one import DatasetSource, FirstYears, Order, dataset_of, outputs, simulate
 from steeliq.ensemble.outputs import outputs_of
 from steeliq.ensemble.sampling import members
-from steeliq.errors import DatasetError, WorkerError
+from steeliq.errors import BalanceError, DatasetError, WorkerError
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.results.overview import overview
@@ -100,6 +100,12 @@ def test_a_known_first_year_gives_the_same_bytes(dataset: Dataset) -> None:
         scenario, own = member_scenario(VARIED, row), changed_dataset(dataset, changes_of(VARIED, row))
         assert outputs(scenario, own, memory).equals(outputs(scenario, own))
     assert memory.hits == 1, "members 0 and 1 differ in the agents' seed only, member 4 in more"
+
+
+def test_a_member_that_breaks_a_law_fails(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("steeliq.simulation.accounts.laws.TOLERANCE", -1.0)
+    with pytest.raises(BalanceError, match="member 0: the year 2025 breaks the law"):
+        outputs(member_scenario(VARIED, member_row(members(VARIED), 0)), dataset)
 
 
 def test_a_worker_with_another_code_or_dataset_refuses(dataset: Dataset) -> None:
