@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from steeliq.ensemble.analysis.discovery import BOX, ONE, PAIR, discovery
+from steeliq.ensemble.analysis.discovery import BOX, FEWEST, ONE, PAIR, discovery
 from steeliq.errors import AnalysisError
 from steeliq.simulation.results.report.charts import short
 from steeliq.webui.ensembles.reading import Asked, Results
@@ -26,6 +26,9 @@ def missing(results: Results, asked: Asked) -> dict[str, Any]:
         f"{int(miss.sum())} of {len(miss)} members ({miss.mean():.0%}) miss the target: {told.words[:1].lower()}"
         f"{told.words[1:]} {side} {short(asked.target)} {told.unit} in {asked.year}."
     )
+    if min(int(miss.sum()), int((~miss).sum())) < FEWEST:
+        few = f"At least {FEWEST} must miss it and {FEWEST} must meet it to tell which ranges decide"
+        return {"sentence": f"{share} {few}: choose another target or more samples.", "rows": []}
     try:
         found = discovery(
             results.members,
