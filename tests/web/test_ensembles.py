@@ -249,6 +249,19 @@ def test_figures_of_an_ensemble_that_is_not_finished_say_so(client: Client, home
     assert client.get(f"/ensembles/{none.key}/figure/fan.json").status_code == 409
 
 
+def test_a_member_that_failed_is_told_with_its_reason_and_has_a_page(client: Client, home: Path) -> None:
+    ensemble = add_ensemble(home, lacking=1)
+    store.write_failure(ensemble.path, 39, ValueError("the year 2026 cannot be solved"), 3)
+    Ensemble.objects.update(state=State.FAILED, lost=1, message="1 member of 40 failed.")
+    page = client.get(f"/ensembles/{ensemble.key}/").content.decode()
+    assert "the year 2026 cannot be solved" in page
+    assert f'action="/ensembles/{ensemble.key}/resume/"' in page
+    member = client.get(f"/ensembles/{ensemble.key}/members/39/").content.decode()
+    assert "This member failed (3 tries)" in member
+    assert "This member is not finished" in member
+    assert client.get(f"/ensembles/{ensemble.key}/members/40/").status_code == 404
+
+
 def test_two_ensembles_are_compared_by_bands_and_assumptions(client: Client, example: Ensemble, home: Path) -> None:
     wider = [FACTORS[0] | {"high": 2.0}, *FACTORS[1:]]
     other = add_ensemble(home, design_of(name="Wider", factors=wider, samples=30))

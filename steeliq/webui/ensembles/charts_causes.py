@@ -14,15 +14,12 @@ from steeliq.ensemble.analysis.tornado import base_point, tornado
 from steeliq.simulation.results.report.charts import Chart, Json, number, numbers, short, wrapped
 from steeliq.simulation.results.report.theme import FALLBACK
 from steeliq.webui.ensembles.charts_spread import SECTION
-from steeliq.webui.ensembles.reading import Asked, Results
+from steeliq.webui.ensembles.reading import BESIDE, Asked, Results
 
 ROW: Final = 34
 """Pixels of a bar with its name."""
 
 SYMBOLS: Final = ("circle", "square", "diamond", "cross")
-
-BESIDE: Final = ("emissions.scope1", "emissions.cumulative", "near_zero_share", "price.steel", "investment")
-"""Outputs that stand in the matrix of correlations beside the chosen one."""
 
 
 def swings(results: Results, asked: Asked) -> Chart:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import pandas as pd
@@ -19,6 +20,9 @@ from steeliq.webui.explore.stores import Kept
 
 FIRST: Final = ("emissions.scope1", "production", "near_zero_share")
 """Outputs that are shown if none is asked for; the first that there is."""
+
+BESIDE: Final = ("emissions.scope1", "emissions.cumulative", "near_zero_share", "price.steel", "investment")
+"""Outputs that stand in the matrix of correlations beside the chosen one."""
 
 _TABLES: Final[Kept[pd.DataFrame]] = Kept(120_000_000, lambda frame: int(frame.memory_usage(deep=True).sum()))
 _READ: Final[Kept[Results]] = Kept(32, lambda _: 1)
@@ -38,6 +42,7 @@ class Results:
 
     def __init__(self, folder: Path, document: Mapping[str, Any], state: Hashable) -> None:
         self.folder, self.document, self.state = folder, document, state
+        self._reading = Lock()
 
     @cached_property
     def design(self) -> Design:
@@ -85,14 +90,21 @@ class Results:
 
     def rows(self, *outputs: str) -> pd.DataFrame:
         """The world's rows of these outputs, of all finished members."""
-        parts = [
-            _TABLES.get((self.state, name), lambda name=name: self._read(name))  # type: ignore[misc]
-            for name in dict.fromkeys(outputs)
-        ]
+        with self._reading:  # the figures of a page ask at once: one of them reads
+            parts = [self._kept(name) for name in dict.fromkeys(outputs)]
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
-    def _read(self, output: str) -> pd.DataFrame:
-        return store.read_results(self.folder, outputs=[output], areas=[WORLD])
+    def _kept(self, output: str) -> pd.DataFrame:
+        if (self.state, output) not in _TABLES:
+            # To open the members' files takes longest: what most figures ask for is read with it.
+            wanted = {output, *(name for name in BESIDE if name in self.outputs and (self.state, name) not in _TABLES)}
+            found = store.read_results(self.folder, outputs=wanted, areas=[WORLD])
+            for name in wanted - {output}:
+                _TABLES.get((self.state, name), lambda name=name: found[found["output"] == name])  # type: ignore[misc]
+            return _TABLES.get((self.state, output), lambda: found[found["output"] == output])
+        return _TABLES.get(
+            (self.state, output), lambda: store.read_results(self.folder, outputs=[output], areas=[WORLD])
+        )
 
     def values(self, output: str, year: int) -> pd.Series[float]:
         """An output in a year by member. Raises AnalysisError."""
