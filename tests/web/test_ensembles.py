@@ -345,6 +345,9 @@ def test_a_member_that_changes_the_dataset_gets_a_dataset_of_its_own(client: Cli
     assert np.nanmax(np.abs(ratio - factor)) < 1e-9
     assert launch.run_of(ensemble, 2) == run
     assert launch.run_of(ensemble, 1) is None
+    Ensemble.objects.filter(pk=ensemble.pk).update(dataset="")  # another dataset than it was begun with
+    answer = client.post(f"/ensembles/{ensemble.key}/members/1/run/", follow=True)
+    assert "put that one back" in answer.content.decode()
 
 
 # With a real browser, worker and processes.

@@ -40,8 +40,10 @@ def swings(results: Results, asked: Asked) -> Chart:
                 "x": numbers(ends - base),
                 "base": number(base),
                 "customdata": [
-                    [name, words.lower(), _text(value), number(float(output))]
-                    for name, value, output in zip(table["factor"], table[f"{end}_value"], ends, strict=True)
+                    [name, words.lower(), _text(value), number(float(output)), number(float(error))]
+                    for name, value, output, error in zip(
+                        table["factor"], table[f"{end}_value"], ends, table["error"], strict=True
+                    )
                 ],
                 "meta": {"table": "customdata", "unnamed": True},
                 "marker": {"color": colour, "pattern": {"shape": "/" if end == "low" else ""}},
@@ -59,7 +61,7 @@ def swings(results: Results, asked: Asked) -> Chart:
         source=results.source,
         summary=f"{first['factor']} moves it most: from {short(first['low_output'])} to {short(first['high_output'])} "
         f"{told.unit}.",
-        columns=("factor", "end", "value of the factor", told.unit),
+        columns=("factor", "end", "value of the factor", told.unit, "standard error of the bar"),
         empty="No factor was varied.",
         traces=tuple(traces),
         layout={

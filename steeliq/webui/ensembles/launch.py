@@ -14,7 +14,7 @@ from steeliq.ensemble.design import Design, to_toml
 from steeliq.ensemble.members import dataset_factors, member_dataset, member_row, member_scenario
 from steeliq.errors import RunError
 from steeliq.paths import data_folder, ensembles_folder, plain_name
-from steeliq.simulation.dataset import load
+from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.scenario_files import to_toml as scenario_toml
 from steeliq.webui.ensembles.models import Ensemble
@@ -58,33 +58,36 @@ def run_member(ensemble: Ensemble, member: int) -> Run:
     Raises SteeliqError if the member's values do not go together or the dataset is another one by now.
     """
     design, row = store.read_design(ensemble.path), member_row(store.read_members(ensemble.path), member)
-    scenario = member_scenario(design, row)
+    scenario, facts = member_scenario(design, row), _same_dataset(ensemble)
     dataset = ensemble.dataset
     if dataset_factors(design):
         folder = variant_folder(ensemble, member)
         if not (folder / "datapackage.json").is_file():
-            facts = load(Path(ensemble.dataset) if ensemble.dataset else None)
-            begun_with = str(store.read_document(ensemble.path)["dataset"]["hash"])
-            if facts.hash != begun_with:
-                raise RunError(
-                    f"{ensemble.name}: the dataset is {facts.hash[:12]} now, the ensemble was begun with "
-                    f"{begun_with[:12]}; put that one back to run its members"
-                )
-            changed = member_dataset(design, row, facts)
-            staged = data_folder() / "staging" / folder.name
-            shutil.rmtree(staged, ignore_errors=True)
-            write_package(
-                staged,
-                changed.tables,
-                name=folder.name,
-                title=changed.title,
-                description=f"{facts.title} with the values of member {member} of the ensemble {design.name}",
-                version="1.0.0",
-            )
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            staged.rename(folder)
+            _write_variant(folder, member_dataset(design, row, facts), f"member {member} of {design.name}")
         dataset = str(folder)
     return launch.start(scenario, name=scenario.name, dataset=dataset)
+
+
+def _same_dataset(ensemble: Ensemble) -> Dataset:
+    """The dataset that the ensemble was begun with. Raises RunError if it is another one by now."""
+    facts = load(Path(ensemble.dataset) if ensemble.dataset else None)
+    begun_with = str(store.read_document(ensemble.path)["dataset"]["hash"])
+    if facts.hash != begun_with:
+        raise RunError(
+            f"{ensemble.name}: its dataset is {facts.hash[:12]} here, the ensemble was begun with {begun_with[:12]}; "
+            "put that one back to run its members"
+        )
+    return facts
+
+
+def _write_variant(folder: Path, changed: Dataset, what: str) -> None:
+    """The dataset appears whole or not at all."""
+    staged = data_folder() / "staging" / folder.name
+    shutil.rmtree(staged, ignore_errors=True)
+    about = f"The dataset of the ensemble with the values of {what}"
+    write_package(staged, changed.tables, name=folder.name, title=changed.title, description=about, version="1.0.0")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged.rename(folder)
 
 
 def variant_folder(ensemble: Ensemble, member: int) -> Path:

@@ -40,6 +40,8 @@ def missing(results: Results, asked: Asked) -> dict[str, Any]:
         )
     except AnalysisError as error:
         return {"sentence": f"{share} Nothing can be said of ranges: {error}.", "rows": []}
+    if set(found.loc[found["kind"] == BOX, "factor"]) == set(found.loc[found["kind"] == PAIR, "factor"]):
+        found = found[found["kind"] != PAIR]  # the same ranges twice
     kind = BOX if (found["kind"] == BOX).any() else ONE
     best: Any = found[found["kind"] == kind]
     if kind == ONE:
