@@ -21,7 +21,7 @@ from typing import Any
 from steeliq.errors import RunError
 from steeliq.lifeline import follow_parent
 from steeliq.logs import keep_log
-from steeliq.paths import data_folder
+from steeliq.paths import data_folder, ensembles_folder
 from steeliq.webui.core.launcher import attach, say
 from steeliq.webui.core.names import make_secret_key
 from steeliq.webui.core.notices import tell
@@ -67,6 +67,10 @@ def _serve(stop: Event) -> None:
     bring_up_to_date()
     say(step="Looking for interrupted runs")
     sweep(at_start=True)
+    if any(ensembles_folder().glob("*/ensemble.json")):
+        from steeliq.webui.ensembles.folders import take_in  # pandas: a start without need does not wait
+
+        take_in()
     server = _bound(int(os.environ.get(PORT, "0")))
     Thread(target=server.run, name="server", daemon=True).start()
     say(ready=server.effective_port)
@@ -101,7 +105,7 @@ def _look_after_runs(stop: Event) -> None:
     """Notice orphans, and tell the launcher how many runs go on and which have ended."""
     from django.db import OperationalError, close_old_connections
 
-    from steeliq.webui.runs.models import ALIVE, Run
+    from steeliq.webui.runs.models import ALIVE, kinds, working
     from steeliq.webui.runs.recovery import sweep
     from steeliq.webui.upkeep import Upkeep
 
@@ -110,8 +114,9 @@ def _look_after_runs(stop: Event) -> None:
     while not stop.is_set():
         with suppress(OperationalError):  # locked: the next look will do
             sweep()
-            now = set(Run.every.filter(state__in=ALIVE).values_list("key", flat=True))
-            for run in Run.every.filter(key__in=(alive or set()) - now):
+            now = {run.key for run in working(*ALIVE)}
+            ended = (alive or set()) - now
+            for run in [run for kind in kinds() for run in kind.every.filter(key__in=ended)]:
                 say(ended=run.name, state=run.get_state_display(), page=run.page)
             if now != alive:
                 say(alive=len(now))
@@ -133,10 +138,10 @@ def _answer(line: str) -> None:
 
         say(answer=issue_ticket())
     elif order == "running":
-        from steeliq.webui.runs.models import ALIVE, Run
+        from steeliq.webui.runs.models import ALIVE, working
 
         try:
-            say(answer=list(Run.every.filter(state__in=ALIVE).values_list("name", flat=True)))
+            say(answer=[run.name for run in working(*ALIVE)])
         except Error:
             say(answer=None)
         close_old_connections()

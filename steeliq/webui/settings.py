@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "steeliq.webui.core",
     "steeliq.webui.runs",
     "steeliq.webui.scenarios",
+    "steeliq.webui.ensembles",
     "steeliq.webui.data",
     "steeliq.webui.explore",
     "steeliq.webui.compare",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("runs/", include("steeliq.webui.runs.urls")),
     path("scenarios/", include("steeliq.webui.scenarios.urls")),
+    path("ensembles/", include("steeliq.webui.ensembles.urls")),
     path("data/", include("steeliq.webui.data.urls")),
     path("explore/", include("steeliq.webui.explore.urls")),
     path("compare/", include("steeliq.webui.compare.urls")),

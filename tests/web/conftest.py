@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from steeliq.webui.core.names import cookie_name
 from steeliq.webui.runs import launch
-from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.models import Run, State, kinds
 from tests.results_example import write_run
 from tests.web.live import Live, Watched, chromium, logged_in
 from tests.web.live import launch as launch_server
@@ -49,10 +49,11 @@ def database() -> Iterator[Path]:
 
 @pytest.fixture
 def home(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder; empty of runs."""
+    """The data folder; empty of runs and ensembles."""
     monkeypatch.setenv("STEELIQ_HOME", str(database))
     monkeypatch.setenv("STEELIQ_TOKEN", "of-this-test")
-    Run.objects.all().delete()
+    for kind in kinds():
+        kind.objects.all().delete()
     return database
 
 

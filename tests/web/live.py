@@ -70,16 +70,38 @@ class Live:
         assert answer.status_code == 200, answer.text[:2000]
         return urlsplit(answer.url).path.strip("/").split("/")[1]
 
-    def state(self, key: str) -> str:
-        """The run's state as its page tells it."""
-        found = re.search(r'class="badge (\w+)" role="status"', self.get(f"/runs/{key}/live/").text)
-        assert found, f"run {key} has no state"
+    def start_ensemble(self, **data: str) -> str:
+        """Begin an ensemble by the form; its key. The default: two factors, six points of the tiny world, a year."""
+        form = {
+            "do": "start", "name": "Little", "scenario": "reference", "dataset": "tiny",
+            "first": "2025", "last": "2025",
+            "method": "latin_hypercube", "samples": "6", "seed": "1", "agent_seeds": "1",
+            "0.field": "demand.factor", "0.distribution": "uniform", "0.low": "0.8", "0.high": "1.2",
+            "1.field": "carbon.scenario", "1.distribution": "levels", "1.values": "none, uniform_100",
+        }  # fmt: skip
+        token = self.form()
+        answer = self.session.post(
+            f"{self.address}/ensembles/new/",
+            data=[*(token | form | data).items(), ("factor", "0"), ("factor", "1")],
+            headers={"Referer": f"{self.address}/ensembles/new/", "Origin": self.address},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text[:3000]
+        return urlsplit(answer.url).path.strip("/").split("/")[1]
+
+    def state(self, key: str, area: str = "runs") -> str:
+        """The state of a run, or an ensemble, as its page tells it."""
+        found = re.search(r'class="badge (\w+)" role="status"', self.get(f"/{area}/{key}/live/").text)
+        assert found, f"{area} {key} has no state"
         return found[1]
 
-    def ends(self, key: str, patience: float = PATIENCE) -> str:
-        """Wait until the run has ended; how."""
+    def ends(self, key: str, patience: float = PATIENCE, area: str = "runs") -> str:
+        """Wait until the run, or the ensemble, has ended; how."""
         over = {"done", "failed", "cancelled", "interrupted"}
-        return wait_for(lambda: self.state(key) in over and self.state(key), f"run {key} ends", patience) or ""
+        return (
+            wait_for(lambda: self.state(key, area) in over and self.state(key, area), f"{area} {key} ends", patience)
+            or ""
+        )
 
     def children(self, module: str) -> list[psutil.Process]:
         """Processes below the server that run this module."""

@@ -22,8 +22,14 @@ from tests.web.live import Live, logged_in, wait_for
 from tests.web.test_data import tracker_workbook
 from tests.web.test_security import routes
 
-NOT_SEEN_ALONE = {"/health/", "/data/<slug:key>/<slug:table>/cell/", "/shell/offered/<slug:key>/"}
-"""An answer for programs; a part of a page that only a question opens; a file that only a launcher offers."""
+NOT_SEEN_ALONE = {
+    "/health/",
+    "/data/<slug:key>/<slug:table>/cell/",
+    "/shell/offered/<slug:key>/",
+    "/ensembles/compare/figure/<slug:name>.<str:kind>",
+}
+"""An answer for programs; a part of a page that only a question opens; a file that only a launcher offers; a file of a
+figure of two ensembles that only their page names."""
 
 
 SEEN_BY_THEME = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "aria-allowed-attr")
@@ -38,6 +44,7 @@ class Known:
     other: str
     plant: str
     unfinished: tuple[str, ...]
+    ensembles: tuple[str, str, str]  # two that are done, one that was stopped
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +64,18 @@ def known(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Known:
     tracker_workbook(fleet)
     assert live.post("/data/upload/", {"file": fleet}, title="Fleet", base="tiny").url.endswith("/data/fleet/report/")
     plants = re.findall(rf"/explore/{run}/plants/([^/\"]+)/", live.get(f"/explore/{run}/plants/").text)
-    return Known(run, other, plants[-1], (failed, stopped, binned))
+    more = {"method": "one_at_a_time", "name": "Another"}
+    ensembles = (live.start_ensemble(), live.start_ensemble(**more), live.start_ensemble(samples="500", name="Stopped"))
+    live.post(f"/ensembles/{ensembles[2]}/cancel/")
+    assert [live.ends(key, area="ensembles") for key in ensembles] == ["done", "done", "cancelled"]
+    return Known(run, other, plants[-1], (failed, stopped, binned), ensembles)
 
 
 def values(route: str, name: str, known: Known) -> list[str]:
     """Real names for one part of an address."""
     area = route.split("/")[1]
+    if area == "ensembles":
+        return {"key": [known.ensembles[0]], "name": ["fan"], "kind": ["csv"], "member": ["1"]}[name]
     if name == "key":
         return (["fleet"] if "report" in route else ["tiny"]) if area == "data" else [known.run]
     if area == "explore" and name == "slug":
@@ -106,6 +119,11 @@ def with_query(known: Known) -> list[str]:
         "/help/search/?q=scrap",
         "/runs/?q=nothing-like-it",
         f"/explore/{known.run}/plants/?q={quote('nothing like it')}",
+        f"/ensembles/{known.ensembles[2]}/",
+        f"/ensembles/{known.ensembles[2]}/figures/",
+        f"/ensembles/{known.ensembles[1]}/figures/?target=10&side=below",
+        f"/ensembles/compare/?ensemble={known.ensembles[0]}&ensemble={known.ensembles[1]}",
+        f"/ensembles/new/?from={known.ensembles[0]}",
         "/nowhere/",
     ]
 
@@ -131,7 +149,7 @@ def every_page(live: Live, known: Known) -> list[str]:
 def opened(page: Page, address: str) -> None:
     """Go there, draw all figures, open all that can be opened."""
     page.goto(address)
-    if page.locator("#explore, #comparison").count():
+    if page.locator("#explore, #comparison, #ensemble").count():
         page.evaluate("steeliq.drawAll()")
         expect(page.locator("figure[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -147,7 +165,7 @@ def faults(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
 
 def test_every_area_is_among_the_pages(every_page: list[str]) -> None:
     areas = {address.split("/")[1] for address in every_page}
-    assert areas >= {"runs", "scenarios", "compare", "data", "explore", "help"}
+    assert areas >= {"runs", "scenarios", "ensembles", "compare", "data", "explore", "help"}
     assert len(every_page) > 40
 
 

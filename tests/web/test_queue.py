@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_new_run_waits_with_its_task_and_a_place_in_the_queue(home: Path) -> N
     assert (again.parent, again.scenario, again.folder != runs[0].folder) == (runs[0], runs[0].scenario, True)
 
 
-WAYS = {
+WAYS: dict[str, tuple[Callable[[str], bool], dict[State, State]]] = {
     "claim": (life.claim, {State.QUEUED: State.RUNNING}),
     "cancel": (life.ask_to_cancel, {State.QUEUED: State.CANCELLED, State.RUNNING: State.CANCELLING}),
     "done": (

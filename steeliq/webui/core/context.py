@@ -13,6 +13,7 @@ from steeliq.webui.core.notices import told
 AREAS = (
     ("runs", "Runs", "/runs/"),
     ("scenarios", "Scenarios", "/scenarios/"),
+    ("ensembles", "Ensembles", "/ensembles/"),
     ("compare", "Compare", "/compare/"),
     ("data", "Data", "/data/"),
     ("guide", "Help", "/help/"),

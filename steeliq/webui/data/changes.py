@@ -13,7 +13,7 @@ from steeliq.webui.data import library
 from steeliq.webui.data.library import Entry, NoSuchDataset, NotPossible
 from steeliq.webui.data.uploads import Refusal, take
 from steeliq.webui.data.views import found
-from steeliq.webui.runs.models import ALIVE, Run
+from steeliq.webui.runs.models import ALIVE, working
 
 TITLE = 120  # characters
 
@@ -67,9 +67,9 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _refuse_if_used(one: Entry) -> None:
-    using = Run.every.filter(dataset=one.run_value, state__in=ALIVE).first() if one.is_own else None
+    using = next((work for work in working(*ALIVE) if work.dataset == one.run_value), None) if one.is_own else None
     if using is not None:
-        raise NotPossible(f"the run {using.name} is waiting or working with it; cancel it first")
+        raise NotPossible(f"the {using.AREA[:-1]} {using.name} is waiting or working with it; cancel it first")
 
 
 def _title(request: HttpRequest) -> str:

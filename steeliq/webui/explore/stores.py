@@ -53,6 +53,9 @@ class Kept[T]:
                 self._used -= freed
         return value
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
     def __len__(self) -> int:
         return len(self._values)
 

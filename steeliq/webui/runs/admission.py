@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 from django.db.models import Max
 
-from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.models import State, Work, working
 from steeliq.webui.runs.processes import is_alive
 
 UNKNOWN_MB = 700.0
@@ -17,15 +17,15 @@ MARGIN_MB = 400.0
 WAITS = "Waits for memory: {needed:.0f} MB are needed, {free:.0f} MB are free beside what runs now."
 
 
-def expected_peak(run: Run) -> float:
+def expected_peak(run: Work) -> float:
     """Peak memory [MB] to expect: the greatest of finished runs of the same dataset."""
-    peak = Run.every.filter(dataset=run.dataset, peak_mb__gt=0).aggregate(peak=Max("peak_mb"))["peak"]
+    peak = type(run).every.filter(dataset=run.dataset, peak_mb__gt=0).aggregate(peak=Max("peak_mb"))["peak"]
     return float(peak) if peak else UNKNOWN_MB
 
 
-def shortage(run: Run) -> str:
+def shortage(run: Work) -> str:
     """Why the run must wait, or nothing; alone, a run is always let in, or it would wait for ever."""
-    others = list(Run.every.filter(state__in=(State.RUNNING, State.CANCELLING)).exclude(pk=run.pk))
+    others = [one for one in working(State.RUNNING, State.CANCELLING) if one != run]
     if not others:
         return ""
     still_to_take = sum(max(0.0, expected_peak(other) - resident(other)) for other in others)
@@ -34,11 +34,12 @@ def shortage(run: Run) -> str:
     return "" if needed <= free else WAITS.format(needed=needed, free=max(free, 0.0))
 
 
-def resident(run: Run) -> float:
-    """Memory [MB] that the run's process holds now."""
+def resident(run: Work) -> float:
+    """Memory [MB] that the run's process, and those that it started, hold now."""
     if run.pid is None or not is_alive(run.pid, run.pid_created):
         return 0.0
     try:
-        return float(psutil.Process(run.pid).memory_info().rss) / 1e6
+        process = psutil.Process(run.pid)
+        return sum(float(one.memory_info().rss) for one in [process, *process.children(recursive=True)]) / 1e6
     except psutil.Error:
         return 0.0

@@ -13,6 +13,7 @@ import json
 import shutil
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -32,22 +33,24 @@ WHOLE_RUN_MB = 20
 
 def main() -> int:
     """Simulate what the first line of standard input orders."""
+    return obey(lambda order, stop: (_verify if "verifies" in order else _simulate)(order, stop))
+
+
+def obey(do: Callable[[dict[str, Any], Event], None]) -> int:
+    """Do what the first line of standard input orders, until asked to stop; tell how it ended."""
     faulthandler.enable()  # native code that ends this process is named in the run's log
     order = json.loads(read_line())
     stop = Event()
     follow_parent(stop.set)
     try:
-        if "verifies" in order:
-            _verify(order, stop)
-        else:
-            _simulate(order, stop)
+        do(order, stop)
     except Cancelled as error:
-        _log(str(error))
-        _tell(end="cancelled", message=str(error))
+        log(str(error))
+        tell(end="cancelled", message=str(error))
         return CANCELLED
     except SteeliqError as error:
-        _log(str(error))
-        _tell(end="failed", message=str(error))
+        log(str(error))
+        tell(end="failed", message=str(error))
         return FAILED
     except MemoryError:
         _fail("There was not enough memory. Close other programs or run fewer at a time, then resume.")
@@ -62,8 +65,8 @@ def main() -> int:
 
 
 def _simulate(order: dict[str, Any], stop: Event) -> None:
-    _tell(stage="reading data")
-    _log("reading the dataset and the scenario")
+    tell(stage="reading data")
+    log("reading the dataset and the scenario")
     from steeliq.simulation.dataset import load
     from steeliq.simulation.run import run
     from steeliq.simulation.scenario_files import parse_scenario
@@ -71,22 +74,22 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
     folder = Path(order["folder"])
     scenario = parse_scenario(order["scenario"], "scenario")
     facts = load(Path(order["dataset"]) if order["dataset"] else None)
-    _tell(dataset_hash=facts.hash)
+    tell(dataset_hash=facts.hash)
     resume = (folder / "run.json").is_file()
     if not resume:
         _clear(folder)
-    _log(f"{'going on with' if resume else 'simulating'} {scenario.period.start}-{scenario.period.end}")
+    log(f"{'going on with' if resume else 'simulating'} {scenario.period.start}-{scenario.period.end}")
     summary = run(scenario, facts, folder, resume=resume, progress=_telling(), cancelled=stop.is_set)
     for note in summary.notes:
-        _log(f"note: {note}")
-    _log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
-    _tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
+        log(f"note: {note}")
+    log(f"done in {summary.seconds:.1f} s, {summary.peak_memory_mb:.0f} MB, worst residual {summary.audit_worst:.1e}")
+    tell(end="done", seconds=summary.seconds, peak_mb=summary.peak_memory_mb, headline=headline(folder))
 
 
 def _verify(order: dict[str, Any], stop: Event) -> None:
     """Repeat a finished run and leave the certificate in its folder."""
-    _tell(stage="reading data")
-    _log(f"verifying {order['verifies']}")
+    tell(stage="reading data")
+    log(f"verifying {order['verifies']}")
     from steeliq.verify import verify
     from steeliq.verify.certificate import write_certificate
 
@@ -94,8 +97,8 @@ def _verify(order: dict[str, Any], stop: Event) -> None:
     _clear(scratch)
     verdict = verify(folder, name=order["name"], scratch=scratch, progress=_telling(), cancelled=stop.is_set)
     write_certificate(verdict, folder)
-    _log(f"{verdict.headline}. {verdict.sentence}")
-    _tell(end="done", seconds=verdict.seconds, peak_mb=verdict.peak_memory_mb, headline=verdict.headline)
+    log(f"{verdict.headline}. {verdict.sentence}")
+    tell(end="done", seconds=verdict.seconds, peak_mb=verdict.peak_memory_mb, headline=verdict.headline)
 
 
 def _telling() -> Callable[[Progress], None]:
@@ -106,8 +109,8 @@ def _telling() -> Callable[[Progress], None]:
         nonlocal last_year
         if reached.year != last_year:
             last_year = reached.year
-            _log(f"{reached.year}  {reached.fraction:4.0%}")
-        _tell(year=reached.year, stage=reached.stage, fraction=round(reached.fraction, 4))
+            log(f"{reached.year}  {reached.fraction:4.0%}")
+        tell(year=reached.year, stage=reached.stage, fraction=round(reached.fraction, 4))
 
     return progress
 
@@ -131,7 +134,7 @@ def headline(folder: Path) -> str:
     try:
         figures = {figure.name: figure for figure in key_figures(read_run(folder))}
     except (SteeliqError, LookupError, ValueError) as error:  # a run that is done stays done
-        _log(f"note: no headline ({error})")
+        log(f"note: no headline ({error})")
         return ""
     parts = [("Scope 1", "Change of scope 1"), ("electric", "Electric share of steel")]
     told = [(word, figures[name].value) for word, name in parts if name in figures and figures[name].value != "-"]
@@ -144,21 +147,23 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _tell(**values: Any) -> None:
+def tell(**values: Any) -> None:
+    """Say something to the worker."""
     sys.stdout.write(json.dumps(values) + "\n")
     sys.stdout.flush()
 
 
-def _log(text: str) -> None:
+def log(text: str) -> None:
+    """Write a line into the log."""
     now = datetime.now(UTC).astimezone()
     sys.stderr.write(f"{now:%H:%M:%S} {text}\n")
     sys.stderr.flush()
 
 
 def _fail(message: str) -> None:
-    _log(message)
+    log(message)
     traceback.print_exc()
-    _tell(end="failed", message=message)
+    tell(end="failed", message=message)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from steeliq.atomic import remove_partial
 from steeliq.lifeline import STOP
 from steeliq.logs import about_run
 from steeliq.webui.runs import life
-from steeliq.webui.runs.models import Run, State
-from steeliq.webui.runs.processes import birth
+from steeliq.webui.runs.models import Run, State, Work
+from steeliq.webui.runs.processes import birth, kill_group
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +52,6 @@ what it costs is the year at work, which a resume repeats."""
 CLOSING_GRACE = 3.0
 """The same when the app closes and the run is to be resumed: worth waiting for the year."""
 
-PROGRESS = frozenset({"year", "stage", "fraction", "dataset_hash"})
-
 closing = Event()
 """Set when the app is being closed: the run is stopped and marked as interrupted."""
 
@@ -72,16 +70,16 @@ class _Child:
                 self.process.stdin.write(f"{STOP}\n")
                 self.process.stdin.flush()
         elif monotonic() - self.asked_at > grace:
-            self.process.kill()
+            kill_group(self.process.pid)
 
 
-def simulate(run: Run) -> None:
+def simulate(run: Work) -> None:
     """Have a claimed run simulated and bring its row to an end, whatever happens."""
     with about_run(run.key):
         _simulate(run)
 
 
-def _simulate(run: Run) -> None:
+def _simulate(run: Work) -> None:
     run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with run.log.open("a", encoding="utf-8") as log:
         child = _start(run, log)
@@ -90,28 +88,28 @@ def _simulate(run: Run) -> None:
         _attend(run, child)
 
 
-def _attend(run: Run, child: _Child) -> None:
-    life.progress(run.key, pid=child.process.pid, pid_created=_created(child.process.pid))
+def _attend(run: Work, child: _Child) -> None:
+    life.progress(run.key, of=type(run), pid=child.process.pid, pid_created=_created(child.process.pid))
     last: dict[str, Any] = {}
     try:
         last = _watch(run, child)
     finally:
         if child.process.poll() is None:
-            child.process.kill()
+            kill_group(child.process.pid)
         child.process.wait()
         for pipe in (child.process.stdin, child.process.stdout):
             with suppress(OSError):
                 if pipe:
                     pipe.close()
-        if run.verifies is None:
-            remove_partial(run.path)
-        else:
+        if isinstance(run, Run) and run.verifies is not None:
             rmtree(run.path, ignore_errors=True)  # what it was made for is told by the certificate
-        _conclude_at_last(run.key, last, child.process.returncode)
+        else:
+            remove_partial(run.path)
+        _conclude_at_last(run, last, child.process.returncode)
 
 
-def _start(run: Run, log: IO[str]) -> _Child:
-    command = [sys.executable, "-P", "-m", "steeliq.webui.runs.child", run.key]
+def _start(run: Work, log: IO[str]) -> _Child:
+    command = [sys.executable, "-P", "-m", run.CHILD, run.key]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -125,12 +123,9 @@ def _start(run: Run, log: IO[str]) -> _Child:
     )
     child = _Child(process)
     Thread(target=_listen, args=(run.key, child), daemon=True).start()
-    order = {"scenario": run.scenario, "dataset": run.dataset, "folder": run.folder}
-    if run.verifies is not None:
-        order |= {"verifies": run.verifies.folder, "name": run.verifies.name}
     with suppress(OSError):  # it may have died already; that shows below
         assert process.stdin is not None  # noqa: S101
-        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.write(json.dumps(run.order) + "\n")
         process.stdin.flush()
     return child
 
@@ -152,7 +147,7 @@ def _listen(key: str, child: _Child) -> None:
                 logger.warning("the simulating process said %r", line[:200])
 
 
-def _watch(run: Run, child: _Child) -> dict[str, Any]:
+def _watch(run: Work, child: _Child) -> dict[str, Any]:
     """Note progress until the process ends; its last word. Time is measured here, by a clock that nobody can set."""
     key, values = run.key, dict[str, Any]()
     last: dict[str, Any] = {}
@@ -166,13 +161,13 @@ def _watch(run: Run, child: _Child) -> dict[str, Any]:
                 break
             if "end" in said:
                 last = said
-            values |= {name: value for name, value in said.items() if name in PROGRESS}
+            values |= {name: value for name, value in said.items() if name in run.TOLD}
             if not ended and monotonic() - looked > LOOK:
                 break
         now = monotonic()
         if ended or now - written > (WRITES if values else HEARTBEAT):
             with _patiently():
-                life.progress(key, seconds=run.seconds + now - begun, **values)
+                life.progress(key, of=type(run), seconds=run.seconds + now - begun, **values)
                 values = {}
             written = monotonic()
         if ended:
@@ -180,17 +175,17 @@ def _watch(run: Run, child: _Child) -> dict[str, Any]:
         if now - looked > LOOK:
             looked = now
             with _patiently():
-                _carry_requests(key, child)
+                _carry_requests(run, child)
 
 
-def _carry_requests(key: str, child: _Child) -> None:
-    state = Run.every.filter(key=key).values_list("state", flat=True).first()
+def _carry_requests(run: Work, child: _Child) -> None:
+    state = type(run).every.filter(key=run.key).values_list("state", flat=True).first()
     if state == State.CANCELLING:
         child.ask_to_stop(GRACE)
     elif closing.is_set():
         child.ask_to_stop(CLOSING_GRACE)
     elif state != State.RUNNING:
-        child.process.kill()  # the row was ended by someone else
+        kill_group(child.process.pid)  # the row was ended by someone else
 
 
 class _patiently(suppress):  # noqa: N801 (reads as a word in a with statement)
@@ -200,32 +195,32 @@ class _patiently(suppress):  # noqa: N801 (reads as a word in a with statement)
         super().__init__(OperationalError)
 
 
-def _conclude_at_last(key: str, last: dict[str, Any], code: int) -> None:
+def _conclude_at_last(run: Work, last: dict[str, Any], code: int) -> None:
     """Write down how it ended, however long the database is locked."""
     while True:
         try:
-            return _conclude(key, last, code)
+            return _conclude(run, last, code)
         except OperationalError:
-            logger.warning("the end of run %s cannot be written yet", key)
+            logger.warning("the end of run %s cannot be written yet", run.key)
             sleep(1.0)
 
 
-def _conclude(key: str, last: dict[str, Any], code: int) -> None:
-    run = Run.every.filter(key=key).first()
+def _conclude(begun: Work, last: dict[str, Any], code: int) -> None:
+    key, of = begun.key, type(begun)
+    run = of.every.filter(key=key).first()
     if run is None:  # a verification whose run was deleted
         return
     end, message = last.get("end"), str(last.get("message", ""))
     logger.info("ended as %s with code %s %s", end or "nothing it said", code, message)
     if end == "done":
-        life.done(
-            key, seconds=float(last["seconds"]), peak_mb=float(last["peak_mb"]), headline=str(last.get("headline", ""))
-        )
+        found = {name: float(last[name]) for name in ("seconds", "peak_mb")}
+        life.done(key, **found, headline=str(last.get("headline", "")), of=of)
     elif end == "failed":
-        life.failed(key, message)
+        life.failed(key, message, of=of)
     elif closing.is_set() and run.state == State.RUNNING:
-        life.interrupted(key, "steeliq was closed. Complete years are kept; resume goes on after them.")
+        life.interrupted(key, f"steeliq was closed. {of.KEPT}; resume goes on after them.", of=of)
     elif end == "cancelled" or run.state == State.CANCELLING:
-        life.cancelled(key, "Cancelled; complete years are kept.")
+        life.cancelled(key, f"Cancelled; {of.KEPT[0].lower()}{of.KEPT[1:]}.", of=of)
     else:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         life.died(run, f"The simulating process ended without a word ({how}).")

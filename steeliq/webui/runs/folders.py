@@ -102,8 +102,8 @@ def _outcome(document: Mapping[str, Any]) -> dict[str, Any]:
         "fraction": 1.0 if state == State.DONE else max(0.0, (done - first + 1) / (last - first + 1)),
         "stage": "done" if state == State.DONE else "",
         "attempts": 0,
-        "started": _moment(document.get("started")),
-        "finished": _moment(document.get("ended")) or _moment(document.get("started")),
+        "started": moment(document.get("started")),
+        "finished": moment(document.get("ended")) or moment(document.get("started")),
         "seconds": float(document.get("active_seconds") or document.get("seconds") or 0.0),
         "peak_mb": float(document.get("peak_memory_mb") or 0.0),
         "dataset_hash": str(document["dataset"]["hash"])[:64],
@@ -113,7 +113,7 @@ def _outcome(document: Mapping[str, Any]) -> dict[str, Any]:
 def _row(folder: Path, document: Mapping[str, Any], hashes: dict[str, str]) -> Run:
     """A row for a folder; its name, key and dataset as far as the folder tells."""
     outcome = _outcome(document)
-    dataset = _dataset_of(outcome["dataset_hash"], hashes)
+    dataset = dataset_of(outcome["dataset_hash"], hashes)
     note = "Found in the runs folder."
     if dataset is None:
         note += " Its dataset is not here: a rerun would use the reference dataset and give other results."
@@ -139,7 +139,7 @@ def _row(folder: Path, document: Mapping[str, Any], hashes: dict[str, str]) -> R
     return run
 
 
-def _dataset_of(wanted: str, hashes: dict[str, str]) -> str | None:
+def dataset_of(wanted: str, hashes: dict[str, str]) -> str | None:
     """Folder of the dataset with this hash (empty: the reference dataset), None if it is not here.
 
     ``hashes`` keeps what was learnt from one call to the next: to read a dataset takes its time.
@@ -165,7 +165,8 @@ def _hash_of(folder: Path | None) -> str:
     return load(folder).hash
 
 
-def _moment(text: object) -> datetime | None:
+def moment(text: object) -> datetime | None:
+    """A time as a record has it; None if it is none."""
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:

@@ -14,7 +14,7 @@ from steeliq.paths import data_folder, plain_name, runs_folder
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario_files import parse_scenario, to_toml
 from steeliq.webui.runs import life
-from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.models import ALIVE, Run, State, Work, kinds
 from steeliq.webui.runs.tasks import simulate
 
 LONGEST_NAME = 120
@@ -49,13 +49,14 @@ def start(scenario: Scenario, *, name: str, dataset: str = "", parent: Run | Non
         )
 
 
-def resume(run: Run) -> bool:
+def resume(run: Work) -> bool:
     """Go on with a run that stopped before its end; False if it did not."""
+    of = type(run)
     with transaction.atomic():
-        task = simulate.enqueue(run.key)
+        task = run.enqueue()
         if run.state == State.FAILED:
-            life.change(run.key, (State.FAILED,), attempts=0)
-        queued = life.queue(run.key, str(task.id))
+            life.change(run.key, (State.FAILED,), of=of, attempts=0)
+        queued = life.queue(run.key, task, of=of)
         if not queued:
             transaction.set_rollback(True)
     return queued
@@ -104,10 +105,10 @@ def new_key() -> str:
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
     while True:
         key = "".join(secrets.choice(alphabet) for _ in range(8))
-        if not Run.every.filter(key=key).exists():
+        if not any(kind.every.filter(key=key).exists() for kind in kinds()):
             return key
 
 
-def short_name(run: Run) -> str:
+def short_name(run: Work) -> str:
     """The run's name as part of a file name."""
     return f"{plain_name(run.name)}-{run.key}"

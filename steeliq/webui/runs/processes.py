@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Final
 
 import psutil
@@ -31,3 +34,16 @@ def is_alive(pid: int | None, born: float | None) -> bool:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def kill_group(pid: int) -> None:
+    """End a process that was started in a session of its own, with all that it started; nothing if it is gone."""
+    if sys.platform == "win32":  # no groups there
+        with suppress(psutil.Error):
+            process = psutil.Process(pid)
+            for one in [*process.children(recursive=True), process]:
+                with suppress(psutil.Error):
+                    one.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

@@ -16,9 +16,9 @@ from django.db import transaction
 
 from steeliq.errors import RunError
 from steeliq.logs import about_run
-from steeliq.paths import data_folder, runs_folder
+from steeliq.paths import data_folder
 from steeliq.webui.runs.launch import STAGING, VERIFYING
-from steeliq.webui.runs.models import ALIVE, Run
+from steeliq.webui.runs.models import ALIVE, Work, kinds
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +29,14 @@ IN_BIN: Final = timedelta(days=30)
 """How long a run can be taken out of the bin."""
 
 
-def delete(run: Run) -> None:
+def delete(run: Work) -> None:
     """Delete a binned run and its files for ever; RunError if it is not in the bin or its files resist."""
     if run.binned is None or run.state in ALIVE:
         raise RunError(f"{run.name}: only runs in the bin can be deleted; put it there first")
     with about_run(run.key):
         left: Path | None = None
         with transaction.atomic():
-            if Run.objects.filter(pk=run.pk).exclude(binned=None).exclude(state__in=ALIVE).delete()[0]:
+            if type(run).objects.filter(pk=run.pk).exclude(binned=None).exclude(state__in=ALIVE).delete()[0]:
                 left = _take_away(run)
         if left is not None:
             _remove(left)
@@ -45,10 +45,10 @@ def delete(run: Run) -> None:
         logger.info("deleted with its files: %s", run.name)
 
 
-def _take_away(run: Run) -> Path | None:
+def _take_away(run: Work) -> Path | None:
     """Move the run folder out of the runs folder; where it is now, None if there is none or it is not ours."""
     folder = run.path.resolve()
-    runs = runs_folder().resolve()
+    runs = run.shelf().resolve()
     if not folder.exists() or not folder.is_relative_to(runs) or folder == runs:
         return None  # a run that was brought in from elsewhere keeps its files
     target = _staging() / f"{TAKEN}{run.key}"
@@ -77,10 +77,12 @@ def finish_deletions() -> int:
     for folder in _staging().glob(f"{VERIFYING}*"):
         shutil.rmtree(folder, ignore_errors=True)  # what a verification left that was killed
     for folder in _staging().glob(f"{DECIDED}*"):
-        Run.objects.filter(key=folder.name.removeprefix(DECIDED)).exclude(binned=None).delete()
+        for kind in kinds():
+            kind.objects.filter(key=folder.name.removeprefix(DECIDED)).exclude(binned=None).delete()
         shutil.rmtree(folder, ignore_errors=True)
     for folder in _staging().glob(f"{TAKEN}*"):
-        run = Run.objects.filter(key=folder.name.removeprefix(TAKEN)).first()
+        key = folder.name.removeprefix(TAKEN)
+        run = next((run for kind in kinds() for run in kind.objects.filter(key=key)), None)
         if run is None:
             _remove(folder)
             continue
@@ -95,10 +97,10 @@ def _staging() -> Path:
     return data_folder() / STAGING
 
 
-def empty_overdue(now: datetime) -> list[Run]:
+def empty_overdue(now: datetime) -> list[Work]:
     """Delete what has been in the bin for thirty days; what was deleted. What resists is tried again later."""
     gone = []
-    for run in Run.objects.filter(binned__lte=now - IN_BIN):
+    for run in [run for kind in kinds() for run in kind.objects.filter(binned__lte=now - IN_BIN)]:
         try:
             delete(run)
         except RunError as error:

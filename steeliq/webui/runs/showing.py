@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from steeliq.errors import SteeliqError
-from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.models import ALIVE, Run, State, Work
 
 if TYPE_CHECKING:
     from steeliq.simulation.results.report.key_figures import Figure
@@ -83,7 +83,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def log_tail(run: Run) -> str:
+def log_tail(run: Work) -> str:
     """The last lines of the run's log; empty if there is none."""
     try:
         with run.log.open("rb") as file:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from steeliq.webui.compare.views import taken_in
 from steeliq.webui.core.launcher import say
 from steeliq.webui.runs import life
-from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.models import State, Work, working
 from steeliq.webui.shell.offered import offered
 
 
@@ -28,7 +28,7 @@ def close(request: HttpRequest) -> HttpResponse:
     """Close steeliq; ``cancel`` gives up what runs, otherwise it can be resumed after its last complete year."""
     if request.POST.get("runs") == "cancel":
         for run in _alive():
-            life.ask_to_cancel(run.key)
+            life.ask_to_cancel(run.key, of=type(run))
     return _LastPage(render_to_string("shell/closed.html", request=request))
 
 
@@ -52,5 +52,5 @@ def opened(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "shell/offered.html", {"path": path, "size": size, "key": key})
 
 
-def _alive() -> list[Run]:
-    return list(Run.every.filter(state__in=ALIVE).exclude(state=State.CANCELLING).order_by("created"))
+def _alive() -> list[Work]:
+    return sorted(working(State.QUEUED, State.RUNNING), key=lambda run: run.created)

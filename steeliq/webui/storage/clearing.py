@@ -17,11 +17,11 @@ from steeliq.simulation.results.provenance import read_run_json
 from steeliq.webui.core.backups import back_up, superfluous
 from steeliq.webui.core.database import database_path
 from steeliq.webui.runs import removal
-from steeliq.webui.runs.models import Run, State
+from steeliq.webui.runs.models import Run, State, kinds
 from steeliq.webui.storage.sizes import Kept, size_of
 
 _OLD_LOG: Final = re.compile(r".+\.log\.\d+|crash-.+\.txt")
-_RUN_LOG: Final = re.compile(r"run-(?P<key>\w+)\.log")
+_RUN_LOG: Final = re.compile(r"(run|ensemble)-(?P<key>\w+)\.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ def offer(slug: str) -> Offer | None:
 
 
 def _binned() -> list[Kept]:
-    return [Kept(run.name, size_of(run.path)) for run in Run.objects.exclude(binned=None)]
+    return [Kept(run.name, size_of(run.path)) for kind in kinds() for run in kind.objects.exclude(binned=None)]
 
 
 def _empty_bin() -> None:
     back_up(database_path(), "delete", timezone.now())
     problems = []
-    for run in Run.objects.exclude(binned=None):
+    for run in [run for kind in kinds() for run in kind.objects.exclude(binned=None)]:
         try:
             removal.delete(run)
         except RunError as error:
@@ -97,7 +97,7 @@ def _prune_checkpoints() -> None:
 
 def _old_logs() -> list[Path]:
     """Logs that turned over, crash reports, and logs of runs that are no more."""
-    known = set(Run.every.values_list("key", flat=True))
+    known = {key for kind in kinds() for key in kind.every.values_list("key", flat=True)}
     found = []
     for path in sorted(logs_folder().glob("*")):
         of_run = _RUN_LOG.fullmatch(path.name)

@@ -1,0 +1,33 @@
+"""Addresses of the ensembles."""
+
+from django.urls import path
+
+from steeliq.webui.core.later import Later
+
+building = Later("steeliq.webui.ensembles.building")
+changes = Later("steeliq.webui.ensembles.changes")
+views = Later("steeliq.webui.ensembles.views")
+
+urlpatterns = [
+    path("", views.ensembles, name="ensembles"),
+    path("new/", building.build, name="ensembles-new"),
+    path("new/design.toml", building.download, name="ensembles-design"),
+    path("look/", changes.look, name="ensembles-look"),
+    path("compare/", views.compare, name="ensembles-compare"),
+    path("compare/figure/<slug:name>.<str:kind>", views.compare_figure, name="ensembles-compare-figure"),
+    path("<slug:key>/", views.ensemble, name="ensemble"),
+    path("<slug:key>/live/", views.live, name="ensemble-live"),
+    path("<slug:key>/log/", views.log, name="ensemble-log"),
+    path("<slug:key>/design.toml", views.design, name="ensemble-design"),
+    path("<slug:key>/figures/", views.figures, name="ensemble-figures"),
+    path("<slug:key>/figure/<slug:name>.<str:kind>", views.figure, name="ensemble-figure"),
+    path("<slug:key>/members/", views.members, name="ensemble-members"),
+    path("<slug:key>/members/<int:member>/", views.member, name="ensemble-member"),
+    path("<slug:key>/members/<int:member>/run/", changes.run_member, name="ensemble-member-run"),
+    path("<slug:key>/export/<slug:kind>/", views.export, name="ensemble-export"),
+    path("<slug:key>/cancel/", changes.cancel, name="ensemble-cancel"),
+    path("<slug:key>/resume/", changes.resume, name="ensemble-resume"),
+    path("<slug:key>/bin/", changes.to_bin, name="ensemble-bin"),
+    path("<slug:key>/restore/", changes.restore, name="ensemble-restore"),
+    path("<slug:key>/delete/", changes.delete, name="ensemble-delete"),
+]
