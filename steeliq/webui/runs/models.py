@@ -155,6 +155,7 @@ class Run(Work):
     tags = models.CharField(max_length=200, blank=True)  # separated by commas
     verifies = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="verifications")
 
+    every: ClassVar[models.Manager[Run]] = models.Manager()  # the first is the one that relations use
     objects: ClassVar[models.Manager[Run]] = OfAPerson()
 
     CHILD = "steeliq.webui.runs.child"
