@@ -1,6 +1,7 @@
 """A run can be the repetition that verifies another."""
 
 import django.db.models.deletion
+import django.db.models.manager
 from django.db import migrations, models
 
 
@@ -17,4 +18,5 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.CASCADE, related_name="verifications", to="runs.run"
             ),
         ),
+        migrations.AlterModelManagers(name="run", managers=[("every", django.db.models.manager.Manager())]),
     ]
