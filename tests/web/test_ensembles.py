@@ -252,7 +252,7 @@ def test_figures_of_an_ensemble_that_is_not_finished_say_so(client: Client, home
 def test_a_member_that_failed_is_told_with_its_reason_and_has_a_page(client: Client, home: Path) -> None:
     ensemble = add_ensemble(home, lacking=1)
     store.write_failure(ensemble.path, 39, ValueError("the year 2026 cannot be solved"), 3)
-    Ensemble.objects.update(state=State.FAILED, lost=1, message="1 member of 40 failed.")
+    Ensemble.objects.update(state=State.FAILED, failed=1, message="1 member of 40 failed.")
     page = client.get(f"/ensembles/{ensemble.key}/").content.decode()
     assert "the year 2026 cannot be solved" in page
     assert f'action="/ensembles/{ensemble.key}/resume/"' in page

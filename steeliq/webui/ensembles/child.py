@@ -48,7 +48,7 @@ def _compute(order: dict[str, Any], stop: Event) -> None:
             told = at.done + at.failed
             log(f"{at.done} of {at.count} members" + (f", {at.failed} failed" if at.failed else ""))
         tell(
-            done=at.done, lost=at.failed, rate=round(at.members_per_hour, 1), left=at.seconds_left,
+            done=at.done, failed=at.failed, rate=round(at.members_per_hour, 1), left=at.seconds_left,
             stage=f"{at.running} under way", fraction=round((at.done + at.failed) / max(at.count, 1), 4),
         )  # fmt: skip
 

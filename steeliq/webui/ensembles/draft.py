@@ -276,8 +276,8 @@ def _typed(value: Any) -> str:
 class Placed:
     """Problems by the field at which they stand; ``general`` for what belongs to none."""
 
-    basics: Mapping[str, list[str]]
-    factors: Mapping[tuple[int, str], list[str]]
+    basics: dict[str, list[str]]
+    factors: dict[tuple[int, str], list[str]]
     general: list[str]
 
 
@@ -294,11 +294,11 @@ def placed(problems: list[Problem], draft: Draft, table: Table) -> Placed:
         if number is not None:
             known = (*DISTRIBUTIONS[draft.factors[number].distribution][1], "distribution", "name")
             column = "values" if problem.column in ("levels", "options") else problem.column
-            found.factors.setdefault((number, column if column in known else ""), []).append(text)  # type: ignore[attr-defined]
+            found.factors.setdefault((number, column if column in known else ""), []).append(text)
             continue
         place = FIELDS.get(f"{problem.table}.{problem.column}", problem.column if problem.table == "design" else "")
         if place in BASICS:
-            found.basics.setdefault(place, []).append(text)  # type: ignore[attr-defined]
+            found.basics.setdefault(place, []).append(text)
         else:
             found.general.append(str(problem))
     return found

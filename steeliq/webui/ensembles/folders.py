@@ -63,7 +63,7 @@ def _taken_in(folder: Path, document: dict[str, Any], hashes: dict[str, str]) ->
         last_year=design.base.period.end,
         members=int(document["count"]),
         done=done,
-        lost=int(document.get("failed", 0)),
+        failed=int(document.get("failed", 0)),
         state=state,
         fraction=done / max(int(document["count"]), 1),
         message="" if state == State.DONE and dataset is not None else note,

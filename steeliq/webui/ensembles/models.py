@@ -18,12 +18,12 @@ class Ensemble(Work):
     last_year = models.IntegerField()
     members = models.IntegerField()
     done = models.IntegerField(default=0)
-    lost = models.IntegerField(default=0)  # members that failed
+    failed = models.IntegerField(default=0)  # members that failed
     rate = models.FloatField(default=0.0)  # members an hour, of the present attempt
     left = models.FloatField(null=True)  # seconds to go at this rate
 
     CHILD = "steeliq.webui.ensembles.child"
-    TOLD = frozenset({"done", "lost", "rate", "left", "stage", "fraction", "dataset_hash"})
+    TOLD = frozenset({"done", "failed", "rate", "left", "stage", "fraction", "dataset_hash"})
     KEPT = "Finished members are kept"
     AREA = "ensembles"
 

@@ -68,7 +68,6 @@ def _line(ensemble: Ensemble) -> dict[str, Any]:
         "left": f"about {duration(ensemble.left)} left" if running and ensemble.left is not None else "",
         "rate": f"{ensemble.rate:,.0f} members an hour" if running and ensemble.rate else "",
         "took": duration(ensemble.seconds) if ensemble.seconds else "",
-        "lost": ensemble.lost,
     }
 
 

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ("last_year", models.IntegerField()),
                 ("members", models.IntegerField()),
                 ("done", models.IntegerField(default=0)),
-                ("lost", models.IntegerField(default=0)),
+                ("failed", models.IntegerField(default=0)),
                 ("rate", models.FloatField(default=0.0)),
                 ("left", models.FloatField(null=True)),
             ],
