@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=8, help="of an ensemble")
     parser.add_argument("--workers", type=int, default=2, help="processes of an ensemble")
     parser.add_argument(
-        "--part", choices=("model", "siting", "ensemble", "web", "window"), help="measure this part only"
+        "--part", choices=("model", "siting", "ensemble", "cluster", "web", "window"), help="measure this part only"
     )
     options = parser.parse_args()
     if options.part in {None, "model"}:
@@ -77,6 +77,12 @@ def main() -> None:
 
         last, dataset = int(options.years[-4:]), Path(options.dataset) if options.dataset else None
         for line in measure_ensemble(options.members, options.workers, last, dataset):
+            print(line, flush=True)
+    if options.part == "cluster":  # takes long, and its workers are killed
+        from scripts.bench_ensemble import measure_cluster
+
+        last, dataset = int(options.years[-4:]), Path(options.dataset) if options.dataset else None
+        for line in measure_cluster(options.members, last, dataset):
             print(line, flush=True)
     if options.part in {None, "web"}:
         from scripts.bench_web import measure  # needs a browser
