@@ -64,7 +64,7 @@ def measure_cluster(members: int, last_year: int, dataset: Path | None) -> Itera
                 summary = _computed(members, DaskCluster(address), last_year, dataset, out, tries=10)
             yield _line(name, summary)
             if killing:
-                yield f"  {len(killed)} workers killed, one every {KILL_EVERY:.0f} s; members computed again: {summary.lost}"
+                yield f"  {len(killed)} workers killed, one every {KILL_EVERY:.0f} s; {summary.lost} members went again"
             yield f"  same bytes as one process: {'yes' if _sums(out) == _sums(expected) else 'NO'}"
 
 
@@ -72,9 +72,8 @@ def measure_cluster(members: int, last_year: int, dataset: Path | None) -> Itera
 def _cluster(workers: int) -> Iterator[str]:
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as cluster:
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None, "silence_logs": 50}
+    with LocalCluster(n_workers=workers, **options) as cluster:  # type: ignore[no-untyped-call]  # ships no types
         yield str(cluster.scheduler_address)
 
 
