@@ -143,6 +143,8 @@ def matrix(results: Results, asked: Asked) -> Chart:
     """Rank correlations of factors and outputs."""
     outputs = list(dict.fromkeys([asked.output, *(name for name in BESIDE if name in results.outputs)]))
     table = correlations(results.members, results.rows(*outputs), outputs, asked.year)
+    called = {name: BESIDE.get(name, results.outputs[name].words) for name in outputs}
+    table = table.rename(index=called, columns=called)
     varying = table.columns[table.notna().sum() > 0]
     table = table.loc[varying, varying]
     names = [str(name) for name in table.columns]
@@ -150,11 +152,11 @@ def matrix(results: Results, asked: Asked) -> Chart:
     for place, row in enumerate(shown):
         row[place + 1 :] = [None] * (len(row) - place - 1)  # one triangle says all
     factors = [name for name in results.number_factors if name in table.index]
-    strongest = table.loc[factors].get(asked.output) if factors else None
+    strongest = table.loc[factors].get(called[asked.output]) if factors else None
     said = "Rank correlations."
     if strongest is not None and strongest.notna().any():
         name = str(strongest.abs().idxmax())
-        said = f"{asked.output} goes most closely with {name} ({strongest[name]:+.2f})."
+        said = f"{called[asked.output]} goes most closely with {name} ({strongest[name]:+.2f})."
     return Chart(
         id="correlations",
         section=SECTION,

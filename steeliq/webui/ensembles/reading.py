@@ -21,8 +21,14 @@ from steeliq.webui.explore.stores import Kept
 FIRST: Final = ("emissions.scope1", "production", "near_zero_share")
 """Outputs that are shown if none is asked for; the first that there is."""
 
-BESIDE: Final = ("emissions.scope1", "emissions.cumulative", "near_zero_share", "price.steel", "investment")
-"""Outputs that stand in the matrix of correlations beside the chosen one."""
+BESIDE: Final = {
+    "emissions.scope1": "Scope 1",
+    "emissions.cumulative": "Scope 1 since the first year",
+    "near_zero_share": "Near-zero share",
+    "price.steel": "Steel price",
+    "investment": "Investment",
+}
+"""Outputs that stand in the matrix of correlations beside the chosen one, and what they are called there."""
 
 _TABLES: Final[Kept[pd.DataFrame]] = Kept(120_000_000, lambda frame: int(frame.memory_usage(deep=True).sum()))
 _READ: Final[Kept[Results]] = Kept(32, lambda _: 1)
