@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
 FAILS = """
 from django.db import migrations
 def fail(apps, editor):
-    apps.get_model("runs", "Run").objects.update(name="half-way")
+    apps.get_model("runs", "Run")._default_manager.update(name="half-way")
     raise LookupError("this update has an error")
 class Migration(migrations.Migration):
     atomic = False

@@ -98,7 +98,7 @@ def test_closing_while_a_run_goes_on_names_it_and_asks(desk: Desk, display: Scre
     wait_for(lambda: desk.path() not in {"", "/runs/"}, f"the run's page; {desk.told()}")
     display.press(wait_for(lambda: display.window("steeliq"), "the window"), "alt+F4")
     desk.goes_to("/shell/closing/")
-    assert "Long one" in desk.evaluate("document.body.innerText")
+    wait_for(lambda: "Long one" in (desk.evaluate("document.body.innerText") or ""), "the question names the run")
     assert desk.process.poll() is None
     processes = desk.family()
     desk.click('button[value="keep"]')

@@ -166,5 +166,5 @@ def test_whatever_the_response_what_is_guaranteed_holds(
     if found.value > ask.start:
         assert found.missed is not None
         assert response(found.missed) > 100
-        assert 0 < found.value - found.missed <= tolerance
+        assert 0 < found.value - found.missed <= tolerance + 1e-12 * found.value  # the bisection's own rounding
     assert len(found.trials) <= ask.trials

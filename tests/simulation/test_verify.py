@@ -24,7 +24,7 @@ from steeliq.simulation.results.bundle import import_bundle, write_bundle
 from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.simulation.results.sums import table_sums, total_sum
 from steeliq.simulation.results.tables import read_table, table_path, write_table
-from steeliq.simulation.results.variables import SCHEMA
+from steeliq.simulation.results.variables import OPTIONAL, SCHEMA
 from steeliq.simulation.run import Progress, run
 from steeliq.simulation.scenario_files import load_scenario
 from steeliq.verify import Outcome, Verdict, verify
@@ -100,7 +100,7 @@ def elsewhere(folder: Path) -> None:
 def test_the_record_tells_all_that_decides_a_bit(whole: Path, dataset: Dataset) -> None:
     document = read_run_json(whole)
     assert document["tables"] == table_sums(whole)
-    assert set(document["tables"]) == set(SCHEMA) - {"stock"}
+    assert set(document["tables"]) == set(SCHEMA) - OPTIONAL
     assert document["total"] == total(whole)
     assert {"os", "machine", "libc", "cpu_features"} <= set(document["platform"])
     assert document["platform"]["cpu_features"]
@@ -216,7 +216,7 @@ def test_an_edited_digit_in_a_bundle_is_named_too(folder: Path, dataset: Dataset
     assert (verdict.first.table, verdict.first.year, verdict.first.column) == ("demand", 2026, "supplied")
 
 
-@pytest.mark.parametrize("table", sorted(set(SCHEMA) - {"stock"}))
+@pytest.mark.parametrize("table", sorted(set(SCHEMA) - OPTIONAL))
 def test_a_flipped_bit_anywhere_in_a_file_names_its_table(table: str, whole: Path, folder: Path) -> None:
     chance = random.Random(table)
     path = table_path(folder, table, 2026)

@@ -504,7 +504,7 @@ def test_a_bundle_goes_out_and_comes_back(client: Client, real_run: Run, stored:
 
 
 def test_a_run_that_is_here_is_named_and_not_stored_again(client: Client, real_run: Run, stored: Path) -> None:
-    before = files_of(stored)
+    before = set(files_of(stored))
     answer = client.post(
         "/compare/import/", {"bundle": SimpleUploadedFile("x.steeliq", exported(client, real_run, "bundle"))}
     )
@@ -535,7 +535,7 @@ def test_a_broken_bundle_gives_a_list_and_stores_nothing(
     # The cases expect the tiny world's run of 2025 and 2026, which this is.
     data = change(unzipped(sound))
     Run.objects.all().delete()
-    before = files_of(stored)
+    before = set(files_of(stored))
     answer = upload(client, data)
     assert answer.status_code == 422
     assert b"nothing was stored" in answer.content
