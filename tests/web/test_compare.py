@@ -504,7 +504,7 @@ def test_a_bundle_goes_out_and_comes_back(client: Client, real_run: Run, stored:
 
 
 def test_a_run_that_is_here_is_named_and_not_stored_again(client: Client, real_run: Run, stored: Path) -> None:
-    before = set(files_of(stored))
+    before = files_of(stored)
     answer = client.post(
         "/compare/import/", {"bundle": SimpleUploadedFile("x.steeliq", exported(client, real_run, "bundle"))}
     )
