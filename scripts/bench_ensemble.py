@@ -64,7 +64,7 @@ def measure_cluster(members: int, last_year: int, dataset: Path | None) -> Itera
                 summary = _computed(members, DaskCluster(address), last_year, dataset, out, tries=10)
             yield _line(name, summary)
             if killing:
-                yield f"  {len(killed)} workers killed, one every {KILL_EVERY:.0f} s; {summary.lost} members went again"
+                yield f"  {len(killed)} workers killed, one every {KILL_EVERY:.0f} s; their members went to others"
             yield f"  same bytes as one process: {'yes' if _sums(out) == _sums(expected) else 'NO'}"
 
 

@@ -30,6 +30,7 @@ ORDER = (
         "results",
         "cli",
         "ensembles",
+        "performance",
         "dataset",
         "data",
         "fleet",
