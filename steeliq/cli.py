@@ -397,7 +397,10 @@ def verify(
     path = source if source.exists() else runs_folder() / source
     with terminal.progress_shown() as progress:
         verdict = repeat(
-            path, dataset=dataset, progress=progress, cancelled=terminal.interrupts("the copy so far is dropped")
+            path,
+            dataset=dataset,
+            progress=progress,
+            cancelled=terminal.interrupts("the run is as it was", "verify it at any time"),
         )
     folder, prefix = (path, "") if path.is_dir() else (path.parent, f"{path.stem}-")
     page = certificate.write_certificate(verdict, out or folder, prefix=prefix)

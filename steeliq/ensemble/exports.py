@@ -32,7 +32,7 @@ def to_parquet(folder: Path, out: Path) -> list[Path]:
     """Write members.parquet and outputs.parquet (tidy, countries too) to ``out``; returns the files."""
     paths = [out / "members.parquet", out / "outputs.parquet"]
     for path, frame in zip(paths, _tables(folder), strict=True):
-        write_atomically(path, lambda stream, frame=frame: frame.to_parquet(stream, index=False))  # type: ignore[misc]
+        write_atomically(path, lambda stream, frame=frame: frame.to_parquet(stream, index=False))  # type: ignore[misc]  # a default of a lambda has no type
     return paths
 
 

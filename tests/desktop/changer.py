@@ -29,7 +29,7 @@ def main() -> None:
     # Loaded once; each person is a copy of this process.
     for area in ("compare.views", "runs.changes"):
         import_module(f"steeliq.webui.{area}")
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)  # noqa: T201 (its output is for a person or the test that started it)
     for line in sys.stdin:
         reading, writing = os.pipe()
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
@@ -42,7 +42,7 @@ def main() -> None:
         os.kill(person, signal.SIGKILL)
         os.waitpid(person, 0)
         with os.fdopen(reading, "rb") as told:
-            print(len(told.read()), flush=True)  # noqa: T201
+            print(len(told.read()), flush=True)  # noqa: T201 (its output is for a person or the test that started it)
 
 
 def change_for_ever(chance: random.Random, done: int) -> None:

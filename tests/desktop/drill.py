@@ -149,5 +149,5 @@ def _is_sound(file: Path) -> bool:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         result = drill(Path(folder) / "home", write_tiny(Path(folder) / "tiny"), int(sys.argv[1]), int(sys.argv[2]))
-    print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in asdict(result).items()))  # noqa: T201
+    print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in asdict(result).items()))  # noqa: T201 (its output is for a person or the test that started it)
     sys.exit(not result.is_clean)

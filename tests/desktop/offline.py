@@ -103,4 +103,4 @@ def _is_here(address: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps(tour(Path(sys.argv[1]), Path(sys.argv[2]), look="look" in sys.argv[3:])))  # noqa: T201
+    print(json.dumps(tour(Path(sys.argv[1]), Path(sys.argv[2]), look="look" in sys.argv[3:])))  # noqa: T201 (its output is for a person or the test that started it)

@@ -105,4 +105,4 @@ if __name__ == "__main__":
     if place.exists():
         sys.exit(f"{place}: the files of this version are there; delete the folder first if it was not released yet")
     write(place)
-    print(*(f"{path.stat().st_size:>9,}  {path.name}" for path in sorted(place.iterdir())), sep="\n")  # noqa: T201
+    print(*(f"{path.stat().st_size:>9,}  {path.name}" for path in sorted(place.iterdir())), sep="\n")  # noqa: T201 (its output is for a person or the test that started it)

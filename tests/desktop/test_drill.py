@@ -26,13 +26,13 @@ PAIRS = 20
 
 def test_fifty_kills_at_random_moments_lose_change_and_leave_nothing(
     tmp_path: Path,
-    tiny: Path,  # noqa: F811
+    tiny: Path,  # noqa: F811 (the imported fixture)
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seed = int.from_bytes(os.urandom(4))
     figures = drill(tmp_path / "home ü", tiny, KILLS, seed)
     with capsys.disabled():
-        print(f"\ndrill with seed {seed}: {figures}")  # noqa: T201
+        print(f"\ndrill with seed {seed}: {figures}")  # noqa: T201 (its output is for a person or the test that started it)
     assert figures.is_clean, f"seed {seed}: {figures}"
     assert figures.kills == KILLS
 
@@ -95,7 +95,7 @@ def test_a_child_that_dies_at_once_is_left_alone_after_three_times() -> None:
     assert not child.is_up
 
 
-def test_a_machine_that_sleeps_during_a_run_wakes_to_the_same_results(tmp_path: Path, tiny: Path) -> None:  # noqa: F811
+def test_a_machine_that_sleeps_during_a_run_wakes_to_the_same_results(tmp_path: Path, tiny: Path) -> None:  # noqa: F811 (the imported fixture)
     live = launch(tmp_path / "home", "--workers", "1", world=tiny)
     try:
         whole = live.start(**LONG)

@@ -62,7 +62,7 @@ def test_killed_while_it_is_renamed_exported_or_deleted_a_finished_run_is_whole_
         known = {key: known[key] for key in known.keys() - gone}
     changer.communicate()
     with capsys.disabled():
-        print(f"\nseed {seed}: {KILLS} kills, {changes} changes, {deleted} runs deleted")  # noqa: T201
+        print(f"\nseed {seed}: {KILLS} kills, {changes} changes, {deleted} runs deleted")  # noqa: T201 (its output is for a person or the test that started it)
     assert changes > KILLS / 2
     assert deleted > 5
 

@@ -25,7 +25,7 @@ MODULES = ("steeliq serve", "steeliq.webui.server", "steeliq.webui.runs.worker",
 def test_the_whole_app_works_without_a_network_and_asks_nobody_where_there_is_one(
     has_network: bool,
     tmp_path: Path,
-    tiny: Path,  # noqa: F811
+    tiny: Path,  # noqa: F811 (the imported fixture)
 ) -> None:
     alone, look = ((), ()) if has_network else (ALONE, ("look",))
     if alone and subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:

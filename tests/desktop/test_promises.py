@@ -73,7 +73,7 @@ def test_every_promise_of_the_readme_names_tests_that_exist() -> None:
 
 def test_what_was_typed_a_second_ago_is_back_after_server_and_browser_were_killed(
     tmp_path: Path,
-    tiny: Path,  # noqa: F811
+    tiny: Path,  # noqa: F811 (the imported fixture)
 ) -> None:
     live = launch(tmp_path / "home", "--workers", "0", world=tiny)
     address, unsaved = "/scenarios/new/?base=preset%3Anet-zero-2050", tmp_path / "home" / "unsaved"
@@ -157,7 +157,7 @@ def test_a_bundle_is_taken_in_after_a_backup_or_not_at_all(client: Client, datab
 
 def test_a_disk_that_fills_up_during_a_run_costs_nothing_once_there_is_room(
     tmp_path: Path,
-    tiny: Path,  # noqa: F811
+    tiny: Path,  # noqa: F811 (the imported fixture)
 ) -> None:
     scenario, world = load_scenario("reference", ["period.end=2027"]), load(tiny)
     simulate(scenario, world, tmp_path / "whole")
@@ -215,7 +215,7 @@ def test_a_clock_that_jumps_during_a_run_ends_nothing_and_spoils_no_duration(
 
 def test_cancelled_at_any_moment_a_run_leaves_nothing_behind_and_can_go_on(
     tmp_path: Path,
-    tiny: Path,  # noqa: F811
+    tiny: Path,  # noqa: F811 (the imported fixture)
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seed = int.from_bytes(os.urandom(4))
@@ -244,7 +244,7 @@ def test_cancelled_at_any_moment_a_run_leaves_nothing_behind_and_can_go_on(
     finally:
         live.stop()
     with capsys.disabled():
-        print(f"\nseed {seed}: {len(took)} cancels, median {statistics.median(took):.2f} s, longest {max(took):.2f} s")  # noqa: T201
+        print(f"\nseed {seed}: {len(took)} cancels, median {statistics.median(took):.2f} s, longest {max(took):.2f} s")  # noqa: T201 (its output is for a person or the test that started it)
 
 
 def ended(live: Live, key: str) -> str:

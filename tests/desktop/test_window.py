@@ -26,7 +26,7 @@ def display() -> Iterator[Screen]:
 
 
 @pytest.fixture(scope="module")
-def desk(display: Screen, tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Desk]:  # noqa: F811
+def desk(display: Screen, tmp_path_factory: pytest.TempPathFactory, tiny: Path) -> Iterator[Desk]:  # noqa: F811 (the imported fixture)
     """The app, opened once for the module's story."""
     one = start_app(tmp_path_factory.mktemp("desk") / "home é", display.display, "--workers", "1", world=tiny)
     yield one

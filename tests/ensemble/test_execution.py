@@ -246,7 +246,7 @@ def cluster() -> Iterator[object]:
 def test_a_dask_cluster_writes_the_same_bytes_also_when_its_workers_are_killed(
     cluster: object, world: Path, alone: Path, tmp_path: Path
 ) -> None:
-    address = str(cluster.scheduler_address)  # type: ignore[attr-defined]
+    address = str(cluster.scheduler_address)  # type: ignore[attr-defined]  # ships no types
     moved = write_tiny(tmp_path / "own")
     dataset = load(moved)
     for file in moved.iterdir():  # workers cannot see the files: the dataset must have been sent
@@ -256,7 +256,7 @@ def test_a_dask_cluster_writes_the_same_bytes_also_when_its_workers_are_killed(
 
     def kill(at: Progress) -> None:
         if at.done >= 2 and not killed:
-            worker = next(iter(cluster.workers.values()))  # type: ignore[attr-defined]
+            worker = next(iter(cluster.workers.values()))  # type: ignore[attr-defined]  # ships no types
             killed.append(worker.pid)
             psutil.Process(worker.pid).kill()
 

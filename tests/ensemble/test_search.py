@@ -41,7 +41,7 @@ def answering(
 
 def question(**changes: object) -> Question:
     given: dict[str, object] = {"start": 0.0, "end": 400.0, "tolerance": 1.0} | changes
-    return Question(BASE, Lever("carbon.paths.WORLD"), TARGET, **given)  # type: ignore[arg-type]
+    return Question(BASE, Lever("carbon.paths.WORLD"), TARGET, **given)  # type: ignore[arg-type]  # of any of its types
 
 
 def sought(response: Callable[[float], float], **changes: object) -> Found:
@@ -108,7 +108,7 @@ def test_the_mean_over_the_agents_seeds_decides() -> None:
 
 
 def test_known_trials_are_not_simulated_again() -> None:
-    response = lambda price, _: 90.0 if price >= 137.3 else 110.0  # noqa: E731
+    response = lambda price, _: 90.0 if price >= 137.3 else 110.0  # noqa: E731 (one line says all)
     whole = search(question(), answering(response)[0])
     simulate, asked = answering(response)
     told: list[Trial] = []

@@ -147,5 +147,5 @@ def _wrapped(text: str, head: str, width: int) -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """``steeliq doctor``: print what was found; 0 if there is no problem, else 1."""
     results = examine(checks(full="--full" in arguments))
-    print(json.dumps(document(results), ensure_ascii=False) if "--json" in arguments else table(results))  # noqa: T201
+    print(json.dumps(document(results), ensure_ascii=False) if "--json" in arguments else table(results))  # noqa: T201 (its output is for a person or the test that started it)
     return 1 if worst(results) == Level.PROBLEM else 0

@@ -106,7 +106,7 @@ class Results:
             wanted = {output, *(name for name in BESIDE if name in self.outputs and (self.state, name) not in _TABLES)}
             found = store.read_results(self.folder, outputs=wanted, areas=[WORLD])
             for name in wanted - {output}:
-                _TABLES.get((self.state, name), lambda name=name: found[found["output"] == name])  # type: ignore[misc]
+                _TABLES.get((self.state, name), lambda name=name: found[found["output"] == name])  # type: ignore[misc]  # a default of a lambda has no type
             return _TABLES.get((self.state, output), lambda: found[found["output"] == output])
         return _TABLES.get(
             (self.state, output), lambda: store.read_results(self.folder, outputs=[output], areas=[WORLD])
