@@ -1,7 +1,8 @@
 """A person who renames, exports, bins, restores and deletes finished runs without a pause, to be killed at it.
 
-``python -m tests.desktop.changer`` on the data folder STEELIQ_HOME: says "ready", then for each line on its standard
-input forks such a person, kills it after as many seconds as the line says, and says how many changes it had made.
+``python -m tests.desktop.changer`` on the data folder STEELIQ_HOME: says "ready", then for each line "AFTER PART" on
+its standard input forks such a person, kills it within the change after the first AFTER (at that PART of the usual time
+of a change, whatever the machine), and says how many changes it had made.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def main() -> None:
     for area in ("compare.views", "runs.changes"):
         import_module(f"steeliq.webui.{area}")
     print("ready", flush=True)  # noqa: T201 (its output is for a person or the test that started it)
+    usual = 0.05  # seconds a change takes, learnt below
     for line in sys.stdin:
+        after, part = line.split()
         reading, writing = os.pipe()
         with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             person = os.fork()  # threads of numeric libraries idle; a person that hangs is killed as well
@@ -38,11 +41,14 @@ def main() -> None:
             os.close(reading)
             change_for_ever(random.Random(line), writing)
         os.close(writing)
-        time.sleep(float(line))
-        os.kill(person, signal.SIGKILL)
-        os.waitpid(person, 0)
         with os.fdopen(reading, "rb") as told:
-            print(len(told.read()), flush=True)  # noqa: T201 (its output is for a person or the test that started it)
+            began = time.monotonic()
+            made = len(told.read(int(after)))
+            usual = (time.monotonic() - began) / made if made else usual
+            time.sleep(float(part) * usual)
+            os.kill(person, signal.SIGKILL)
+            os.waitpid(person, 0)
+            print(made + len(told.read()), flush=True)  # noqa: T201 (its output is for a person or the test that started it)
 
 
 def change_for_ever(chance: random.Random, done: int) -> None:
@@ -56,8 +62,7 @@ def change_for_ever(chance: random.Random, done: int) -> None:
     client.cookies[cookie_name()] = TOKEN
     for number in count():
         runs = list(Run.objects.all())
-        run = chance.choice(runs)
-        kind = chance.choice(KINDS)
+        run, kind = chance.choice(runs), chance.choice(KINDS)
         match chance.choice(["rename", "export", "bin", "bin", "delete"]) if len(runs) > 1 else "rename":
             case "rename":
                 client.post(f"/runs/{run.key}/about/", {"name": f"Name {number}", "tags": "a", "notes": "typed"})
@@ -66,6 +71,7 @@ def change_for_ever(chance: random.Random, done: int) -> None:
             case "bin":
                 client.post(f"/runs/{run.key}/bin/")
             case "delete":
+                run = next((run for run in runs if run.binned is not None), run)
                 client.post(f"/runs/{run.key}/delete/")
         os.write(done, b".")
 

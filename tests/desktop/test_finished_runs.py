@@ -42,7 +42,7 @@ def test_killed_while_it_is_renamed_exported_or_deleted_a_finished_run_is_whole_
             run = finished_run(home, f"Run {kill}")
             known[run.key] = digest(run.path)
         connection.close()
-        changer.stdin.write(f"{chance.uniform(0, 0.25):.6f}\n")
+        changer.stdin.write(f"{chance.randrange(5)} {chance.random():.6f}\n")
         changer.stdin.flush()
         changes += int(changer.stdout.readline())
 

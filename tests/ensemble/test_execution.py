@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -93,8 +94,19 @@ def test_results_read_as_one_frame_and_with_plain_pandas(alone: Path) -> None:
 
 def workers() -> list[psutil.Process]:
     """Worker processes below this one."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if any("spawn_main" in part for part in child.cmdline())]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it ended meanwhile
+            if any("spawn_main" in part for part in child.cmdline()):
+                found.append(child)
+    return found
+
+
+def kill_workers() -> None:
+    """End all of them, as a machine without memory does."""
+    for worker in workers():
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
 
 
 def test_killed_workers_cost_their_own_member_only_and_all_is_computed_once(
@@ -105,8 +117,7 @@ def test_killed_workers_cost_their_own_member_only_and_all_is_computed_once(
     def kill(at: Progress) -> None:
         if at.done in {1, 3} and at.done not in killed:
             killed.append(at.done)
-            for worker in workers():
-                worker.kill()
+            kill_workers()
 
     summary = computed(dataset, tmp_path / "out", LocalProcesses(2), kill, tries=9)
     assert killed == [1, 3]
@@ -119,8 +130,7 @@ def test_a_member_that_always_loses_its_worker_fails_after_three_tries_and_a_res
     dataset: Dataset, tmp_path: Path
 ) -> None:
     def kill(_: Progress) -> None:
-        for worker in workers():
-            worker.kill()
+        kill_workers()
 
     pair = design(DEMAND, samples=2, settings={"period": {"end": 2025}})
     summary = run_ensemble(pair, dataset, tmp_path / "out", LocalProcesses(1), progress=kill)
