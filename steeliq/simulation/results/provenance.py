@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -128,6 +129,7 @@ def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return rows
 
 
+@cache
 def installed(package: str) -> str:
     """Installed version of a package, or that of the checkout for steeliq itself, or an empty text."""
     try:
@@ -157,8 +159,12 @@ def _checkout_version() -> str:
     return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
 
 
+@cache
 def commit() -> str:
-    """Git commit of the checkout (with ``+`` if tracked files differ from it); empty outside a checkout."""
+    """Git commit of the checkout (with ``+`` if tracked files differ from it); empty outside a checkout.
+
+    Asked once: what is changed in the checkout later is not what this process runs.
+    """
     if not (_root() / ".git").exists():
         return ""
     try:

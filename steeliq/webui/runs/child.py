@@ -23,8 +23,6 @@ from steeliq.errors import Cancelled, SteeliqError
 from steeliq.lifeline import follow_parent, read_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from steeliq.simulation.run import Progress
 
 DONE, FAILED, CANCELLED = 0, 1, 130
