@@ -6,9 +6,13 @@ coefficients, so that totals, balances and shares hold exactly. ``write_run`` wr
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -432,6 +436,14 @@ def example_provenance(years: Sequence[int] = YEARS) -> dict[str, Any]:
 
 def write_run(folder: Path, years: Sequence[int] = YEARS) -> Path:
     """Write the example as a complete run folder and return it."""
+    return Path(shutil.copytree(_written(tuple(years)), folder, dirs_exist_ok=True))
+
+
+@cache
+def _written(years: tuple[int, ...]) -> Path:
+    """The example's run folder; it is made once, since that takes a second."""
+    folder = Path(tempfile.mkdtemp(prefix="steeliq-example-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for year in years:
         write_year(folder, year, run_tables(year))
     (folder / "reference").mkdir(parents=True, exist_ok=True)

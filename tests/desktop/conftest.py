@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,17 +76,9 @@ def forget_notices() -> None:
     notices._notices.clear()
 
 
-@cache
-def _example() -> Path:
-    """A run folder with the example's tables, written once."""
-    parent = Path(tempfile.mkdtemp(prefix="steeliq-example-"))
-    atexit.register(shutil.rmtree, parent, ignore_errors=True)
-    return write_run(parent / "run")
-
-
 def run_folder(home: Path, name: str, **changes: Any) -> Path:
     """A folder of a finished run below the data folder; ``changes`` are made in its run.json."""
-    target = Path(shutil.copytree(_example(), home / "runs" / name))
+    target = write_run(home / "runs" / name)
     document = json.loads((target / "run.json").read_text("utf-8"))
     write_run_json(target, document | changes)
     return target
