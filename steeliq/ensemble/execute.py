@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import platform
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,6 @@ from time import monotonic
 from typing import Any, Final
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from steeliq.ensemble import store
 from steeliq.ensemble.design import Design, design_hash
@@ -27,6 +26,7 @@ from steeliq.ensemble.members import changes_of, computing_code, member_key, mem
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.sampling import members as members_of
 from steeliq.errors import Cancelled, RunError, SteeliqError, WorkerError
+from steeliq.result_folder import only_writer
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.results.provenance import PACKAGES, commit, environment_hash, installed
@@ -85,38 +85,12 @@ def run_ensemble(
     what is finished stays.
     """
     try:
-        _check_folder(out, resume=resume)
-        with _only_writer(out):
+        with only_writer(out, "ensemble", resume=resume):
             conductor = _Conductor(design, dataset, out, engine, tries, progress, cancelled)
             conductor.begin(resume=resume)
             return conductor.conduct()
     finally:
         engine.close(at_once=True)
-
-
-def _check_folder(out: Path, *, resume: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: this is a file; give a folder for the ensemble")
-    if not out.is_dir() or (resume and (out / "ensemble.json").is_file()):
-        return
-    if any(entry.name != store.LOCK for entry in out.iterdir()):
-        here = (out / "ensemble.json").is_file()
-        advice = "add --resume to go on with its ensemble, or give another folder" if here else "give another folder"
-        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no ensemble'}; {advice}")
-
-
-@contextmanager
-def _only_writer(out: Path) -> Iterator[None]:
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / store.LOCK)
-    try:
-        lock.acquire(timeout=2)  # whoever only looks holds it for a moment
-    except Timeout as error:
-        raise RunError(f"{out}: another process is computing this ensemble; wait for it or stop it") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @dataclass(slots=True)

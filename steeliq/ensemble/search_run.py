@@ -15,7 +15,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,6 @@ from time import monotonic
 from typing import Any, Final
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from steeliq.atomic import remove_partial, write_text_atomically
 from steeliq.ensemble.engines import Engine
@@ -33,6 +31,7 @@ from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
 from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, check_question, search
 from steeliq.errors import AnalysisError, Cancelled, RunError
+from steeliq.result_folder import only_writer
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.inputs import compile_inputs
@@ -64,8 +63,7 @@ def run_search(
         check_question(question)
         unit_of_target(question.target, dataset)
         compile_inputs(dataset, question.lever.scenario(question.base, question.end, question.seeds[0]))
-        _check_folder(out, resume=resume)
-        with _only_writer(out):
+        with only_writer(out, "search", resume=resume):
             return _Record(question, dataset, out, resume=resume).run(_on(engine, dataset, cancelled), tell)
     finally:
         engine.close(at_once=True)
@@ -203,26 +201,3 @@ def _on(engine: Engine, dataset: Dataset, cancelled: Callable[[], bool]) -> Simu
 def _lost(future: Future[Outcome]) -> bool:
     error = CancelledError() if future.cancelled() else future.exception()
     return error is not None and is_loss(error)
-
-
-def _check_folder(out: Path, *, resume: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: this is a file; give a folder for the search")
-    here = (out / "search.json").is_file()
-    if out.is_dir() and not (resume and here) and any(entry.name != ".lock" for entry in out.iterdir()):
-        advice = "add --resume to go on with its search, or give another folder" if here else "give another folder"
-        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no search'}; {advice}")
-
-
-@contextmanager
-def _only_writer(out: Path) -> Iterator[None]:
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise RunError(f"{out}: another process is searching here; wait for it or stop it") from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -12,18 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from steeliq.atomic import remove_partial, write_atomically, write_text_atomically
 from steeliq.ensemble.design import Design, parse_design, to_toml
 from steeliq.ensemble.one import SCHEMA
 from steeliq.errors import RunError
+from steeliq.result_folder import is_written
 
 FORMAT: Final = 1
 """Version of the layout; readers refuse a later one."""
-
-LOCK: Final = ".lock"
-"""Held by the conductor."""
 
 KEY: Final = b"steeliq.key"
 
@@ -86,20 +83,9 @@ def read_document(folder: Path) -> dict[str, Any]:
         raise RunError(f"{path}: this file cannot be read ({error}); run the design again with --resume") from error
     if document.get("format", 0) > FORMAT:
         raise RunError(f"{path}: made by a later version of steeliq; update steeliq to read it")
-    if document.get("status") == "running" and not _is_written(folder):
+    if document.get("status") == "running" and not is_written(folder):
         document |= {"status": "interrupted", "running": 0, "seconds_left": None}
     return document
-
-
-def _is_written(folder: Path) -> bool:
-    """Whether a conductor holds the folder's lock; the system releases it however the conductor ends."""
-    if not (folder / LOCK).is_file():
-        return False
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            return False
-    except (Timeout, OSError):  # somebody else's folder cannot be probed: believe what it says
-        return True
 
 
 def read_design(folder: Path) -> Design:

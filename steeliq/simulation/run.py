@@ -1,22 +1,22 @@
 """A run: the years one after the other, each on disk before the next begins.
 
-This module owns the run folder: its lock, run.json, tables and checkpoints. What a year does is in ``step.py``.
+This module fills the run folder: run.json, tables and checkpoints. What a year does is in ``step.py``.
 Timings go to run.json only, so that the tables of two runs of the same inputs are the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
-from steeliq.errors import BalanceError, Cancelled, RunError
+from steeliq.errors import BalanceError, Cancelled
+from steeliq.result_folder import only_writer
 from steeliq.simulation import checkpoint
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.inputs import compile_inputs
@@ -54,40 +54,13 @@ def run(
     clock = Clock()
     clock.enter("compile inputs")
     inputs = compile_inputs(dataset, scenario)
-    _check_folder(out, resume=resume)
-    with _only_writer(out):
+    with only_writer(out, "run", resume=resume):
         record = Record(out, inputs, clock)
         if resume:
             record.go_on_from_earlier()
         if record.document.get("status") != "complete":
             _simulate(record, progress, cancelled)
         return record.summary()
-
-
-def _check_folder(out: Path, *, resume: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out}: this is a file; give a folder for the run")
-    if not out.is_dir() or (resume and (out / "run.json").is_file()):
-        return
-    if any(entry.name != ".lock" for entry in out.iterdir()):
-        here = (out / "run.json").is_file()
-        advice = "add --resume to go on with its run, or give another folder" if here else "give another folder"
-        raise RunError(f"{out}: the folder is not empty{'' if here else ' and holds no run'}; {advice}")
-
-
-@contextmanager
-def _only_writer(out: Path) -> Iterator[None]:
-    """Hold the lock of the run folder; the system releases it however the process ends."""
-    out.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(out / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise RunError(f"{out}: another process is writing this run; wait for it or stop it") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _simulate(record: Record, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> None:

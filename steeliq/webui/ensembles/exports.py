@@ -12,6 +12,7 @@ from typing import Final
 from steeliq.atomic import PARTIAL
 from steeliq.ensemble import exports
 from steeliq.errors import RunError
+from steeliq.result_folder import LOCK
 from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.runs.launch import short_name
 
@@ -58,7 +59,7 @@ def content(ensemble: Ensemble, kind: Kind) -> bytes:
 
 
 def _is_kept(path: Path) -> bool:
-    return path.is_file() and path.name != ".lock" and PARTIAL not in path.name
+    return path.is_file() and path.name != LOCK and PARTIAL not in path.name
 
 
 def _archive(files: list[tuple[Path, str]]) -> bytes:

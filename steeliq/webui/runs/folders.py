@@ -15,11 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
 from steeliq.errors import SteeliqError
 from steeliq.logs import about_run
 from steeliq.paths import data_folder, plain_name, runs_folder
+from steeliq.result_folder import is_written
 from steeliq.webui.core.notices import is_told, tell
 from steeliq.webui.runs.launch import LONGEST_NAME, new_key
 from steeliq.webui.runs.models import Run, State
@@ -55,7 +54,7 @@ def take_back() -> int:
             document = read_run_json(path.parent)
             if key:
                 ended += document["status"] == "complete" and _end(key, document)
-            elif _is_at_rest(path.parent):
+            elif not is_written(path.parent):  # as by ``steeliq run`` in a terminal
                 found.append(_row(path.parent, document, hashes).name)
         except (SteeliqError, OSError, ValueError, LookupError, TypeError) as error:
             logger.warning("%s: not taken in (%s)", path.parent, error)
@@ -64,17 +63,6 @@ def take_back() -> int:
         runs = "1 run is" if len(found) == 1 else f"{len(found)} runs are"
         tell("found", f"{runs} newer than that and in the list again, by the folders: {names}.")
     return len(found) + ended
-
-
-def _is_at_rest(folder: Path) -> bool:
-    """Whether no process writes the run, such as ``steeliq run`` in a terminal."""
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return False
-    lock.release()
-    return True
 
 
 def _end(key: str, document: Mapping[str, Any]) -> bool:

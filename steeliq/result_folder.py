@@ -1,0 +1,65 @@
+"""The folder of a run, an ensemble or a search: it holds one of them only, and one process writes it.
+
+What such a folder holds is known by its record: ``run.json``, ``ensemble.json`` or ``search.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal
+
+from filelock import FileLock, Timeout
+
+from steeliq.errors import RunError
+
+type Kind = Literal["run", "ensemble", "search"]
+
+LOCK: Final = ".lock"
+"""In the folder; whoever computes what it holds has locked it. The system releases it however that process ends."""
+
+PATIENCE: Final = 2.0
+"""Seconds to wait for the lock: whoever only looks has it for a moment."""
+
+
+@contextmanager
+def only_writer(folder: Path, kind: Kind, *, resume: bool) -> Iterator[None]:
+    """Be the only one who writes to the folder, which is made if it is not there.
+
+    It must hold nothing yet or, with ``resume``, something of this kind. Raises RunError, and changes nothing, if it
+    holds anything else or if another process writes to it.
+    """
+    _check(folder, kind, resume=resume)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=PATIENCE)
+    except Timeout as error:
+        raise RunError(f"{folder}: another process is writing this {kind}; wait for it or stop it") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check(folder: Path, kind: Kind, *, resume: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder}: this is a file; give a folder for the {kind}")
+    here = (folder / f"{kind}.json").is_file()
+    if not folder.is_dir() or (resume and here):
+        return
+    if any(entry.name != LOCK for entry in folder.iterdir()):
+        advice = f"add --resume to go on with its {kind}, or give another folder" if here else "give another folder"
+        raise RunError(f"{folder}: the folder is not empty{'' if here else f' and holds no {kind}'}; {advice}")
+
+
+def is_written(folder: Path) -> bool:
+    """Whether a process is writing to the folder."""
+    if not (folder / LOCK).is_file():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except (Timeout, OSError):  # somebody else's folder cannot be probed: believe what it says
+        return True
