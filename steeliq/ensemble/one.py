@@ -21,6 +21,7 @@ import pyarrow as pa
 from steeliq.ensemble.members import Change, changed_dataset, computing_code
 from steeliq.ensemble.outputs import TABLES, catalogue_of, rows_of
 from steeliq.errors import DatasetError, WorkerError
+from steeliq.simulation.accounts.audit import check_audit
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.cache import unpacked
 from steeliq.simulation.inputs import compile_inputs, initial_state
@@ -28,7 +29,6 @@ from steeliq.simulation.market.assembly import Programme
 from steeliq.simulation.market.solver import Solution, solve
 from steeliq.simulation.results.provenance import peak_memory
 from steeliq.simulation.results.year import tables_of
-from steeliq.simulation.run import check_audit
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.state import Basis
 from steeliq.simulation.step import advance

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from steeliq.errors import BalanceError
+from steeliq.simulation.accounts.audit import check_audit
 from steeliq.simulation.accounts.monetary import market_laws
 from steeliq.simulation.accounts.physical import physical_laws
 from steeliq.simulation.arrays import Floats
@@ -352,3 +355,20 @@ def test_the_fleet_is_not_touched_by_a_dispatch() -> None:
     assert again.solution.x.tobytes() == result.flows.solution.x.tobytes()
     for name, column in zip(Fleet.__dataclass_fields__, before, strict=True):
         assert (getattr(state.fleet, name) == column).all()
+
+
+def test_a_broken_law_is_named_with_where_and_how_badly() -> None:
+    audit = pd.DataFrame(
+        [
+            (2031, "iron balance", "world", 3e-9, "", True),
+            (2031, "carbon balance", "furnace group", 2e-4, "P1-BF-1", False),
+            (2031, "demand", "country", 5e-6, "DEU", False),
+        ],
+        columns=["year", "invariant", "scope", "residual", "where", "passed"],
+    )
+    with pytest.raises(
+        BalanceError, match=r"^member 3: the year 2031 breaks the law 'carbon balance' \(furnace group; "
+    ) as at:
+        check_audit(audit, "member 3")
+    assert "P1-BF-1): relative residual 0.0002; 2 of 3 checks failed" in str(at.value)
+    check_audit(audit[audit["passed"]], "member 3")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
+from steeliq.errors import BalanceError
 from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.accounts.emissions import Emissions
 from steeliq.simulation.accounts.laws import Finding
@@ -59,3 +61,19 @@ def audit(
         *stock_laws(inputs, before.year),
         *response_laws(inputs, before, after),
     ]
+
+
+def check_audit(audit: pd.DataFrame, where: str) -> None:
+    """Raise BalanceError, naming the worst, if a law is broken in a year's audit table; ``where`` names whose year.
+
+    The sentence holds for a run, which has tables, and for a member of an ensemble, which has none.
+    """
+    broken = audit[~audit["passed"].astype(bool)]
+    if len(broken):
+        worst = broken.sort_values(["residual", "invariant"], ascending=[False, True]).iloc[0]
+        raise BalanceError(
+            f"{where}: the year {worst['year']} breaks the law '{worst['invariant']}' ({worst['scope']}; "
+            f"{worst['where']}): relative residual {worst['residual']:.3g}; {len(broken)} of {len(audit)} checks "
+            "failed. It is marked as failed and must not be used; the tables of a run with the same inputs show where "
+            "it went wrong"
+        )
