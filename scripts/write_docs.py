@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from scripts.data_pages import attribution, input_tables, result_tables
 from steeliq.cli import app
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import presets
-from steeliq.simulation.scenario_problems import allowed, settings_of
+from steeliq.simulation.scenario.files import presets
+from steeliq.simulation.scenario.problems import allowed, settings_of
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 GENERATED = "<!-- Written by scripts/docs from the code; change the code, then run it. -->\n"

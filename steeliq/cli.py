@@ -151,7 +151,7 @@ def _simulate(
     as_json: bool,
 ) -> None:
     from steeliq import terminal
-    from steeliq.simulation.scenario_files import load_scenario
+    from steeliq.simulation.scenario.files import load_scenario
 
     chosen = load_scenario(name, changes)
     from steeliq.paths import run_folder
@@ -226,7 +226,7 @@ def list_scenarios() -> None:
     """List the presets."""
     import textwrap
 
-    from steeliq.simulation.scenario_files import presets
+    from steeliq.simulation.scenario.files import presets
 
     for preset in presets():
         print(preset.name)
@@ -241,7 +241,7 @@ def show_scenario(
     full: Annotated[bool, typer.Option("--full", help="Every setting, not only those that differ.")] = False,
 ) -> None:
     """Print a scenario as TOML: what differs from the default, with its base resolved."""
-    from steeliq.simulation.scenario_files import load_scenario, to_toml
+    from steeliq.simulation.scenario.files import load_scenario, to_toml
 
     print(to_toml(load_scenario(scenario, overrides or ()), full=full), end="")
 
@@ -251,7 +251,7 @@ def scenario_schema() -> None:
     """Print the JSON Schema of scenario files, with units."""
     import json
 
-    from steeliq.simulation.scenario_files import json_schema
+    from steeliq.simulation.scenario.files import json_schema
 
     print(json.dumps(json_schema(), indent=2))
 
@@ -279,7 +279,7 @@ def _names_in(dataset: Path | None) -> Callable[[Scenario], list[Problem]]:
 @scenarios.command("check")
 def check_scenario(scenario: ScenarioName, overrides: Overrides = None, dataset: DatasetPath = None) -> None:
     """Check a scenario, also against the names in the dataset."""
-    from steeliq.simulation.scenario_files import differences, load_scenario
+    from steeliq.simulation.scenario.files import differences, load_scenario
 
     chosen: Scenario = load_scenario(scenario, overrides or (), _names_in(dataset))
     from steeliq.simulation.dataset import load
@@ -306,7 +306,7 @@ def sites(
     """Find the cheapest solar, wind and battery for round-the-clock power at every site, and price hydrogen there."""
     from steeliq.simulation.dataset import load
     from steeliq.simulation.inputs import compile_inputs
-    from steeliq.simulation.scenario_files import load_scenario
+    from steeliq.simulation.scenario.files import load_scenario
 
     chosen = load_scenario(scenario, [*(overrides or ()), "siting.enabled=true"])
     found = compile_inputs(load(dataset), chosen, profiles).sites
@@ -658,7 +658,7 @@ def info() -> None:
     from steeliq.paths import data_folder, runs_folder
     from steeliq.simulation.dataset import load
     from steeliq.simulation.results.provenance import PACKAGES, commit, installed
-    from steeliq.simulation.scenario_files import preset_names
+    from steeliq.simulation.scenario.files import preset_names
 
     facts = load()
     runs = list(runs_folder().glob("*/run.json"))

@@ -105,7 +105,7 @@ def search(
     from steeliq.ensemble.search_run import run_search, unit_of_target
     from steeliq.paths import plain_name, searches_folder
     from steeliq.simulation.dataset import load
-    from steeliq.simulation.scenario_files import load_scenario
+    from steeliq.simulation.scenario.files import load_scenario
     from steeliq.terminal_search import print_trials, trials_shown
 
     limit = at_most if at_least is None else at_least

@@ -38,7 +38,7 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     def folder_of(preset: str) -> Path:
         from steeliq.simulation.dataset import load
         from steeliq.simulation.run import run
-        from steeliq.simulation.scenario_files import load_scenario
+        from steeliq.simulation.scenario.files import load_scenario
 
         folder = shared / preset
         with FileLock(shared / f"{preset}.lock"):

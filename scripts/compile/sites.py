@@ -16,7 +16,7 @@ import pandas as pd
 from scripts.compile.geography import countries
 from scripts.compile.rows import Row, frame, pairs
 from scripts.compile.sources import source_rows
-from steeliq.simulation.scenario import Siting
+from steeliq.simulation.scenario.siting import Siting
 
 SOLAR = "worldbank-solargis-2020"
 IRENA = "irena-costs-2024"

@@ -15,7 +15,7 @@ from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.schema import Column, schema
 from steeliq.simulation.dataset.validate import PLAUSIBLE
 from steeliq.simulation.inputs import compile_inputs
-from steeliq.simulation.scenario_problems import suggestion
+from steeliq.simulation.scenario.problems import suggestion
 
 SHOWN: Final = 8
 """Values of a column that a message lists at most."""

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from steeliq.ensemble.design_problems import of_design, told
 from steeliq.ensemble.schema import Correlation, Design, Factor, Table, text_years
 from steeliq.errors import DesignError, Problem, ScenarioError
-from steeliq.simulation.scenario_files import differences, load_scenario, merged, preset_names
+from steeliq.simulation.scenario.files import differences, load_scenario, merged, preset_names
 
 __all__ = [
     "Correlation", "Design", "Factor", "check_design", "design_hash", "load_design", "parse_design", "resolved",

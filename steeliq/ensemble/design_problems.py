@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from steeliq.ensemble.schema import Correlation, Design, Factor, Option, scenario_with
 from steeliq.errors import Problem, ScenarioError
-from steeliq.simulation.scenario_problems import suggestion
+from steeliq.simulation.scenario.problems import suggestion
 
 NEEDED: Final = {
     "uniform": ("low", "high"),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import check, differences, load_scenario, merged
+from steeliq.simulation.scenario.files import check, differences, load_scenario, merged
 
 type Table = dict[str, Any]
 type Option = bool | int | float | str

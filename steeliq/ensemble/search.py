@@ -24,7 +24,7 @@ from steeliq.ensemble.analysis.cases import WORLD
 from steeliq.ensemble.analysis.words import number
 from steeliq.errors import AnalysisError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import check, differences, merged
+from steeliq.simulation.scenario.files import check, differences, merged
 
 SCAN, BISECTION = "scan", "bisection"
 LONGEST_NAME: Final = 80

@@ -36,8 +36,8 @@ from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import to_toml
-from steeliq.simulation.scenario_problems import suggestion
+from steeliq.simulation.scenario.files import to_toml
+from steeliq.simulation.scenario.problems import suggestion
 
 FORMAT: Final = 1
 BEAT: Final = 0.5

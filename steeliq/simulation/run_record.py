@@ -34,7 +34,7 @@ from steeliq.simulation.results.provenance import (
 from steeliq.simulation.results.readme import write_readme
 from steeliq.simulation.results.sums import table_sums, total_sum
 from steeliq.simulation.results.tables import read_table
-from steeliq.simulation.scenario_files import differences, scenario_hash, to_toml
+from steeliq.simulation.scenario.files import differences, scenario_hash, to_toml
 from steeliq.simulation.state import State
 
 SOLVE: Final = "solve"

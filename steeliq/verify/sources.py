@@ -19,7 +19,7 @@ from steeliq.simulation.results.bundle_checks import Findings
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import tables_in
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import scenario_hash
+from steeliq.simulation.scenario.files import scenario_hash
 
 
 @dataclass(frozen=True, slots=True)

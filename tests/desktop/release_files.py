@@ -38,7 +38,7 @@ def write(target: Path) -> None:
     from steeliq.simulation.dataset import load
     from steeliq.simulation.results.bundle import About, write_bundle
     from steeliq.simulation.run import run
-    from steeliq.simulation.scenario_files import load_scenario, to_toml
+    from steeliq.simulation.scenario.files import load_scenario, to_toml
     from tests.worlds import write_tiny
 
     with tempfile.TemporaryDirectory() as name:

@@ -13,7 +13,7 @@ import pytest
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.variables import OPTIONAL
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from tests.worlds import write_tiny
 
 

@@ -30,7 +30,7 @@ from playwright.sync_api import expect, sync_playwright
 from steeliq.errors import RunError
 from steeliq.simulation.dataset import load
 from steeliq.simulation.run import run as simulate
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.webui.compare.imports import import_run
 from steeliq.webui.core.backups import backups, fault_of
 from steeliq.webui.runs import conduct, life

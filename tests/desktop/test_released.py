@@ -12,7 +12,7 @@ from django.db import connection
 
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results import read_table, years_done
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.webui.compare.imports import import_run
 from steeliq.webui.core.backups import backups
 from steeliq.webui.core.database import bring_up_to_date

@@ -26,7 +26,7 @@ from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.results.overview import overview
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import parse_scenario, to_toml
+from steeliq.simulation.scenario.files import parse_scenario, to_toml
 from tests.ensemble.designs import CIRCULAR, DEMAND, GAS, design
 from tests.worlds import write_tiny
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from steeliq.ensemble.search import Found, Lever, Question, Target, Trial, lever_of, search
 from steeliq.errors import AnalysisError, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import parse_scenario, to_toml
+from steeliq.simulation.scenario.files import parse_scenario, to_toml
 from tests.strategies import examples
 
 BASE = Scenario.model_validate({"period": {"start": 2025, "end": 2026}})

@@ -6,7 +6,7 @@ import pytest
 
 from steeliq.cli import main
 from steeliq.errors import ScenarioError
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from tests.worlds import write_tiny
 
 # name: (the file's text, the place named, what the message must say)

@@ -20,7 +20,7 @@ from steeliq.simulation.results.bundle import About, import_bundle, run_files, w
 from steeliq.simulation.results.bundle_checks import BundleError, is_known
 from steeliq.simulation.results.tables import read_table, table_path
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from tests.worlds import tiny_tables, write_tiny
 
 Files = dict[str, bytes]

@@ -15,7 +15,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.results.crate import to_crate
 from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from tests.worlds import write_tiny
 
 

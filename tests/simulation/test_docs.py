@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.write_docs import command_names, pages
-from steeliq.simulation.scenario_problems import settings_of
+from steeliq.simulation.scenario.problems import settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")

@@ -11,7 +11,7 @@ import pytest
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.run import run
-from steeliq.simulation.scenario_files import load_scenario, preset_names
+from steeliq.simulation.scenario.files import load_scenario, preset_names
 from tests.simulation.test_presets import PRESETS as WHOLE
 
 LAST, MIDDLE, SOON = 2040, 2035, 2030

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_problems import settings_of
+from steeliq.simulation.scenario.problems import settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference-model.md").read_text("utf-8")

@@ -34,8 +34,8 @@ from steeliq.simulation.results.report.charts_map import project
 from steeliq.simulation.results.report.charts_trade import trade_charts
 from steeliq.simulation.results.report.key_figures import NEAR_ZERO, key_figures
 from steeliq.simulation.results.report.page import charts_of, read_run
-from steeliq.simulation.scenario_files import differences as scenario_differences
-from steeliq.simulation.scenario_files import load_scenario, preset_names
+from steeliq.simulation.scenario.files import differences as scenario_differences
+from steeliq.simulation.scenario.files import load_scenario, preset_names
 from tests.results_example import COST, COUNTRIES, YEARS, example_provenance, run_tables, write_run
 
 type Floats = NDArray[np.float64]

@@ -25,7 +25,7 @@ from steeliq.simulation.results.labels import TABLES as LABELS
 from steeliq.simulation.results.variables import OPTIONAL
 from steeliq.simulation.run import Progress, run
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.simulation.state import Basis, Fleet, Prospects, State
 from tests.worlds import tiny_tables, write_tiny
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from steeliq.simulation.dataset import load
 from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import (
+from steeliq.simulation.scenario.files import (
     differences,
     json_schema,
     load_scenario,
@@ -23,7 +23,7 @@ from steeliq.simulation.scenario_files import (
     scenario_hash,
     to_toml,
 )
-from steeliq.simulation.scenario_problems import settings_of
+from steeliq.simulation.scenario.problems import settings_of
 
 PATHS = st.one_of(
     st.floats(0, 5).map(lambda x: round(x, 3)),

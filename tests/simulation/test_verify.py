@@ -26,7 +26,7 @@ from steeliq.simulation.results.sums import table_sums, total_sum
 from steeliq.simulation.results.tables import read_table, table_path, write_table
 from steeliq.simulation.results.variables import OPTIONAL, SCHEMA
 from steeliq.simulation.run import Progress, run
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.verify import Outcome, Verdict, verify
 from steeliq.verify.certificate import document_of, read_certificate, write_certificate
 from steeliq.verify.compare import compare

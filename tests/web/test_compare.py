@@ -32,7 +32,7 @@ from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import read_table, tables_in, write_table
 from steeliq.simulation.run import run as simulate
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import load_scenario, parse_scenario, to_toml
+from steeliq.simulation.scenario.files import load_scenario, parse_scenario, to_toml
 from steeliq.webui.compare import exports
 from steeliq.webui.compare.again import as_command, as_python
 from steeliq.webui.runs.models import Run, State

@@ -22,7 +22,7 @@ from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.report.charts import Chart, RunTables
 from steeliq.simulation.results.report.rows import rows_of
 from steeliq.simulation.run import run as simulate
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.simulation.step import advance
 from steeliq.webui.explore.figures import MAKERS, TABS, WHOLE, chart_of
 from steeliq.webui.explore.filters import Filters, narrowed

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.webui.runs import launch, life
 from steeliq.webui.runs.admission import expected_peak, shortage
 from steeliq.webui.runs.models import RESUMABLE, Run, State

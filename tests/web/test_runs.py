@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from steeliq.simulation.scenario_files import load_scenario, parse_scenario, preset_names
+from steeliq.simulation.scenario.files import load_scenario, parse_scenario, preset_names
 from steeliq.webui.runs import launch, showing
 from steeliq.webui.runs.assumptions import changed
 from steeliq.webui.runs.models import ALIVE, Run, State

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import check, load_scenario, parse_scenario, preset_names, to_toml
+from steeliq.simulation.scenario.files import check, load_scenario, parse_scenario, preset_names, to_toml
 from steeliq.webui.runs.models import Run
 from steeliq.webui.scenarios.draft import draft_of, inputs_of, nested, read, values_of, without
 from steeliq.webui.scenarios.origins import delete, file_key, save, saved_files

@@ -19,7 +19,7 @@ from steeliq.simulation.results.fingerprint import full_hash
 from steeliq.simulation.results.tables import read_table, write_table
 from steeliq.simulation.run import run as simulate
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import load_scenario, scenario_hash
+from steeliq.simulation.scenario.files import load_scenario, scenario_hash
 from steeliq.webui.runs import launch, recovery
 from steeliq.webui.runs.models import Run, State
 from tests.simulation.test_every_setting import CHANGES, merged

@@ -16,7 +16,7 @@ from typing import Final
 
 from steeliq.simulation.arrays import Bools, Ints
 from steeliq.simulation.paths import NOT, WORLD, Areas, path_over_years
-from steeliq.simulation.scenario import Path
+from steeliq.simulation.scenario.group import Path
 
 _FLOW: Final = re.compile(r"(?P<good>\S+)(?: from (?P<exporter>.+?))?(?: to (?P<importer>.+))?")
 MT: Final = 1e6

@@ -17,7 +17,8 @@ import pandas as pd
 from steeliq.simulation.arrays import Floats, Ints, records
 from steeliq.simulation.market.conditions import STORAGE, Conditions
 from steeliq.simulation.paths import Areas, path_over_years
-from steeliq.simulation.scenario import Path, Scenario
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.group import Path
 from steeliq.simulation.technology.recipes import Recipes
 from steeliq.simulation.technology.technologies import Technologies
 

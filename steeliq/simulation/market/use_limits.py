@@ -15,7 +15,8 @@ import pandas as pd
 from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
 from steeliq.simulation.market.supply import Supply
 from steeliq.simulation.paths import Areas, over_years, path_over_years
-from steeliq.simulation.scenario import Path, Scenario
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.group import Path
 from steeliq.simulation.technology.recipes import Recipes
 
 MT = 1e6

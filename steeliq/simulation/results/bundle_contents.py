@@ -19,7 +19,7 @@ from steeliq.simulation.results.bundle_checks import BundleError, Contents, Find
 from steeliq.simulation.results.provenance import FORMAT as RUN_FORMAT
 from steeliq.simulation.results.tables import ARROW
 from steeliq.simulation.results.variables import LATER, SCHEMA
-from steeliq.simulation.scenario_files import parse_scenario, scenario_hash
+from steeliq.simulation.scenario.files import parse_scenario, scenario_hash
 
 MOST_ROWS: Final = 2_000_000
 """Rows of one table of one year."""

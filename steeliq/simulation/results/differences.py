@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from steeliq.simulation.results.provenance import flat
-from steeliq.simulation.scenario_files import differences, load_scenario, preset_names
+from steeliq.simulation.scenario.files import differences, load_scenario, preset_names
 
 UNTOLD: Final = ("name", "description")
 """Settings that say nothing on the world."""

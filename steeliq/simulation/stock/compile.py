@@ -10,7 +10,8 @@ import pandas as pd
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Floats, Ints
 from steeliq.simulation.paths import path_over_years
-from steeliq.simulation.scenario import Path, Scenario
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.group import Path
 from steeliq.simulation.stock.balance import EndUses, Levers, SteelInUse, steel_in_use
 
 TABLES = ("steel_end_uses", "steel_use_history")

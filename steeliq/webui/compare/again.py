@@ -16,7 +16,7 @@ import tomli_w
 
 from steeliq.errors import ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import load_scenario, preset_names, to_toml
+from steeliq.simulation.scenario.files import load_scenario, preset_names, to_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def as_python(scenario: Scenario, *, dataset: str, dataset_hash: str, out: str) 
         "",
         "from steeliq.simulation.dataset import load",
         "from steeliq.simulation.run import run",
-        f"from steeliq.simulation.scenario_files import {reader}",
+        f"from steeliq.simulation.scenario.files import {reader}",
         "",
         *(_scenario_lines(recipe) if recipe.base else [f"scenario = parse_scenario({to_toml(scenario)!r})"]),
         f"dataset = load({folder})",

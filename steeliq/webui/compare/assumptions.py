@@ -9,8 +9,8 @@ from itertools import combinations
 from typing import Any, Final
 
 from steeliq.simulation.results.differences import settings
-from steeliq.simulation.scenario import TechnologyWindow
-from steeliq.simulation.scenario_files import json_schema, load_scenario, preset_names
+from steeliq.simulation.scenario.files import json_schema, load_scenario, preset_names
+from steeliq.simulation.scenario.owners import TechnologyWindow
 from steeliq.webui.compare.chosen import Compared
 from steeliq.webui.scenarios.settings import by_place, window_settings
 

@@ -15,7 +15,7 @@ from steeliq.paths import data_folder, run_folder, runs_folder
 from steeliq.simulation.dataset import load
 from steeliq.simulation.results.bundle import Imported, opened_bundle, take_in
 from steeliq.simulation.results.sums import digest_of
-from steeliq.simulation.scenario_files import parse_scenario
+from steeliq.simulation.scenario.files import parse_scenario
 from steeliq.webui.core.backups import back_up
 from steeliq.webui.core.database import database_path
 from steeliq.webui.runs.launch import LONGEST_NAME, new_key

@@ -16,7 +16,7 @@ from steeliq.errors import RunError
 from steeliq.paths import data_folder, ensembles_folder, plain_name
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.package import write_package
-from steeliq.simulation.scenario_files import to_toml as scenario_toml
+from steeliq.simulation.scenario.files import to_toml as scenario_toml
 from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.runs import launch
 from steeliq.webui.runs.models import Run

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import differences
+from steeliq.simulation.scenario.files import differences
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from steeliq.errors import RunError, SteeliqError
-from steeliq.simulation.scenario_files import load_scenario
+from steeliq.simulation.scenario.files import load_scenario
 from steeliq.webui.core.backups import back_up
 from steeliq.webui.core.database import database_path
 from steeliq.webui.runs import launch, life, offers, removal

@@ -67,7 +67,7 @@ def _simulate(order: dict[str, Any], stop: Event) -> None:
     log("reading the dataset and the scenario")
     from steeliq.simulation.dataset import load
     from steeliq.simulation.run import run
-    from steeliq.simulation.scenario_files import parse_scenario
+    from steeliq.simulation.scenario.files import parse_scenario
 
     folder = Path(order["folder"])
     scenario = parse_scenario(order["scenario"], "scenario")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from steeliq.paths import data_folder, plain_name, runs_folder
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import parse_scenario, to_toml
+from steeliq.simulation.scenario.files import parse_scenario, to_toml
 from steeliq.webui.runs import life
 from steeliq.webui.runs.models import ALIVE, Run, State, Work, kinds
 from steeliq.webui.runs.tasks import simulate

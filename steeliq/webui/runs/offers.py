@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from steeliq.paths import data_folder
-from steeliq.simulation.scenario_files import presets
+from steeliq.simulation.scenario.files import presets
 
 SAVED = "saved/"
 

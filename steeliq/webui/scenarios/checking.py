@@ -9,7 +9,7 @@ from typing import Final
 
 from steeliq.errors import DatasetError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import check, parse_scenario
+from steeliq.simulation.scenario.files import check, parse_scenario
 from steeliq.webui.scenarios.draft import Draft, Values, nested, read
 from steeliq.webui.scenarios.names import Names, datasets, names_of
 from steeliq.webui.scenarios.settings import by_place, sections

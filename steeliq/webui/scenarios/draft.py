@@ -13,7 +13,8 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from steeliq.errors import Problem
-from steeliq.simulation.scenario import Scenario, TechnologyWindow
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.owners import TechnologyWindow
 from steeliq.webui.scenarios.settings import Setting, settings, window_settings
 from steeliq.webui.scenarios.wording import number_text
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from steeliq.errors import DatasetError, InputError, Problem
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import LONGEST_NAME
+from steeliq.simulation.scenario.files import LONGEST_NAME
 from steeliq.webui.runs.launch import start
 from steeliq.webui.scenarios import origins, unsaved
 from steeliq.webui.scenarios.checking import Verdict, judged

@@ -12,7 +12,7 @@ from steeliq.atomic import write_text_atomically
 from steeliq.errors import InputError, Problem, ScenarioError
 from steeliq.paths import data_folder, plain_name
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import LONGEST_NAME, load_scenario, preset_names, to_toml
+from steeliq.simulation.scenario.files import LONGEST_NAME, load_scenario, preset_names, to_toml
 from steeliq.webui.runs.launch import scenario_of
 from steeliq.webui.runs.models import Run
 from steeliq.webui.scenarios.checking import ENDLESS, refused_file

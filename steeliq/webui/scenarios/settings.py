@@ -15,8 +15,9 @@ from typing import Any, Final, Literal, TypeAliasType, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from steeliq.simulation.scenario import Scenario, TechnologyWindow
-from steeliq.simulation.scenario_problems import allowed
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.owners import TechnologyWindow
+from steeliq.simulation.scenario.problems import allowed
 from steeliq.webui.scenarios.wording import choice_text, value_text
 
 type Kind = Literal["text", "long", "whole", "number", "switch", "choice", "named", "path", "paths", "windows"]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from steeliq.errors import InputError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_files import presets, to_toml
+from steeliq.simulation.scenario.files import presets, to_toml
 from steeliq.webui.runs.launch import start
 from steeliq.webui.scenarios import origins
 from steeliq.webui.scenarios.checking import LARGEST_FILE, scenario_of_file

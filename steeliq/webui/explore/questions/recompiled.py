@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from steeliq.errors import DatasetError, ScenarioError
 from steeliq.simulation.inputs import Inputs, compile_inputs
-from steeliq.simulation.scenario_files import check
+from steeliq.simulation.scenario.files import check
 from steeliq.webui.data.library import Entry, entries, opened
 
 type Signature = tuple[tuple[str, int, int], ...]

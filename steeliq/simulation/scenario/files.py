@@ -22,7 +22,7 @@ from pydantic import BaseModel, ValidationError
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario_problems import suggestion, told
+from steeliq.simulation.scenario.problems import suggestion, told
 
 type Table = dict[str, Any]
 type Names = Callable[[Scenario], list[Problem]]
