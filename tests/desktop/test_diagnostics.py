@@ -78,7 +78,7 @@ Run       abcdefgh
 Fatal Python error: Segmentation fault
 
 Current thread 0x00007f (most recent call first):
-  File "{ROOT}/steeliq/cli.py", line 5 in run
+  File "{ROOT}/steeliq/cli/runs.py", line 5 in run
   File "/srv/kestrel-client/wisteria.py", line 7 in other
 
 The last lines of its log:
@@ -204,7 +204,7 @@ def test_logs_keep_what_the_program_said_about_itself(without: dict[str, str]) -
     ]
     crash = without["logs/crash-20261126-100000-server.txt"]
     assert "Fatal Python error: Segmentation fault" in crash
-    assert '  File "<program>/steeliq/cli.py", line 5 in run\n  File "<path>", line 7 in other\n' in crash
+    assert '  File "<program>/steeliq/cli/runs.py", line 5 in run\n  File "<path>", line 7 in other\n' in crash
     assert crash.endswith(log)
 
 
@@ -250,10 +250,10 @@ def test_names_are_found_however_they_are_written_but_only_as_words() -> None:
 
 def test_paths_of_the_program_are_shortened_and_others_leave_logs() -> None:
     words = redaction()
-    assert words.text(f"{ROOT}/steeliq/cli.py") == "<program>/steeliq/cli.py"
+    assert words.text(f"{ROOT}/steeliq/cli/runs.py") == "<program>/steeliq/cli/runs.py"
     told = words.message("see /srv/a/b c.csv, C:\\Users\\x\\y.csv, ../a/b (~/d) and 3/4 of my.toml")
     assert told == "see <path> <file>, <path>, <path> (<path>) and 3/4 of <file>"
-    assert words.message(f"{ROOT}/steeliq/cli.py:3 says so") == "<program>/steeliq/cli.py:3 says so"
+    assert words.message(f"{ROOT}/steeliq/cli/runs.py:3 says so") == "<program>/steeliq/cli/runs.py:3 says so"
     assert words.message("""it's "one" and 'two'""").count("'…'") >= 1
 
 

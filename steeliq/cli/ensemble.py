@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from steeliq.cli.options import DatasetPath
 from steeliq.errors import RunError
 
 ensembles = typer.Typer(
@@ -16,11 +17,10 @@ ensembles = typer.Typer(
 )
 
 DesignFile = Annotated[Path, typer.Argument(metavar="DESIGN", help="Design file (TOML), or the folder of an ensemble.")]
-DatasetPath = Annotated[
-    Path | None, typer.Option("--dataset", help="Dataset folder or workbook (default: the reference dataset).")
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes at most (default: one per core).")]
+Scheduler = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786, in place of processes.")
 ]
-
-
 Folder = Annotated[Path, typer.Argument(metavar="ENSEMBLE", help="Ensemble folder, or its name in your data folder.")]
 
 
@@ -67,10 +67,8 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder (default: by the design's name, in your data folder).")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes at most (default: one per core).")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786, in place of processes.")
-    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     tries: Annotated[int, typer.Option(min=1, help="How often a member is tried if its worker is lost.")] = 3,
     resume: Annotated[bool, typer.Option("--resume", help="Compute the members that lack; failed ones again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON in the last line.")] = False,

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-from steeliq.cli_ensemble import DatasetPath, ensembles, found
+from steeliq.cli.ensemble import Scheduler, Workers, ensembles, found
+from steeliq.cli.options import DatasetPath, ScenarioName
 from steeliq.errors import AnalysisError
 
 WIDEST = 110
@@ -56,7 +57,7 @@ def analyse(
 
 
 def search(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset (see 'scenario list') or a TOML file.")],
+    scenario: ScenarioName,
     *,
     setting: Annotated[
         str,
@@ -89,10 +90,8 @@ def search(
     ] = None,
     dataset: DatasetPath = None,
     out: Annotated[Path | None, typer.Option(help="Folder (default: by what is sought, in your data folder).")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes at most (default: one per core).")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786, in place of processes.")
-    ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on; trials that are complete are kept.")] = False,
 ) -> None:
     """Find the smallest carbon price, subsidy or other number with which a target is met.
