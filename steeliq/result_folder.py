@@ -5,10 +5,11 @@ What such a folder holds is known by its record: ``run.json``, ``ensemble.json``
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from filelock import FileLock, Timeout
 
@@ -52,6 +53,23 @@ def _check(folder: Path, kind: Kind, *, resume: bool) -> None:
     if any(entry.name != LOCK for entry in folder.iterdir()):
         advice = f"add --resume to go on with its {kind}, or give another folder" if here else "give another folder"
         raise RunError(f"{folder}: the folder is not empty{'' if here else f' and holds no {kind}'}; {advice}")
+
+
+def read_record(folder: Path, kind: Kind, *, latest: int, remedy: str) -> dict[str, Any]:
+    """The record of what the folder holds; ``latest`` is the last format that is understood.
+
+    Raises RunError if there is none, if it cannot be read (``remedy`` says what to do then) or is of a later format.
+    """
+    path = folder / f"{kind}.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: there is no {kind} here; check the path") from error
+    except (ValueError, OSError) as error:
+        raise RunError(f"{path}: this file cannot be read ({error}); {remedy}") from error
+    if not isinstance(record, dict) or record.get("format", 0) > latest:
+        raise RunError(f"{path}: made by a later version of steeliq; update steeliq to read it")
+    return record
 
 
 def is_written(folder: Path) -> bool:

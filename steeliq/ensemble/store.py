@@ -17,7 +17,7 @@ from steeliq.atomic import remove_partial, write_atomically, write_text_atomical
 from steeliq.ensemble.design import Design, parse_design, to_toml
 from steeliq.ensemble.one import SCHEMA
 from steeliq.errors import RunError
-from steeliq.result_folder import is_written
+from steeliq.result_folder import is_written, read_record
 
 FORMAT: Final = 1
 """Version of the layout; readers refuse a later one."""
@@ -74,15 +74,7 @@ def read_document(folder: Path) -> dict[str, Any]:
 
     Raises RunError if there is no ensemble here, or one of a later version.
     """
-    path = folder / "ensemble.json"
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise RunError(f"{path}: there is no ensemble here; check the path") from error
-    except (ValueError, OSError) as error:
-        raise RunError(f"{path}: this file cannot be read ({error}); run the design again with --resume") from error
-    if document.get("format", 0) > FORMAT:
-        raise RunError(f"{path}: made by a later version of steeliq; update steeliq to read it")
+    document = read_record(folder, "ensemble", latest=FORMAT, remedy="run the design again with --resume")
     if document.get("status") == "running" and not is_written(folder):
         document |= {"status": "interrupted", "running": 0, "seconds_left": None}
     return document

@@ -7,7 +7,7 @@ import pytest
 
 from steeliq import result_folder
 from steeliq.errors import RunError
-from steeliq.result_folder import LOCK, Kind, is_written, only_writer
+from steeliq.result_folder import LOCK, Kind, is_written, only_writer, read_record
 
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 
@@ -62,3 +62,24 @@ def test_there_is_one_writer_and_others_are_told_of_it(tmp_path: Path, monkeypat
 def test_who_only_looks_leaves_nothing(tmp_path: Path) -> None:
     assert not is_written(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_that_is_missing_damaged_or_of_a_later_version_is_refused_in_words(tmp_path: Path, kind: Kind) -> None:
+    path = tmp_path / f"{kind}.json"
+
+    def read() -> dict[str, object]:
+        return read_record(tmp_path, kind, latest=3, remedy="begin again")
+
+    with pytest.raises(RunError, match=f"{kind}.json: there is no {kind} here; check the path"):
+        read()
+    for text, said in (
+        ("{", r"cannot be read \(.*\); begin again"),
+        ('{"format": 4}', "later version"),
+        ("[]", "later"),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(RunError, match=said):
+            read()
+    path.write_text('{"format": 3, "name": "Stål"}', "utf-8")
+    assert read() == {"format": 3, "name": "Stål"}

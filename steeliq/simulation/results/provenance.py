@@ -22,7 +22,7 @@ import pandas as pd
 import psutil
 
 from steeliq.atomic import write_text_atomically
-from steeliq.errors import RunError
+from steeliq.result_folder import read_record
 from steeliq.simulation.results.machine import machine
 
 FORMAT: Final = 1
@@ -87,16 +87,7 @@ def write_run_json(run_dir: Path, document: Mapping[str, Any]) -> None:
 
 def read_run_json(run_dir: Path) -> dict[str, Any]:
     """The document of a run; ``RunError`` if it is missing, unreadable or of a later format."""
-    path = run_dir / "run.json"
-    try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise RunError(f"{path}: there is no run here; check the path") from error
-    except (ValueError, OSError) as error:
-        raise RunError(f"{path}: this file cannot be read ({error}); repeat the run") from error
-    if not isinstance(document, dict) or document.get("format", 0) > FORMAT:
-        raise RunError(f"{path}: made by a later version of steeliq; update steeliq to read it")
-    return document
+    return read_record(run_dir, "run", latest=FORMAT, remedy="repeat the run")
 
 
 def worst_of(audit: pd.DataFrame | None) -> dict[str, Any]:
