@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -116,12 +116,4 @@ def ruled(inputs: Inputs, prices: YearPrices, dispatch: Dispatch, curve_of: Call
     clipped = prices.clipped.copy()
     buy[inputs.steel] = sell[inputs.steel] = anchor[inputs.steel] = price
     clipped[inputs.steel] = price >= settings.steel_cap
-    return YearPrices(
-        buy=buy,
-        sell=sell,
-        dual=prices.dual,
-        clipped=clipped,
-        anchor=anchor,
-        cap=dispatch.cap_price,
-        grades=dispatch.grades,
-    )
+    return replace(prices, buy=buy, sell=sell, clipped=clipped, anchor=anchor)

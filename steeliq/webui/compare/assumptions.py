@@ -13,22 +13,13 @@ from steeliq.simulation.scenario.files import json_schema, load_scenario, preset
 from steeliq.simulation.scenario.owners import TechnologyWindow
 from steeliq.webui.compare.chosen import Compared
 from steeliq.webui.scenarios.settings import by_place, window_settings
+from steeliq.webui.scenarios.wording import UNSET
 
 ABSENT: Final = "not set"
 BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
 """What decides the results beside the scenario."""
-DEFAULTS: Final = {
-    "carbon.caps": "as in the dataset",
-    "demand.premiums": "as in the dataset",
-    "siting.deployment": "as the dataset's costs expect",
-    "support.capex": "none",
-    "support.hydrogen": "none",
-    "trade.duties": "none",
-    "trade.limits": "none",
-    "prices.factors": "1.0",
-    "carbon.paths": "as in the carbon scenario",
-}
-"""What holds for a name that is not in one of these tables."""
+DEFAULTS: Final = UNSET | {"prices.factors": "1.0"}
+"""What holds for a name that is not in one of these tables, written as a run records it."""
 
 
 @dataclass(frozen=True, slots=True)

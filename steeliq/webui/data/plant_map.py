@@ -9,7 +9,7 @@ import pandas as pd
 
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.results.report.charts import Chart, Control, Json, number, numbers
-from steeliq.simulation.results.report.charts_map import LARGEST_DOT, outlines, project
+from steeliq.simulation.results.report.charts_map import GROUND, LARGEST_DOT, outlines, project
 from steeliq.simulation.results.report.theme import TECHNOLOGIES, Look, ordered
 
 STATUSES = ("operating", "construction", "announced")
@@ -40,13 +40,7 @@ def plant_map(dataset: Dataset) -> Chart:
             Control("Stage", "select", STAGES, STAGES, 0),
             Control("Status", "select", STATUSES, STATUSES, 0),
         ),
-        layout={
-            "hovermode": "closest",
-            "dragmode": "zoom",
-            "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
-            "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
-            "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
-        },
+        layout=GROUND,
         note="Area of a dot = capacity as listed. Hollow ring = stand-in for small plants that no tracker lists, set "
         "at one place of the country. Equal Earth projection; outlines and names imply no opinion on borders. Drag to "
         "zoom in, double-click to return.",

@@ -16,7 +16,7 @@ from steeliq.ensemble.analysis.cases import WORLD, factors_of, is_number, values
 from steeliq.ensemble.design import Design
 from steeliq.ensemble.outputs import FIXED
 from steeliq.errors import AnalysisError
-from steeliq.webui.explore.stores import Kept
+from steeliq.webui.explore.stores import Kept, changed
 
 FIRST: Final = ("emissions.scope1", "production", "near_zero_share")
 """Outputs that are shown if none is asked for; the first that there is."""
@@ -139,15 +139,8 @@ def open_ensemble(folder: Path) -> Results:
     results, record = folder / "results", folder / "ensemble.json"
     # A result comes in as a folder of its own, which touches the folder of results; a repeated one changes the record.
     live = document.get("status") == "running"
-    state = (str(folder), _changed(results), 0 if live else _changed(record), document.get("done"))
+    state = (str(folder), changed(results), 0 if live else changed(record), document.get("done"))
     return _READ.get(state, lambda: Results(folder, document, state))
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 def _words(name: str) -> str:

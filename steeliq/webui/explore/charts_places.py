@@ -16,7 +16,7 @@ from steeliq.simulation.results.report.charts import (
     short,
     year_slider,
 )
-from steeliq.simulation.results.report.charts_map import outlines, project
+from steeliq.simulation.results.report.charts_map import GROUND, outlines, project
 from steeliq.simulation.results.report.charts_production import technology_names
 from steeliq.simulation.results.report.charts_trade import GOODS
 from steeliq.simulation.results.report.theme import CHARGES, TECHNOLOGIES, Look
@@ -149,13 +149,7 @@ def trade_map(run: RunTables) -> Chart:
         frames=frames,
         views=views if frames else {},
         controls=(Control("Commodity", "select", goods, labels), year_slider(run.years)) if frames else (),
-        layout={
-            "hovermode": "closest",
-            "dragmode": "zoom",
-            "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
-            "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
-            "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
-        },
+        layout=GROUND,
         note=f"The {FLOWS_DRAWN} largest flows, drawn from country to country, not along sea lanes; the dot marks the "
         "importer. Drag to zoom in, double-click to return.",
         wide=True,

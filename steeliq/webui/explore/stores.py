@@ -78,7 +78,7 @@ class LazyTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, table: str) -> pd.DataFrame:
         if table not in SCHEMA:
             raise KeyError(table)
-        key = (str(self._folder), table, self._years, _changed(self._folder / "tables" / table))
+        key = (str(self._folder), table, self._years, changed(self._folder / "tables" / table))
         return TABLES.get(key, lambda: read_table(self._folder, table, self._years))
 
     def __contains__(self, table: object) -> bool:
@@ -100,18 +100,21 @@ def open_run(folder: Path) -> RunTables:
     document = read_run_json(folder)
     years = years_done(folder)
     reference = folder / "reference"
-    labels = _LABELS.get((str(folder), _changed(reference)), lambda: read_labels(folder))
+    labels = _LABELS.get((str(folder), changed(reference)), lambda: read_labels(folder))
     return RunTables(LazyTables(folder, years), labels, document, years)
 
 
 def state_of(folder: Path, years: tuple[int, ...]) -> tuple[Any, ...]:
     """What changes when the results of a run change; part of the key of everything that is kept."""
-    newest = max((_changed(folder / "tables" / table) for table in SCHEMA), default=0)
-    return (str(folder), years, newest, _changed(folder / "run.json"))
+    newest = max((changed(folder / "tables" / table) for table in SCHEMA), default=0)
+    return (str(folder), years, newest, changed(folder / "run.json"))
 
 
-def _changed(path: Path) -> int:
-    # Files come in by renaming, which touches their folder: one look at the folder sees every change.
+def changed(path: Path) -> int:
+    """When a file or folder last changed, ns; 0 if it is not there.
+
+    Files come in by renaming, which touches their folder: one look at the folder sees every change.
+    """
     try:
         return path.stat().st_mtime_ns
     except FileNotFoundError:

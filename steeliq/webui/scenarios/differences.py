@@ -8,20 +8,8 @@ from typing import Any, Final
 
 from steeliq.webui.scenarios.draft import Values
 from steeliq.webui.scenarios.settings import Setting, sections, settings, window_settings
-from steeliq.webui.scenarios.wording import value_text
+from steeliq.webui.scenarios.wording import UNSET, value_text
 
-ABSENT: Final = {
-    "carbon.caps": "as in the dataset",
-    "demand.premiums": "as in the dataset",
-    "siting.deployment": "as the dataset's costs expect",
-    "support.capex": "none",
-    "support.hydrogen": "none",
-    "trade.duties": "none",
-    "trade.limits": "none",
-    "carbon.paths": "as in the scenario",
-    "prices.factors": "1",
-}
-"""What it means that a path by name is not there."""
 UNTOLD: Final = ("name", "description")
 
 
@@ -73,7 +61,7 @@ def _of_setting(setting: Setting, old: Any, new: Any, section: str) -> Iterator[
         for name in _keys(old, new):
             yield from _of_technology(setting.place, name, old.get(name, {}), new.get(name, {}), section)
     elif setting.kind == "paths":
-        absent = ABSENT.get(setting.place, "not set")
+        absent = UNSET.get(setting.place, "not set")
         for name in _keys(old, new):
             before, after = (value_text(side[name]) if name in side else absent for side in (old, new))
             if before != after:

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+UNSET: Final = {
+    "carbon.caps": "as in the dataset",
+    "carbon.paths": "as in the carbon scenario",
+    "demand.premiums": "as in the dataset",
+    "prices.factors": "1",
+    "siting.deployment": "as the dataset's costs expect",
+    "support.capex": "none",
+    "support.hydrogen": "none",
+    "trade.duties": "none",
+    "trade.limits": "none",
+}
+"""What holds for a name that is not in one of these tables of paths."""
 
 
 def number_text(value: float) -> str:

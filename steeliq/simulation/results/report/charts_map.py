@@ -31,15 +31,16 @@ NEW_WORKS: Final = "new works, site not known"
 """What the model adds to a country without a site of its own."""
 
 
-MAP: Final = {
+GROUND: Final = {
     "hovermode": "closest",
     "dragmode": "zoom",
     "xaxis": {"visible": False, "range": [-97, 101], "constrain": "domain"},
     "yaxis": {"visible": False, "range": [-39.5, 49.5], "scaleanchor": "x", "constrain": "domain"},
     "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
-    "legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"},
 }
 """Layout of a world map in the coordinates of `project`."""
+MAP: Final = GROUND | {"legend": {"orientation": "h", "x": 0, "y": 0, "itemsizing": "constant"}}
+"""With a legend in its corner."""
 
 
 def project(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
