@@ -24,6 +24,7 @@ from steeliq.webui.compare.chosen import FEWEST, MOST, Compared, candidates, cho
 from steeliq.webui.compare.imports import import_run
 from steeliq.webui.compare.page import context_of
 from steeliq.webui.compare.report import compare_report
+from steeliq.webui.core.downloads import file_response
 from steeliq.webui.explore.writings import TYPES, Told, drawing, written
 from steeliq.webui.runs.launch import scenario_of
 from steeliq.webui.runs.models import Run, State
@@ -72,7 +73,7 @@ def figure(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         content = written(chart, kind, request.GET.get("frame"), _told_by(runs))
     except KeyError as error:
         raise Http404 from error
-    return _download(content, f"{name}.{kind}", TYPES[kind])
+    return file_response(f"{name}.{kind}", content, TYPES[kind])
 
 
 def _against(request: HttpRequest, runs: list[Compared]) -> Compared:
@@ -101,13 +102,6 @@ def _problem_page(
     return render(request, "compare/problems.html", {"title": title, "problems": problems, "back": back}, status=status)
 
 
-def _download(content: bytes, name: str, media: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
-
-
 def _named(what: str, runs: list[Compared], ending: str) -> str:
     """Name of a file about several runs: it carries the short hash of each."""
     return "-".join([what, *(run.short_hash for run in runs)]) + ending
@@ -118,7 +112,7 @@ def deltas_csv(request: HttpRequest) -> HttpResponse:
     """The delta table, every common year, as CSV."""
     runs, refused = _runs(request)
     name = _named("comparison", runs, ".csv")
-    return refused or _download(deltas.csv_text(runs).encode(), name, "text/csv; charset=utf-8")
+    return refused or file_response(name, deltas.csv_text(runs).encode(), "text/csv; charset=utf-8")
 
 
 @require_safe
@@ -126,7 +120,7 @@ def deltas_xlsx(request: HttpRequest) -> HttpResponse:
     """Deltas, assumptions, countries and runs as a workbook."""
     runs, refused = _runs(request)
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return refused or _download(deltas.workbook(runs), _named("comparison", runs, ".xlsx"), media)
+    return refused or file_response(_named("comparison", runs, ".xlsx"), deltas.workbook(runs), media)
 
 
 @require_safe
@@ -136,7 +130,7 @@ def assumptions_csv(request: HttpRequest) -> HttpResponse:
     if refused:
         return refused
     text = deltas.settings_csv(different_settings(runs), runs)
-    return _download(text.encode(), _named("assumptions", runs, ".csv"), "text/csv; charset=utf-8")
+    return file_response(_named("assumptions", runs, ".csv"), text.encode(), "text/csv; charset=utf-8")
 
 
 @require_safe
@@ -146,7 +140,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if refused:
         return refused
     content = compare_report(runs, _against(request, runs), _shown(request)).encode()
-    return _download(content, _named("comparison", runs, ".html"), "text/html; charset=utf-8")
+    return file_response(_named("comparison", runs, ".html"), content, "text/html; charset=utf-8")
 
 
 @require_safe
@@ -187,7 +181,7 @@ def export_file(request: HttpRequest, key: str, slug: str) -> HttpResponseBase:
     if run.state != State.DONE:
         return _problem_page(request, "Nothing to export yet", [f"{run.name} is not finished."], back=f"/runs/{key}/")
     try:
-        return _download(exports.content(run, kind), exports.file_name(run, kind), kind.media)
+        return file_response(exports.file_name(run, kind), exports.content(run, kind), kind.media)
     except (SteeliqError, OSError) as error:
         return _problem_page(request, "This run cannot be exported", _told(error), back=back)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from steeliq.errors import DatasetError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.schema import Table, schema
+from steeliq.webui.core.downloads import csv_response
 from steeliq.webui.data import edits, library
-from steeliq.webui.data.downloads import csv_response
 from steeliq.webui.data.library import Entry, NotPossible
 from steeliq.webui.data.table_view import Wish, matching, rows_of, view
 from steeliq.webui.data.texts import about
-from steeliq.webui.data.views import found
+from steeliq.webui.data.views import found, or_checks
 
 SHOWN = 6
 """Problems beside a cell; the rest is counted."""
@@ -37,13 +37,11 @@ def wish_of(request: HttpRequest) -> Wish:
 
 
 @require_safe
+@or_checks
 def table(request: HttpRequest, key: str, table: str) -> HttpResponse:
     """One table: searched, filtered, sorted, a page at a time."""
     one, described = found(key), _table(table)
-    try:
-        opened = library.opened(one)
-    except DatasetError:
-        return redirect("data:checks", key=key)
+    opened = library.opened(one)
     wish = wish_of(request)
     context: dict[str, Any] = {
         "one": one,
@@ -64,19 +62,18 @@ def _source_titles(opened: Dataset) -> dict[str, str]:
 
 
 @require_safe
+@or_checks
 def rows_csv(request: HttpRequest, key: str, table: str) -> HttpResponse:
     """The rows that the page would show on all its pages, as they stand in the dataset."""
     one, described = found(key), _table(table)
-    try:
-        frame = library.opened(one)[table]
-    except DatasetError:
-        return redirect("data:checks", key=key)
+    frame = library.opened(one)[table]
     rows = rows_of(matching(frame, described, wish_of(request)), described, {})
     texts = [[cell.raw for cell in row.cells] for row in rows]
     return csv_response(f"{one.key}-{table}.csv", [list(described.names), *texts])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@or_checks
 def cell(request: HttpRequest, key: str, table: str) -> HttpResponse:
     """One row with a cell under the pen (GET), or after a change (POST), as a fragment of the table's page."""
     one, described = found(key), _table(table)
@@ -92,8 +89,6 @@ def cell(request: HttpRequest, key: str, table: str) -> HttpResponse:
             context |= {"pen": column}
         opened = library.opened(one)
         row = edits.row_of(opened[table], table, int(place), _source_titles(opened))
-    except DatasetError:
-        return redirect("data:checks", key=key)
     except edits.Outdated:
         return _reloaded(request)
     if context.pop("moved", False):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from steeliq.errors import DatasetError
 from steeliq.simulation.dataset.schema import schema
+from steeliq.webui.core.downloads import csv_response, file_response
 from steeliq.webui.data import library
-from steeliq.webui.data.downloads import csv_response, file_response
 from steeliq.webui.data.library import Entry, NoSuchDataset
 from steeliq.webui.data.plant_map import plant_map
 from steeliq.webui.data.table_view import QUALITY
@@ -27,6 +29,22 @@ def found(key: str) -> Entry:
         return library.entry(key)
     except NoSuchDataset as error:
         raise Http404(str(error)) from error
+
+
+type View = Callable[..., HttpResponse]
+
+
+def or_checks(view: View) -> View:
+    """Where the dataset cannot be read, lead to its checks, which say why."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, key: str, **rest: Any) -> HttpResponse:
+        try:
+            return view(request, key, **rest)
+        except DatasetError:
+            return redirect("data:checks", key=key)
+
+    return shown
 
 
 @require_safe
@@ -51,13 +69,11 @@ def _state(one: Entry) -> dict[str, Any]:
 
 
 @require_safe
+@or_checks
 def dataset(request: HttpRequest, key: str) -> HttpResponse:
     """What a dataset holds."""
     one = found(key)
-    try:
-        opened = library.opened(one)
-    except DatasetError:
-        return redirect("data:checks", key=key)
+    opened = library.opened(one)
     groups = [
         (group, [(name, text, len(opened[name])) for name, text in tables.items()]) for group, tables in GROUPS.items()
     ]
@@ -88,13 +104,11 @@ def checks(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@or_checks
 def licences(request: HttpRequest, key: str) -> HttpResponse:
     """Where the rows come from and under which terms."""
     one = found(key)
-    try:
-        opened = library.opened(one)
-    except DatasetError:
-        return redirect("data:checks", key=key)
+    opened = library.opened(one)
     used: dict[str, list[tuple[str, int]]] = {}
     for name, frame in opened.tables.items():
         if name != "sources":
@@ -105,13 +119,11 @@ def licences(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@or_checks
 def plant_map_page(request: HttpRequest, key: str) -> HttpResponse:
     """The map of plants."""
     one = found(key)
-    try:
-        chart = plant_map(library.opened(one))
-    except DatasetError:
-        return redirect("data:checks", key=key)
+    chart = plant_map(library.opened(one))
     return render(request, "data/map.html", {"one": one, "chart": chart, "tab": "map", "hash": _short(one)})
 
 
@@ -132,8 +144,7 @@ def map_figure(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         content = written(chart, kind, request.GET.get("frame"), told)
     except KeyError as error:
         raise Http404 from error
-    name = f"plants-{_short(one)}.{kind}"
-    return HttpResponse(content, TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file_response(f"plants-{_short(one)}.{kind}", content, TYPES[kind])
 
 
 def _short(one: Entry) -> str:
@@ -180,14 +191,12 @@ def refused_rows(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@or_checks
 def workbook(request: HttpRequest, key: str) -> HttpResponse:
     """The dataset as an Excel workbook."""
-    one = found(key)
-    try:
-        content = library.workbook_bytes(one)
-    except DatasetError:
-        return redirect("data:checks", key=key)
     del request
+    one = found(key)
+    content = library.workbook_bytes(one)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return file_response(f"{one.key}.xlsx", content, kind)
 

@@ -13,6 +13,7 @@ from steeliq.ensemble.checks import check_against
 from steeliq.ensemble.design import Design
 from steeliq.errors import DesignError, Problem, SteeliqError
 from steeliq.paths import plain_name
+from steeliq.webui.core.downloads import file_response
 from steeliq.webui.ensembles import launch
 from steeliq.webui.ensembles.draft import (
     DISTRIBUTIONS,
@@ -213,6 +214,4 @@ def download(request: HttpRequest) -> HttpResponse:
     """The text of a design as a file."""
     text = request.POST.get("text", "")[:LARGEST_TEXT].replace("\r\n", "\n")
     name = plain_name(request.POST.get("name", "") or "design")
-    answer = HttpResponse(text, content_type="application/toml; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.toml"'
-    return answer
+    return file_response(f"{name}.toml", text.encode(), "application/toml; charset=utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from steeliq.errors import RunError, SteeliqError
@@ -15,7 +14,6 @@ from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.ensembles.views import find
 from steeliq.webui.runs import life, removal
 from steeliq.webui.runs.launch import resume as go_on
-from steeliq.webui.runs.models import ALIVE
 
 
 @require_POST
@@ -40,8 +38,7 @@ def resume(request: HttpRequest, key: str) -> HttpResponse:
 def to_bin(request: HttpRequest, key: str) -> HttpResponse:
     """Put an ended ensemble into the bin; its files stay until it is deleted there."""
     ensemble = find(key)
-    ended = Ensemble.objects.filter(pk=ensemble.pk, binned=None).exclude(state__in=ALIVE)
-    if ended.update(binned=timezone.now()):
+    if removal.put_into_bin(Ensemble, [key]):
         messages.success(request, f"{ensemble.name} is in the bin.")
     else:
         messages.warning(request, f"{ensemble.name} is still being computed; cancel it first.")

@@ -6,6 +6,7 @@ from steeliq.webui.core.later import Later
 
 building = Later("steeliq.webui.ensembles.building")
 changes = Later("steeliq.webui.ensembles.changes")
+logs = Later("steeliq.webui.runs.logs")
 views = Later("steeliq.webui.ensembles.views")
 
 urlpatterns = [
@@ -17,7 +18,7 @@ urlpatterns = [
     path("compare/figure/<slug:name>.<str:kind>", views.compare_figure, name="ensembles-compare-figure"),
     path("<slug:key>/", views.ensemble, name="ensemble"),
     path("<slug:key>/live/", views.live, name="ensemble-live"),
-    path("<slug:key>/log/", views.log, name="ensemble-log"),
+    path("<slug:key>/log/", logs.whole, {"area": "ensembles"}, name="ensemble-log"),
     path("<slug:key>/design.toml", views.design, name="ensemble-design"),
     path("<slug:key>/figures/", views.figures, name="ensemble-figures"),
     path("<slug:key>/figure/<slug:name>.<str:kind>", views.figure, name="ensemble-figure"),

@@ -16,6 +16,7 @@ from steeliq.ensemble.members import dataset_factors
 from steeliq.errors import AnalysisError, SteeliqError
 from steeliq.simulation.results.report.charts import Chart
 from steeliq.simulation.results.report.charts import short as short_number
+from steeliq.webui.core.downloads import file_response
 from steeliq.webui.ensembles import charts_causes, comparing, exports
 from steeliq.webui.ensembles.draft import METHODS, subject, told
 from steeliq.webui.ensembles.figures import MAKERS, figure_file, figure_json, shown, told_of
@@ -25,10 +26,11 @@ from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.ensembles.reading import Asked, Results, asked_of, open_ensemble
 from steeliq.webui.ensembles.targets import missing
 from steeliq.webui.explore.writings import TYPES, compact, drawing, written
+from steeliq.webui.runs import logs
 from steeliq.webui.runs.launch import short_name
 from steeliq.webui.runs.models import ALIVE, State
 from steeliq.webui.runs.removal import IN_BIN
-from steeliq.webui.runs.showing import duration, log_tail
+from steeliq.webui.runs.showing import duration
 
 FAILURES = 50
 """Failed members that are told one by one."""
@@ -90,7 +92,7 @@ def _common(ensemble: Ensemble, here: str) -> dict[str, Any]:
 
 
 def _live(ensemble: Ensemble) -> dict[str, Any]:
-    context: dict[str, Any] = {"ensemble": ensemble, "line": _line(ensemble), "log": log_tail(ensemble)}
+    context: dict[str, Any] = {"ensemble": ensemble, "line": _line(ensemble), "log": logs.tail(ensemble)}
     failures = store.read_failures(ensemble.path)
     context |= {"failures": failures[:FAILURES], "more_failures": max(0, len(failures) - FAILURES)}
     if ensemble.state not in ALIVE:
@@ -120,22 +122,11 @@ def _described(ensemble: Ensemble) -> dict[str, Any]:
 
 
 @require_safe
-def log(request: HttpRequest, key: str) -> HttpResponse:
-    """The whole log as text."""
-    del request
-    try:
-        text = find(key).log.read_text("utf-8", "replace")
-    except OSError:
-        text = "There is no log of this ensemble.\n"
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-@require_safe
 def design(request: HttpRequest, key: str) -> HttpResponse:
     """The design as a file."""
     del request
     found = find(key)
-    return _attachment(found.design.encode(), f"{short_name(found)}.toml", "application/toml; charset=utf-8")
+    return file_response(f"{short_name(found)}.toml", found.design.encode(), "application/toml; charset=utf-8")
 
 
 type View = Callable[..., HttpResponse]
@@ -202,7 +193,7 @@ def figure(
         content = figure_file(results, ensemble.name, name, asked, kind, request.GET.get("frame"))
     except KeyError as error:
         raise Http404 from error
-    return _attachment(content, f"{name}-{results.short_hash}.{kind}", TYPES[kind])
+    return file_response(f"{name}-{results.short_hash}.{kind}", content, TYPES[kind])
 
 
 def _parallel(request: HttpRequest, ensemble: Ensemble, results: Results, asked: Asked, kind: str) -> HttpResponse:
@@ -211,7 +202,7 @@ def _parallel(request: HttpRequest, ensemble: Ensemble, results: Results, asked:
     about = told_of(results, ensemble.name, asked)
     if kind == "json":
         return HttpResponse(compact(drawing(chart, about)), content_type="application/json")
-    return _attachment(written(chart, kind, None, about), f"parallel-{results.short_hash}.{kind}", TYPES[kind])
+    return file_response(f"parallel-{results.short_hash}.{kind}", written(chart, kind, None, about), TYPES[kind])
 
 
 @with_results
@@ -290,7 +281,7 @@ def export(request: HttpRequest, key: str, kind: str) -> HttpResponse:
     if wanted is None:
         raise Http404(f"there is no export {kind}")
     try:
-        return _attachment(exports.content(ensemble, wanted), exports.file_name(ensemble, wanted), wanted.media)
+        return file_response(exports.file_name(ensemble, wanted), exports.content(ensemble, wanted), wanted.media)
     except (SteeliqError, OSError) as error:
         messages.error(request, str(error))
         return redirect(ensemble.page)
@@ -327,8 +318,4 @@ def compare_figure(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     output = comparing.output_of(chosen, request.GET.get("output", ""))
     about = comparing.told_of(chosen, output)
     content = written(comparing.chart_of(chosen, output), kind, None, about)
-    return _attachment(content, f"two-fans-{about.hash}.{kind}", TYPES[kind])
-
-
-def _attachment(content: bytes, name: str, media: str) -> HttpResponse:
-    return HttpResponse(content, content_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file_response(f"two-fans-{about.hash}.{kind}", content, TYPES[kind])

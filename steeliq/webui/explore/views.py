@@ -15,6 +15,7 @@ from steeliq.simulation.results.differences import differences_from_preset
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
 from steeliq.simulation.results.report.rows import csv_of
+from steeliq.webui.core.downloads import file_response
 from steeliq.webui.explore import plants
 from steeliq.webui.explore.audit import laws
 from steeliq.webui.explore.baselines import strip_of
@@ -157,11 +158,7 @@ def figure(request: HttpRequest, row: Run, run: RunTables, name: str, kind: str)
         content = figure_file(run, name, filters, kind, request.GET.get("frame"))
     except KeyError as error:
         raise Http404 from error
-    return _attachment(content, f"{name}-{run_hash(run.document)}.{kind}", TYPES[kind])
-
-
-def _attachment(content: bytes, name: str, kind: str) -> HttpResponse:
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file_response(f"{name}-{run_hash(run.document)}.{kind}", content, TYPES[kind])
 
 
 def _filters(request: HttpRequest, row: Run, run: RunTables) -> Filters:
@@ -217,7 +214,7 @@ def plants_csv(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
     """All plants that the search and the filter find, as CSV."""
     seen, _ = narrowed(run, _filters(request, row, run))
     head, rows = plants.csv_rows(plants.plant_rows(seen, _asked(request))) if seen.years else ([], [])
-    return _attachment(csv_of(head, rows).encode("utf-8-sig"), f"plants-{run_hash(run.document)}.csv", TYPES["csv"])
+    return file_response(f"plants-{run_hash(run.document)}.csv", csv_of(head, rows).encode("utf-8-sig"), TYPES["csv"])
 
 
 @with_run

@@ -124,7 +124,7 @@ def about(request: HttpRequest, key: str) -> HttpResponse:
 def to_bin(request: HttpRequest, key: str) -> HttpResponse:
     """Put an ended run into the bin; its files stay until it is deleted there."""
     run = find(key)
-    if _bin([key]):
+    if removal.put_into_bin(Run, [key]):
         messages.success(request, f"{run.name} is in the bin.")
     else:
         messages.warning(request, f"{run.name} still runs; cancel it first.")
@@ -135,14 +135,9 @@ def to_bin(request: HttpRequest, key: str) -> HttpResponse:
 def bin_selected(request: HttpRequest) -> HttpResponse:
     """Put the selected runs into the bin, those that still run excepted."""
     keys = request.POST.getlist("run")
-    count = _bin(keys)
+    count = removal.put_into_bin(Run, keys)
     messages.success(request, f"{count} of {len(keys)} runs are in the bin; runs that still run stay.")
     return HttpResponse(headers={"HX-Redirect": "/runs/"}) if "HX-Request" in request.headers else redirect("/runs/")
-
-
-def _bin(keys: list[str]) -> int:
-    ended = Run.objects.filter(key__in=keys, binned=None).exclude(state__in=ALIVE)
-    return ended.update(binned=timezone.now())
 
 
 @require_POST

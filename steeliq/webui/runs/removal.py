@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from steeliq.errors import RunError
 from steeliq.logs import about_run
@@ -27,6 +29,12 @@ TAKEN, DECIDED = "deleted-", "gone-"
 
 IN_BIN: Final = timedelta(days=30)
 """How long a run can be taken out of the bin."""
+
+
+def put_into_bin(kind: type[Work], keys: Collection[str]) -> int:
+    """Put work of a kind into the bin, unless it is being done or is there already; how much."""
+    ended = kind.objects.filter(key__in=keys, binned=None).exclude(state__in=ALIVE)
+    return ended.update(binned=timezone.now())
 
 
 def delete(run: Work) -> None:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from steeliq.errors import SteeliqError
-from steeliq.webui.runs.models import ALIVE, Run, State, Work
+from steeliq.webui.runs.models import ALIVE, Run, State
 
 if TYPE_CHECKING:
     from steeliq.simulation.results.report.key_figures import Figure
 
-TAIL_BYTES = 6000
 """As much of the log's end is shown; logs may be long."""
 
 LEAST_PART = 0.04
@@ -81,18 +80,6 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def log_tail(run: Work) -> str:
-    """The last lines of the run's log; empty if there is none."""
-    try:
-        with run.log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - TAIL_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
-    return text if size <= TAIL_BYTES else text.partition("\n")[2]
 
 
 def figures(run: Run) -> list[Figure]:

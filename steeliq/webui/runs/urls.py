@@ -5,6 +5,7 @@ from django.urls import path
 from steeliq.webui.core.later import Later
 
 changes = Later("steeliq.webui.runs.changes")
+logs = Later("steeliq.webui.runs.logs")
 views = Later("steeliq.webui.runs.views")
 
 urlpatterns = [
@@ -16,7 +17,7 @@ urlpatterns = [
     path("bin-selected/", changes.bin_selected, name="runs-bin-selected"),
     path("<slug:key>/", views.run, name="run"),
     path("<slug:key>/live/", views.live, name="run-live"),
-    path("<slug:key>/log/", views.log, name="run-log"),
+    path("<slug:key>/log/", logs.whole, {"area": "runs"}, name="run-log"),
     path("<slug:key>/scenario.toml", views.scenario, name="run-scenario"),
     path("<slug:key>/cancel/", changes.cancel, name="run-cancel"),
     path("<slug:key>/resume/", changes.resume, name="run-resume"),

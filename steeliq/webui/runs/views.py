@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from steeliq.errors import RunError, SteeliqError
-from steeliq.webui.runs import offers, showing
+from steeliq.webui.core.downloads import file_response
+from steeliq.webui.runs import logs, offers, showing
 from steeliq.webui.runs.launch import scenario_of, short_name
 from steeliq.webui.runs.models import ALIVE, Run, State
 from steeliq.webui.runs.removal import IN_BIN
@@ -94,7 +95,7 @@ def live(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _live(run: Run) -> dict[str, Any]:
-    context: dict[str, Any] = {"run": run, "line": showing.line(run), "log": showing.log_tail(run)}
+    context: dict[str, Any] = {"run": run, "line": showing.line(run), "log": logs.tail(run)}
     if run.state not in ALIVE:
         from steeliq.simulation.results.provenance import read_run_json  # pandas: the first page does not wait for it
 
@@ -134,22 +135,9 @@ def _certificate(request: HttpRequest, key: str, ending: str, media: str) -> Htt
         content = (found.path / f"certificate.{ending}").read_bytes()
     except OSError as error:
         raise Http404("this run has no certificate; verify it first") from error
-    answer = HttpResponse(content, content_type=media)
     if "save" in request.GET or ending == "json":
-        name = f"{short_name(found)}-certificate.{ending}"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-@require_safe
-def log(request: HttpRequest, key: str) -> HttpResponse:
-    """The whole log as text."""
-    del request
-    try:
-        text = find(key).log.read_text("utf-8", "replace")
-    except OSError:
-        text = "There is no log of this run.\n"
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+        return file_response(f"{short_name(found)}-certificate.{ending}", content, media)
+    return HttpResponse(content, content_type=media)
 
 
 @require_safe
@@ -157,9 +145,7 @@ def scenario(request: HttpRequest, key: str) -> HttpResponse:
     """The scenario as a file."""
     del request
     found = find(key)
-    answer = HttpResponse(found.scenario, content_type="application/toml; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{short_name(found)}.toml"'
-    return answer
+    return file_response(f"{short_name(found)}.toml", found.scenario.encode(), "application/toml; charset=utf-8")
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from steeliq.errors import InputError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import presets, to_toml
+from steeliq.webui.core.downloads import file_response
 from steeliq.webui.runs.launch import start
 from steeliq.webui.scenarios import origins
 from steeliq.webui.scenarios.checking import LARGEST_FILE, scenario_of_file
@@ -80,9 +81,8 @@ def download(request: HttpRequest) -> HttpResponse:
 
 def toml_file(scenario: Scenario) -> HttpResponse:
     """The file that `steeliq run` reads."""
-    response = HttpResponse(to_toml(scenario), content_type="application/toml; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{origins.file_key(scenario.name)}.toml"'
-    return response
+    name = f"{origins.file_key(scenario.name)}.toml"
+    return file_response(name, to_toml(scenario).encode(), "application/toml; charset=utf-8")
 
 
 @require_POST
