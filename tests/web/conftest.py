@@ -8,6 +8,7 @@ let in, and fails the test for any request to another address and for any error 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,16 @@ def entered(client: Client) -> Client:
     """Give a client the cookie of this start."""
     client.cookies[cookie_name()] = os.environ["STEELIQ_TOKEN"]
     return client
+
+
+@pytest.fixture
+def own(home: Path, tiny: Path) -> Iterator[Path]:
+    """The folder of own datasets with the tiny world in it."""
+    folder = home / "datasets"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(tiny, folder / "tiny")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 from steeliq.webui.compare.exports import KINDS
 from steeliq.webui.explore.figures import TABS
 from steeliq.webui.guide import about, pages
+from tests.web.datasets import tracker_workbook
 from tests.web.live import Live, logged_in, wait_for
-from tests.web.test_data import tracker_workbook
 from tests.web.test_security import routes
 
 NOT_SEEN_ALONE = {
