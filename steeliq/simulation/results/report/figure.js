@@ -2,7 +2,7 @@
 /* Draws a chart given as plain data into a figure element: controls, legend, picture, table, downloads.
    The report page and the web app both use this file, so that a chart looks and downloads the same everywhere.
 
-   steeliqFigures({ palette, theme, caption }) gives { start, update, place, draw, ... }:
+   steeliqFigures({ palette, theme, caption }) gives { start, update, place, draw, fit, ... }:
    palette: colour tokens by ground; theme(): "light" or "dark"; caption(): what stands under a saved picture. */
 window.steeliqFigures = ({ palette, theme, caption }) => {
   const colours = (value, of) => {
@@ -14,6 +14,8 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     return value;
   };
   const UNKEYED = ["heatmap", "sankey"]; // kinds of traces that no legend explains
+  const PAPER = { width: 640, height: 310 }; // of a chart on A4 or letter in px, so that two figures stand on a page
+  let paper = null; // size of every chart while the page is printed; null: as its figure has it
 
   /* What is drawn for the present position of the controls. */
   function frameKey(state) {
@@ -55,7 +57,7 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
   function layoutOf(state, of) {
     const given = colours(merged(state.chart.layout, viewOf(state).layout || {}), of);
     return {
-      showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: fontOf(of),
+      ...(paper || {}), showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: fontOf(of),
       dragmode: false, uirevision: state.chart.id, separators: ".,",
       margin: { l: 52, r: 12, t: 12, b: 34 },
       hoverlabel: { bgcolor: of.$ground, bordercolor: of.$axis, font: fontOf(of) },
@@ -88,6 +90,16 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     legend(state, of);
     words(state);
     return Plotly.react(state.plot, painted(state, of), layoutOf(state, of), { displayModeBar: false, responsive: true });
+  }
+
+  /* Charts keep the width they were drawn with: draw them for paper, and afterwards for their figures again. */
+  function fit(states, onPaper) {
+    paper = onPaper ? PAPER : null;
+    for (const state of states) {
+      if (state.pane !== "chart") continue;
+      draw(state);
+      if (!onPaper) Plotly.Plots.resize(state.plot);
+    }
   }
 
   /* Legend in the page: wraps instead of overlapping, and can be used from the keyboard. */
@@ -338,5 +350,5 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     controls(state);
     refresh(state);
   }
-  return { start, update, place, mark, draw, show, image, save, rowsShown, rowsAll, csvOf, frameKey, unitOf };
+  return { start, update, place, mark, draw, fit, show, image, save, rowsShown, rowsAll, csvOf, frameKey, unitOf };
 };

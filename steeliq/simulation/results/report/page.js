@@ -30,7 +30,19 @@
     entries.filter((entry) => entry.isIntersecting).forEach((entry) => { near.unobserve(entry.target); start(entry.target); });
   }, { rootMargin: "600px" });
   cards.forEach((figure) => near.observe(figure));
-  window.addEventListener("beforeprint", () => { chosen = "light"; drawAll(); applyTheme(); });
+  let before = null; // what was chosen before the page was printed
+  window.addEventListener("beforeprint", () => {
+    before = chosen;
+    chosen = "light";
+    drawAll();
+    applyTheme();
+    figures.fit(drawn.values(), true);
+  });
+  window.addEventListener("afterprint", () => {
+    chosen = before;
+    applyTheme();
+    figures.fit(drawn.values(), false);
+  });
   document.getElementById("theme").addEventListener("click", () => { chosen = theme() === "dark" ? "light" : "dark"; applyTheme(); });
   system.addEventListener("change", applyTheme);
   applyTheme();

@@ -11,6 +11,15 @@
     document.dispatchEvent(new Event("themechange"));
   });
   label();
+  // Paper is white.
+  let kept = null; // the theme on the screen while the page is printed
+  const become = (theme) => {
+    if (root.dataset.theme === theme) return;
+    root.dataset.theme = theme;
+    document.dispatchEvent(new Event("themechange"));
+  };
+  window.addEventListener("beforeprint", () => { kept = kept || root.dataset.theme; become("light"); });
+  window.addEventListener("afterprint", () => { become(kept || root.dataset.theme); kept = null; });
 })();
 // The meaning of a term stays inside the window, and Escape puts it away.
 (() => {

@@ -147,6 +147,23 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
   const figures = () => [...document.querySelectorAll("figure[data-figure]")];
   figures().forEach((figure) => near.observe(figure));
 
+  /* Paper: charts in its width. What was never near the window has no picture yet and can no longer get one when the
+     browser prints; where the keyboard asks for printing it is drawn first. */
+  const printed = () => [...states.values()].filter((state) => !state.empty);
+  window.addEventListener("beforeprint", () => {
+    const missing = figures().filter((figure) => figure.getAttribute("aria-busy") === "true").length;
+    document.body.dataset.unprinted = missing ? `${missing} more figures on this page: close the preview, press Ctrl+P and they are drawn first.` : "";
+    kit.fit(printed(), true);
+  });
+  window.addEventListener("afterprint", () => kit.fit(printed(), false));
+  document.addEventListener("keydown", async (event) => {
+    if (event.key.toLowerCase() !== "p" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    await Promise.all(figures().filter((figure) => !asked.has(figure)).map(load));
+    window.dispatchEvent(new Event("beforeprint")); // flows glide to their new places: let them arrive
+    window.setTimeout(() => window.print(), 900);
+  });
+
   /* What is pinned below the bar stays below it, however high the bar is. */
   const bar = document.querySelector(".bar");
   const measure = () => document.documentElement.style.setProperty("--bar-height", `${bar.offsetHeight}px`);
