@@ -38,6 +38,13 @@ def test_a_square_of_points_has_no_base() -> None:
     assert base_point(members_of({"x": [0.0, 0.0, 1.0], "z": [0.0, 1.0, 0.0]})) == 0
 
 
+def test_a_sample_of_one_factor_has_no_base() -> None:
+    members = members_of({"x": [1.07, 0.9, 0.8, 1.2]})
+    found = tornado(members, results_of(members, {"y": lambda row: float(row["x"])}), "y", 2030)
+    assert base_point(members) is None, "any point differs from any other in one factor at most"
+    assert found["base"].tolist() == [pytest.approx(0.9925)], "the mean of all"
+
+
 def test_agents_seeds_are_averaged_in_a_tornado() -> None:
     members = members_of({"x": [1.0, 2.0]}, seeds=(1, 2, 6))
     results = results_of(members, {"y": lambda row: row["x"] * row["agent_seed"]})

@@ -10,6 +10,7 @@ import pandas as pd
 from steeliq.ensemble.analysis.cases import WORLD, factors_of, is_number, points_of, values_of, whole_points
 
 COLUMNS: Final = ["factor", "low_value", "high_value", "low_output", "high_output", "base", "error"]
+ONE_FACTOR: Final = 3  # points of a one-at-a-time design with one factor
 TAIL: Final = 0.25
 """Share of the points at either end of a factor that is averaged where the sample varies all factors at once."""
 
@@ -38,9 +39,12 @@ def tornado(members: pd.DataFrame, results: pd.DataFrame, output: str, year: int
 
 
 def base_point(members: pd.DataFrame) -> int | None:
-    """The point from which every other one differs in one factor at most, or None: not a one-at-a-time design."""
+    """The point from which every other one differs in one factor at most, or None: not a one-at-a-time design.
+
+    Points of a single factor always do: they count as such a design only while they are its base and its two ends.
+    """
     table = members.groupby("point")[factors_of(members)].first()
-    if len(table) < 2:
+    if len(table) < 2 or (len(table.columns) == 1 and len(table) > ONE_FACTOR):
         return None
     near = (table != table.iloc[0]).sum(axis=1) <= 1  # the base is one of these, and they are few but in such a design
     for point in table.index[near]:
