@@ -106,6 +106,16 @@ def test_the_form_shows_every_setting_of_the_model() -> None:
     assert {setting.place for setting in settings()} == set(leaves(Scenario))
     names = [setting.label for setting in settings()]
     assert len(names) == len(set(names)), "two settings have the same label"
+    counts = {setting.place: setting.unit for setting in settings() if setting.kind == "whole"}
+    assert counts["siting.projects"] == counts["siting.per_country"] == "", "a count is no share"
+    assert counts["finance.life"] == "years"
+
+
+def test_a_problem_is_told_by_the_label_of_its_field_and_names_link_to_their_values(client: Client) -> None:
+    page = client.get("/scenarios/new/?base=reference").content.decode()
+    assert 'href="/data/reference/carbon_prices/"' in page
+    answer = client.post("/scenarios/new/?base=reference", {"action": "check", "seed": "1.5"})
+    assert "Seed: found &#x27;1.5&#x27;" in answer.content.decode()
 
 
 @pytest.mark.parametrize("place", [*CHANGES, *sorted(LABELS)])

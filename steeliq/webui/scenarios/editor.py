@@ -128,7 +128,7 @@ class Editor:
     @cached_property
     def problems(self) -> list[tuple[str, str]]:
         """Anchor and sentence of every problem."""
-        return [(f"note-{home(p.table)}" if home(p.table) else "", str(p)) for p in self.verdict.problems]
+        return [(f"note-{home(p.table)}" if home(p.table) else "", _worded(p)) for p in self.verdict.problems]
 
     @cached_property
     def sections(self) -> list[SectionFields]:
@@ -230,3 +230,11 @@ class Editor:
             path=self._path(part, f"{place}.{part.place}", f"{part.label} of {technology.name}", note.id),
             note=note,
         )
+
+
+def _worded(problem: Problem) -> str:
+    """A problem with its place as the form calls it."""
+    place = home(problem.table)
+    if place != problem.table or place not in by_place():
+        return str(problem)
+    return f"{by_place()[place].label}: {'; '.join(told([problem]))}"

@@ -85,6 +85,8 @@ LABELS: Final = {
     "support.hydrogen": "Hydrogen subsidies by area",
     "carbon.priced": "Priced emissions",
     "technologies": "Windows and costs by technology",
+    "finance.cost_of_debt": "Added to the cost of debt",
+    "finance.cost_of_equity": "Added to the cost of equity",
     "finance.construction": "Construction time",
     "finance.life": "Economic life",
     "decisions.mode": "Way of choosing",
@@ -142,6 +144,11 @@ class Setting:
     def id(self) -> str:
         """Of its element in the page."""
         return f"field-{self.place}"
+
+    @property
+    def table(self) -> str:
+        """Dataset table that says what the names that it may take stand for; empty for other kinds."""
+        return NAMED.get(self.place, "")
 
     @property
     def step(self) -> str:
@@ -284,11 +291,13 @@ def _label(place: str) -> str:
 
 
 def _unit(unit: str, told: str, kind: Kind) -> str:
-    """Units as people read them: a bare 1 is a factor or a share."""
+    """Units as people read them: a bare 1 is a count, a factor or a share."""
     if unit == "year":
         return ""
     if unit != "1":
         return unit
+    if kind == "whole":
+        return ""  # a count
     if told.startswith("Share"):
         return "share, 1 = 100 %"
     return "multiplier" if kind in ("path", "paths") or "ultipl" in told else "share, 1 = 100 %"
