@@ -319,7 +319,7 @@ def test_the_plant_page_tells_why_a_plant_switched(client: Client, finished_run:
         "End of campaign: best NPV among routes that pass all limits.", "BF-CCS-BOF", "Why?",
         "SCRAP-EAF, worth 240, was refused: metallics; 8.00 Mt/yr asked, 0.50 of 4.00 left.",
         "DRI-H2-EAF is worth 212 USD per tonne of yearly capacity: sales 2,600",
-        "DRI-H2-EAF 66 % (draw +64)", "Worth 64 less", "NPV to equity",
+        "DRI-H2-EAF 66 % (draw +64)", "Worth 64 less", "NPV to equity", "over the best way to stay",
     ):  # fmt: skip
         assert text in page, text
     assert client.get(f"/explore/{finished_run.key}/plants/P99/").status_code == 404

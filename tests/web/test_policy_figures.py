@@ -231,7 +231,7 @@ def test_a_figure_whose_table_is_missing_says_why(client: Client, finished_run: 
         "grades": "Not recorded",
         "steel-in-use": "This run takes scrap from a table",
         "scrap-arising": "This run takes scrap from a table",
-        "site-map": "This run founds no plants at sites: its scenario has siting.enabled off.",
+        "site-map": "This run founds no plants at sites. A scenario does with “Plants at sites with own",
         "site-energy": "This run founds no plants at sites",
         "site-trend": "This run founds no plants at sites",
     }

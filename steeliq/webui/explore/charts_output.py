@@ -21,6 +21,9 @@ from steeliq.webui.explore.series import (
 SECTION: Final = "Production and capacity"
 PRODUCTS: Final = {"steel": "Crude steel", "iron": "Iron"}
 NOTHING: Final = "Nothing was made in the chosen part of this run."
+EXPANSIONS: Final = (
+    "Expansion with a country's code: what the run adds there where steel falls short; nobody owns it by name."
+)
 
 
 def by_country(run: RunTables) -> Chart:
@@ -61,7 +64,10 @@ def _made_by(
         frames={key: largest_stack(rows, by, labels, "Mt") for key, rows in parts.items()},
         controls=(Control("Product", "select", tuple(PRODUCTS), tuple(PRODUCTS.values())),),
         layout=stacked("Mt"),
-        note="The ten largest over the years shown; the others are summed." if many else "",
+        note=(
+            ("The ten largest over the years shown; the others are summed. " if many else "")
+            + (EXPANSIONS if by == "owner" else "")
+        ).strip(),
     )
 
 

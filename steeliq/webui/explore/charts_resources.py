@@ -43,7 +43,7 @@ def bought(run: RunTables, commodity: str) -> Chart:
         empty=f"No {name.lower()} was bought in the chosen part of this run.",
         traces=tuple(stack(rows, "technology", TECHNOLOGIES, technology_names(run), unit)),
         layout=stacked(unit),
-        note="Below zero: sold, such as power from works' own gas.",
+        note="Below zero: sold, power made of the works' own gas." if (rows["value"] < 0).any() else "",
     )
 
 

@@ -65,13 +65,14 @@ OPTIONS: Final = {
         "siting",
         "enabled",
         True,
-        "This run founds no plants at sites: its scenario has siting.enabled off.",
+        "This run founds no plants at sites. A scenario does with “Plants at sites with own power” (siting.enabled).",
     ),
     "stock": (
         "scrap",
         "source",
         "stock",
-        "This run takes scrap from a table (scrap.source) and follows no steel in use.",
+        "This run takes scrap from a table and follows no steel in use. A scenario does with “Scrap supply from” stock "
+        "(scrap.source).",
     ),
 }
 """Tables of an option: group, setting, the value that makes the table, and what a run without it says."""

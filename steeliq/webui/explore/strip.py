@@ -98,7 +98,7 @@ def figures_of(run: RunTables) -> list[KeyFigure]:
         KeyFigure("Scrap share of charge", "Scrap share", "%", _share(scrap, _yearly(charged, "amount"), years), mix),
         KeyFigure("CO2 captured", "CO2 captured", "Mt", whole(_yearly(emissions, "captured")), use),
         KeyFigure("Mean steel price", "Steel price", "USD/t", world_price(run, STEEL).reindex(years), price),
-        KeyFigure("Investment, all years", "Investment so far", "bn USD",
+        KeyFigure("Investment, all years", "Invested so far", "bn USD",
                   whole(_yearly(run["decisions"], "investment") / 1e3), ("decisions",), total=True),
         KeyFigure("Unmet demand", "Unmet demand", "Mt", whole(_yearly(run["demand"], "unmet")), ("demand",), good=-1),
     ]  # fmt: skip

@@ -252,6 +252,6 @@ def _excerpt(text: str, words: list[str], around: int = 90) -> str:
 
 
 def by_section(pages: list[Page]) -> Mapping[str, list[Page]]:
-    """Pages for the front page: the documentation and the decisions."""
+    """Pages for the front page: the documentation, and why the program is built as it is."""
     decisions = [one for one in pages if one.name.startswith("decisions/")]
-    return {"Documentation": [one for one in pages if one not in decisions], "Decisions": decisions}
+    return {"Documentation": [one for one in pages if one not in decisions], "Why it is built so": decisions}

@@ -146,7 +146,7 @@ def cost_curve(run: RunTables) -> Chart:
             "bargap": 0,
             "hovermode": "closest",
             "xaxis": {"title": {"text": "Capacity in order of cost, Mt/yr"}, "range": [0, number(right)]},
-            "yaxis": {"title": {"text": f"LCOS, {UNIT}"}, "range": [0, number(top)]},
+            "yaxis": {"title": {"text": f"levelised cost, {UNIT}"}, "range": [0, number(top)]},
         },
         note=f"One block per country, technology and {BLOCK} USD/t of cost: width = capacity in operation, height = "
         "levelised cost including annualised capital, weighted by production. The dashed line is the year's demand.",

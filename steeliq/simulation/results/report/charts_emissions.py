@@ -117,7 +117,8 @@ def intensity(run: RunTables) -> Chart:
         controls=(Control("Boundary", "select", boundaries, names),) if boundaries else (),
         layout=lines(unit, zero=True),
         views={name: {"note": BOUNDARIES[name]} for name in boundaries if name in BOUNDARIES},
-        note="Diamonds: worldsteel's world means of 2024, for the boundary that is comparable. Thin grey line: steel "
+        note="DRI-EAF holds steel from gas, hydrogen and coal DRI. Diamonds: worldsteel's world means of 2024, for the "
+        "boundary that is comparable. Thin grey line: steel "
         f"by other ways, such as open hearths and electrolysis, in years in which it is {100 * SMALL_ROUTE:.0f} % of "
         "the world's or more.",
         wide=True,

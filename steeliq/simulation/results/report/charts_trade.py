@@ -76,7 +76,8 @@ def trade_charts(run: RunTables) -> list[Chart]:
                 "hovermode": "closest",
             },
             note=f"The {LARGEST} largest exporters and importers of the good in the year, largest first; the others "
-            "are summed.",
+            "are summed. A good has one grade: a country that buys cheaply and sells where its own pays less duty "
+            "trades in a circle. Compare net trade with statistics.",
             wide=True,
             height=480,
         )

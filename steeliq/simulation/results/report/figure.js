@@ -31,7 +31,7 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
   function axis(given, of) {
     return {
       gridcolor: of.$grid, zerolinecolor: of.$axis, linecolor: of.$axis, tickcolor: of.$axis, ticks: "outside",
-      ticklen: 4, automargin: true, separatethousands: true, fixedrange: false, ...given,
+      ticklen: 4, automargin: true, separatethousands: true, exponentformat: "none", fixedrange: false, ...given,
       title: { standoff: 8, font: { size: 12, color: of.$muted }, ...(given.title || {}) },
     };
   }

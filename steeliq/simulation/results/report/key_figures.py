@@ -36,7 +36,7 @@ def key_figures(run: RunTables) -> list[Figure]:
         _moved("Crude steel", steel, "Mt", first, last),
         _moved("Scope 1 emissions", scope1, "Mt CO2e", first, last),
         Figure("Change of scope 1", _change(scope1, first, last), "%", f"{last} against {first}"),
-        _moved("BOF share of steel", _share(run, steel, ("BOF", "OHF")), "%", first, last),
+        _moved("BOF share of steel", _share(run, steel, ("BOF",)), "%", first, last),
         _moved("Electric share of steel", _share(run, steel, ("EAF", "IF", "MOE")), "%", first, last),
         _moved("Scrap share of charge", scrap_share(run), "%", first, last),
         _moved(NEAR_ZERO, near_zero_share(run), "% of output", first, last),

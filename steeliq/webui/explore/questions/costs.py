@@ -59,8 +59,8 @@ HELD: Final = (
 )
 SHOWN_BOUNDARIES: Final = {"worldsteel": "worldsteel", "scope1_only": "scope 1 only"}
 ASSUMED: Final = (
-    "New plants at the run's own prices of ore and scrap, used as the scenario aims at; means are weighted by the "
-    "steel that each country makes."
+    "New plants at the run's own prices of ore and scrap, at the use of capacity that owners plan with "
+    "(decisions.target_utilisation); means are weighted by the steel that each country makes."
 )
 AS_MADE: Final = (
     "Per tonne of the furnace's own product: capital at replacement cost, at the use that the run found. Furnaces that "

@@ -133,7 +133,8 @@ def on_trajectory(run: RunTables) -> Chart:
             "shapes": [{"type": "line", "x0": 100, "x1": 100, "yref": "paper", "y0": 0, "y1": 1,
                         "line": {"color": "$text", "width": 1.5, "dash": "dot"}}],
         },
-        note="Near-zero: technologies that the dataset counts as such, in all iron and in steel made straight from "
+        note="Scrap share: of iron and scrap; the key figure of that name counts ore that electrolysis charges, too. "
+        "Near-zero: technologies that the dataset counts as such, in all iron and in steel made straight from "
         f"ore. Bars end at {REACH:.0f} %; the table has the values. The agency's scenario meets these together; a run "
         "that uses less of one and more of another is not wrong.",
         wide=True,
