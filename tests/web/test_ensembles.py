@@ -172,6 +172,28 @@ def test_a_text_that_is_no_design_is_refused_in_words_and_kept(client: Client) -
     assert Ensemble.objects.count() == 0
 
 
+def test_what_was_typed_into_the_builder_and_not_begun_is_offered_again(client: Client, home: Path) -> None:
+    sitting = "0123456789abcdef"
+    form = {"do": "keep", "sitting": sitting, "scenario": "reference", "method": "latin_hypercube", "samples": "40",
+            "seed": "1", "agent_seeds": "1", "text": "as the page shows it"}  # fmt: skip
+    unsaved = home / "unsaved"
+    assert client.post("/ensembles/new/", form).status_code == 204
+    assert not list(unsaved.glob("*"))  # nothing was typed
+    more = {"name": "Typed", "factor": "0", "0.field": "demand.factor", "0.distribution": "uniform", "0.low": "0.7"}
+    client.post("/ensembles/new/", form | more | {"typed": "1", "text": "a design of mine"})
+    assert "Take them up" not in client.get("/ensembles/new/?scenario=net-zero-2050").content.decode()
+    assert f"/ensembles/new/?unsaved={sitting}" in client.get("/ensembles/new/").content.decode()
+    page = client.get(f"/ensembles/new/?unsaved={sitting}").content.decode()
+    for part in ('value="Typed"', 'value="0.7"', "a design of mine</textarea>", f'name="sitting" value="{sitting}"'):
+        assert part in page
+    client.post("/ensembles/new/", {"do": "discard"})
+    assert not list(unsaved.glob("*"))
+    client.post("/ensembles/new/", form | more)
+    whole = {"0.high": "1.2", "0.name": "demand", "do": "start", "name": "Begun"}
+    assert client.post("/ensembles/new/", form | more | whole).status_code == 302
+    assert not list(unsaved.glob("*"))
+
+
 # Figures.
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from steeliq.ensemble.checks import check_against
@@ -34,41 +35,78 @@ from steeliq.webui.ensembles.estimate import estimate
 from steeliq.webui.ensembles.models import Ensemble
 from steeliq.webui.ensembles.offers import Offer, by_name, groups
 from steeliq.webui.runs.offers import dataset_offers, dataset_source, scenario_offers
+from steeliq.webui.scenarios import unsaved
 from steeliq.webui.scenarios.names import Names, names_of
+from steeliq.webui.scenarios.unsaved import Sitting
 
 LARGEST_TEXT = 200_000
 """Characters of a design that are read."""
 
+ASKED = ("from", "scenario")
+"""What the page's address may say that it begins with: an ensemble, or a scenario."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def build(request: HttpRequest) -> HttpResponse:
-    """The form; a POST answers it by what was done: ``do`` = check, add:SETTING, remove:NUMBER, text, start."""
+    """The form; a POST answers it by what was done: ``do`` = check, add:SETTING, remove:NUMBER, text, start.
+
+    ``do`` = keep only keeps what is being typed, discard throws away what was kept.
+    """
+    address = unsaved.address_of(request, *ASKED)
     if request.method != "POST":
-        return _first(request)
-    draft = posted(request.POST)
+        return _opened(request, address)
+    do, _, what = request.POST.get("do", "").partition(":")
+    if do == "discard":
+        unsaved.throw_away(address)
+        return redirect(address)
+    draft, text = posted(request.POST), _own_text(request.POST)
+    if do == "keep":
+        return _keep(request, address, draft)
     names = _names(draft.text("dataset"))
     offers = by_name(names)
-    do, _, what = request.POST.get("do", "").partition(":")
     if do == "add" and what in offers:
-        return _page(request, draft.with_factor(offers[what]), names, focus=len(draft.factors))
+        return _page(request, draft.with_factor(offers[what]), names, text=text, focus=len(draft.factors))
     if do == "remove" and what.isdecimal():
-        return _page(request, draft.without(int(what)), names)
+        return _page(request, draft.without(int(what)), names, text=text)
     if do == "text":
         return _from_text(request, draft, names)
     if do == "start":
-        return _start(request, draft, names)
-    return _page(request, draft, names)
+        return _start(request, address, draft, names)
+    return _page(request, draft, names, text=text)
 
 
-def _first(request: HttpRequest) -> HttpResponse:
+def _opened(request: HttpRequest, address: str) -> HttpResponse:
+    """The page anew, or with what was typed and not begun if that is taken up; else it is offered."""
+    sitting = unsaved.opened(address, request.GET.get("unsaved", ""))
+    form = sitting.taken.form if sitting.taken else None
+    draft = posted(form) if form else _begun(request)
+    return _page(request, draft, _names(draft.text("dataset")), text=_own_text(form) if form else None, sitting=sitting)
+
+
+def _own_text(form: QueryDict) -> str | None:
+    """The TOML that was typed and not taken over into the form."""
+    return form.get("text", "")[:LARGEST_TEXT].replace("\r\n", "\n") if form.get("typed") else None
+
+
+def _begun(request: HttpRequest) -> Draft:
+    """The form as the page shows it first."""
     earlier = Ensemble.objects.filter(key=request.GET.get("from", "")).first()
     if earlier is None:
         offered = {offer.value for offer in scenario_offers()}
         asked = request.GET.get("scenario", "")
-        return _page(request, first_draft(asked if asked in offered else "reference"), _names(""))
+        return first_draft(asked if asked in offered else "reference")
     dataset = earlier.dataset_name
-    names = _names(dataset)
-    return _page(request, of_text(earlier.design, by_name(names), dataset), names)
+    return of_text(earlier.design, by_name(_names(dataset)), dataset)
+
+
+def _keep(request: HttpRequest, address: str, draft: Draft) -> HttpResponse:
+    """Keep a form that says something else than the page did when it was opened."""
+    begun, sitting = _begun(request), request.POST.get(unsaved.SITTING, "")
+    if draft.says_as(begun) and _own_text(request.POST) is None:
+        unsaved.forget(address, sitting)
+    else:
+        unsaved.keep(address, sitting, dict(request.POST.lists()), timezone.now())
+    return HttpResponse(status=204)
 
 
 def _names(dataset: str) -> Names:
@@ -90,7 +128,7 @@ def _from_text(request: HttpRequest, draft: Draft, names: Names) -> HttpResponse
     return _page(request, taken, names)
 
 
-def _start(request: HttpRequest, draft: Draft, names: Names) -> HttpResponse:
+def _start(request: HttpRequest, address: str, draft: Draft, names: Names) -> HttpResponse:
     offers = by_name(names)
     design, problems = draft.checked(offers)
     dataset = dataset_source(draft.text("dataset"))
@@ -103,6 +141,7 @@ def _start(request: HttpRequest, draft: Draft, names: Names) -> HttpResponse:
     except DesignError as error:
         return _page(request, draft, names, told=list(error.problems), focus_problem=True)
     ensemble = launch.start(design, dataset=dataset or "")
+    unsaved.forget(address, request.POST.get(unsaved.SITTING, ""))
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Redirect": ensemble.page})
     return redirect(ensemble.page)
@@ -117,6 +156,7 @@ def _page(
     told: list[Problem] | None = None,
     focus: int | None = None,
     focus_problem: bool = False,
+    sitting: Sitting | None = None,
 ) -> HttpResponse:
     offers = by_name(names)
     design, problems = draft.checked(offers)
@@ -147,6 +187,9 @@ def _page(
         "text_open": text is not None,
         "count": len(problems),
         "focus_problem": focus_problem,
+        "unsaved": sitting,
+        unsaved.SITTING: sitting.name if sitting else request.POST.get(unsaved.SITTING, ""),
+        "address": unsaved.address_of(request, *ASKED),
     }
     part = "#builder" if "HX-Request" in request.headers else ""
     return render(request, f"ensembles/new.html{part}", context, status=200 if part or not told else 422)

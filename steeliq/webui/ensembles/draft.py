@@ -98,6 +98,11 @@ class Draft:
         except tomllib.TOMLDecodeError:  # only by a form that was not ours
             return {}
 
+    def says_as(self, other: Draft) -> bool:
+        """Whether another form says the same."""
+        same_data = self.text("dataset") == other.text("dataset")
+        return same_data and self.table({}) == other.table({})
+
     def with_factor(self, offer: Offer) -> Draft:
         """One more factor, at the end."""
         known = any(factor.place == offer.place for factor in self.factors)

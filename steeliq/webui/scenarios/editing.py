@@ -72,7 +72,8 @@ def editor(request: HttpRequest) -> HttpResponse:
 
 def _opened(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page anew, or with what was typed and not saved if that is taken up; else it is offered."""
-    taken = unsaved.find(desk.address, request.GET.get("unsaved", ""))
+    sitting = unsaved.opened(desk.address, request.GET.get("unsaved", ""))
+    taken = sitting.taken
     if taken is not None:
         against = _found(taken.draft.get("against", [""])[-1]) or desk.against
         desk = replace(desk, against=against, dataset=taken.draft.get("dataset", [desk.dataset])[-1])
@@ -80,9 +81,7 @@ def _opened(request: HttpRequest, desk: Desk) -> HttpResponse:
     names, problem = _names(desk)
     base = values_of(desk.against.scenario)
     shown = Editor(draft, _verdict(draft, names, problem), names, base, desk.against.title)
-    offered = unsaved.newest(desk.address) if taken is None else None
-    sitting = unsaved.new_sitting() if taken is None else taken.sitting
-    return _page(request, desk, shown, {"taken": taken, "offered": offered, SITTING: sitting})
+    return _page(request, desk, shown, {"unsaved": sitting, SITTING: sitting.name})
 
 
 def _keep(desk: Desk, draft: Draft, sitting: str) -> None:

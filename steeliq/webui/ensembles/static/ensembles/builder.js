@@ -2,7 +2,7 @@
 // The builder. What is done is asked one after the other, each with the form as it stands then, so that nothing that is
 // typed or added while an answer is on its way gets lost; afterwards the keyboard is where the change was.
 (() => {
-  const form = () => document.getElementById("design");
+  const form = () => document.querySelector("form.build");
   const pending = [];
   let busy = false;
   function ask(what) {
@@ -17,13 +17,13 @@
   }
   document.addEventListener("htmx:finally:request", () => { setTimeout(() => { busy = false; pump(); }); });
   document.addEventListener("submit", (event) => {
-    if (event.target.id !== "design") return;
+    if (!event.target.matches("form.build")) return;
     event.preventDefault();
     ask(event.submitter && event.submitter.name === "do" ? event.submitter.value : "check");
   });
   // Typing into the search or the text changes no design, neither does choosing a file: these are taken over by a button.
   document.addEventListener("change", (event) => {
-    if (event.target.form && event.target.form.id === "design" && !["find", "text", "file"].includes(event.target.id)) ask("check");
+    if (event.target.form && event.target.form === form() && !["find", "text", "file"].includes(event.target.id)) ask("check");
   });
 
   // The list of settings is narrowed by what is typed.
@@ -40,9 +40,11 @@
       group.hidden = !some;
       any = any || some;
     });
-    document.getElementById("none-found").hidden = any;
+    const none = document.getElementById("none-found");
+    if (none) none.hidden = any;
   }
   document.addEventListener("input", (event) => {
+    if (event.target.id === "text") form().elements.typed.value = "1";  // and not taken over yet
     if (event.target.id !== "find") return;
     typed = event.target.value;
     narrow();

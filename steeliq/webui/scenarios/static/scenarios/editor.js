@@ -133,17 +133,6 @@
   form.addEventListener("change", (event) => { if (event.target.matches("[data-quiet]")) event.stopImmediatePropagation(); }, true);
   form.addEventListener("input", (event) => { const path = event.target.closest(".path"); if (path) draw(path); });
   form.addEventListener("change", (event) => { if (event.target.name && event.target.name.startsWith("period.")) drawAll(); });
-  // What is being typed is kept by the server, so that it is back after a crash. Also a change is kept, by its check.
-  let waiting = 0;
-  function keepSoon(pause) { waiting = waiting || setTimeout(keep, pause); }
-  function keep() {
-    waiting = 0;
-    const body = new URLSearchParams(new FormData(form));
-    body.set("action", "keep");
-    fetch(form.getAttribute("action"), { method: "POST", body }).catch(() => keepSoon(2000));  // it may be starting again
-  }
-  form.addEventListener("input", () => keepSoon(500));
-  form.addEventListener("submit", () => { clearTimeout(waiting); waiting = 0; });
   let focused = "";
   document.addEventListener("htmx:before:request", (event) => {
     // A request that had to wait must tell the form as it is now, not as it was when it was asked for.
