@@ -13,11 +13,11 @@ import sqlite3
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from urllib.request import getproxies
 
 from steeliq import __version__
@@ -28,6 +28,9 @@ from steeliq.desktop.redaction import Redaction, redaction
 from steeliq.paths import data_folder
 
 MOST_LOGS = 40
+WORK: Final = ("runs_run", "ensembles_ensemble", "searches_search")
+"""Tables of what a person has had computed."""
+
 RUN_COLUMNS = (
     *(
         "key",
@@ -136,7 +139,7 @@ def _log(number: int, path: Path, words: Redaction, *, with_data: bool) -> tuple
         text = f"It cannot be read: {error.strerror}.\n"
     if with_data:
         return f"logs/{name}", text
-    is_run = path.name.startswith("run-")
+    is_run = path.name.startswith(("run-", "ensemble-", "search-"))
     safe = words.text(name)
     return f"logs/{safe if '<' not in safe else f'{number}.log'}", words.run_log(text) if is_run else words.log(text)
 
@@ -191,25 +194,26 @@ def _runs(*, with_data: bool) -> list[dict[str, Any]] | str:
         return f"they cannot be read: {error}"
 
 
-def _rows(columns: tuple[str, ...] | None) -> list[dict[str, Any]]:
-    """Rows of the table of runs, of all columns or of those of ``columns`` that it has."""
+def _rows(columns: tuple[str, ...] | None, table: str = WORK[0]) -> list[dict[str, Any]]:
+    """Rows of a table of runs, or of other work, of all columns or of those of ``columns`` that it has."""
     path = data_folder() / DATABASE
     if not path.is_file():
         return []
     with closing(open_to_read(path)) as connection:
         connection.row_factory = sqlite3.Row
-        rows = connection.execute("SELECT * FROM runs_run ORDER BY id").fetchall()
+        rows = connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall()  # noqa: S608 (one of WORK)
     return [{name: row[name] for name in row.keys() if columns is None or name in columns} for row in rows]  # noqa: SIM118
 
 
 def own_names() -> set[str]:
     """What the user called things: from the database if it can be read, and from the names of files and folders."""
     folder = data_folder()
-    names = {part for sub in ("runs", "scenarios", "datasets") for part in _names_below(folder / sub)}
-    try:
-        rows = _rows(None)
-    except sqlite3.Error:
-        rows = []
+    places = ("runs", "ensembles", "searches", "scenarios", "datasets")
+    names = {part for sub in places for part in _names_below(folder / sub)}
+    rows = []
+    for table in WORK:
+        with suppress(sqlite3.Error):  # not readable, or of before there was such a table
+            rows += _rows(None, table)
     for row in rows:
         names |= {str(row.get(column) or "") for column in ("name", "dataset", "folder")}
         names |= {*str(row.get("tags") or "").split(","), *str(row.get("notes") or "").splitlines()}

@@ -93,7 +93,8 @@ def user_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = home / "kept data"
     logs = data / "logs"
     logs.mkdir(parents=True)
-    (logs / "run-abcdefgh.log").write_text(RUN_LOG)
+    for name in ("run-abcdefgh", "ensemble-ijkmnpqr", "search-stuvwxyz"):
+        (logs / f"{name}.log").write_text(RUN_LOG)
     (logs / "steeliq.log").write_text(APP_LOG)
     (logs / "crash-20261126-100000-server.txt").write_text(CRASH)
     (logs / "zinnober-takeover.log").write_text("2026-11-26 10:00:04,000 INFO steeliq.serve here\n")
