@@ -29,6 +29,7 @@ class Border:
     origin: Ints  # (b,)
     zone: Ints  # (b,)
     charge: Floats  # (b,) USD/t
+    within_row: Ints  # (b,) row that keeps the class within its output
     zone_of: Ints  # (h, c) zone of each hub commodity and destination, -1 for none
 
 
@@ -56,7 +57,7 @@ def add(
     y = inputs.conditions.at(year)
     price = inputs.conditions.carbon_price[y]
     zone_of = np.full(terms.adjustment.shape, -1)
-    found: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
+    found: list[tuple[Ints, Ints, Ints, Ints, Floats, Ints]] = []
     iron = _iron_emissions(inputs, groups)
     zones = 0
     for h, k in enumerate(terms.commodities):
@@ -73,16 +74,28 @@ def add(
         paid = price[of.country] * np.maximum(tonne - free, 0.0)
         inside = np.array([(terms.adjustment[h] == share) & (price == p) for share, p in terms_of])
         charge = np.array([np.round(share * np.maximum(p * tonne - paid, 0.0), 6) for share, p in terms_of])
-        column, country, zone, charges = _add_zones(lp, inputs, int(k), inside, of, charge, arcs)
+        column, country, zone, charges, within = _add_zones(lp, inputs, int(k), inside, of, charge, arcs)
         for number, members in enumerate(inside):
             zone_of[h, members] = zones + number
-        found.append((column, np.full(len(column), k), country, zones + zone, charges))
+        found.append((column, np.full(len(column), k), country, zones + zone, charges, within))
         zones += len(terms_of)
     if not found:
         empty = np.zeros(0, dtype=np.int64)
-        return Border(empty, empty, empty, empty, np.zeros(0), zone_of)
-    columns, commodity, origin, zone_number, every = (np.concatenate(part) for part in zip(*found, strict=True))
-    return Border(columns, commodity, origin, zone_number, every, zone_of)
+        return Border(empty, empty, empty, empty, np.zeros(0), empty, zone_of)
+    columns, commodity, origin, zone_number, every, rows = (np.concatenate(part) for part in zip(*found, strict=True))
+    return Border(columns, commodity, origin, zone_number, every, rows, zone_of)
+
+
+def least_charges(border: Border, position: int, commodity: int, countries: int) -> Floats:
+    """USD/t that the border charges the cleanest class of each origin on its way to each destination (c, c)."""
+    zone_of = border.zone_of[position]
+    if not (zone_of >= 0).any():
+        return np.zeros((countries, countries))
+    of = border.commodity == commodity
+    by_zone = np.full((int(border.zone_of.max()) + 1, countries), np.inf)
+    np.minimum.at(by_zone, (border.zone[of], border.origin[of]), border.charge[of])
+    by_zone[np.isinf(by_zone)] = 0.0  # nothing can be made there, so what it would embody is not known
+    return np.where(zone_of >= 0, by_zone[zone_of].T, 0.0)
 
 
 def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
@@ -168,8 +181,8 @@ def _add_zones(
     of: Sources,
     charge: Floats,
     arcs: tuple[Ints, Ints, Ints, Ints],
-) -> tuple[Ints, Ints, Ints, Floats]:
-    """Columns, countries, zones and charges: one column per class of output and zone that it can be shipped to.
+) -> tuple[Ints, Ints, Ints, Floats, Ints]:
+    """Columns, countries, zones, charges, rows of the class: one column per class of output and zone it can go to.
 
     inside: (z, c) countries of each zone; charge: (z, n) of each source. What a class ships into all zones together
     stays within what it makes: a clean tonne crosses one border only.
@@ -182,7 +195,7 @@ def _add_zones(
     within = lp.add_rows(f"{name} within output", keys, 0.0, np.inf)
     lp.add_entries(within[of_class.ravel()], of.column, 1.0)
     arc_commodity, origin, destination, ship = arcs
-    parts: list[tuple[Ints, Ints, Ints, Floats]] = []
+    parts: list[tuple[Ints, Ints, Ints, Floats, Ints]] = []
     for zone, members in enumerate(inside):
         outside = np.flatnonzero(~members[at])
         title = f"{name} {inputs.countries[int(np.argmax(members))]}"
@@ -193,6 +206,6 @@ def _add_zones(
         lp.add_entries(total[row_of], border, 1.0)
         shipped = np.flatnonzero((arc_commodity == commodity) & members[destination] & np.isin(origin, exporters))
         lp.add_entries(total[np.searchsorted(exporters, origin[shipped])], ship[shipped], -1.0)
-        parts.append((border, at[outside], np.full(len(outside), zone), charges[zone, outside]))
-    column, country, zones, price = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return column, country, zones, price
+        parts.append((border, at[outside], np.full(len(outside), zone), charges[zone, outside], within[outside]))
+    column, country, zones, price, rows = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return column, country, zones, price, rows

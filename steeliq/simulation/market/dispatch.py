@@ -17,6 +17,8 @@ from steeliq.simulation.market.network import MT, Network
 from steeliq.simulation.market.solver import Solution, solve
 from steeliq.simulation.state import Basis
 
+TRACE = 1.0  # t a year; what is less does not count as made or used
+
 type Solver = Callable[[Programme, Basis | None], Solution]
 
 
@@ -45,6 +47,7 @@ class Dispatch:
     grades: GradePrices
     cap_price: Floats  # (c,) USD/tCO2: sum of the emission caps that bind in a country
     pool_dual: Floats  # (k, c) value of a tonne at its origin, nan where there is no pool
+    border_dual: Floats  # (k, c) what being let across borders adds to that for whoever makes the tonne
     arrival_dual: Floats  # (k, c) value of a tonne on arrival, nan where nobody uses it
     hot_dual: Floats  # (g,) value of a tonne of hot output, nan for groups without a hot partner
 
@@ -65,6 +68,7 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solv
     limits = network.limits
     beyond = np.where(limits.over >= 0, x[limits.over], 0.0) if len(limits.over) else np.zeros(0)
     limit_price = np.maximum(-solution.row_dual[limits.row], 0.0)
+    activity = _activity(network.programme, x)
     return Dispatch(
         network=network,
         solution=solution,
@@ -80,13 +84,14 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solv
         cooled=x[columns["cool"]],
         bordered=x[network.border.column],
         unmet=unmet,
-        limited=_activity(network.programme, x)[limits.row] + beyond,
+        limited=activity[limits.row] + beyond,
         beyond=beyond,
         limit_price=limit_price,
         sold=x[network.grades.column],
         grades=grade_prices(network.grades, solution.row_dual, len(inputs.countries)),
         cap_price=_cap_price(inputs, network, limit_price),
         pool_dual=_dual(solution, network.pool_row),
+        border_dual=_border_dual(network, solution.row_dual, activity, x),
         arrival_dual=_dual(solution, network.arrival_row),
         hot_dual=_dual(solution, network.hot_row),
     )
@@ -97,6 +102,20 @@ def _activity(programme: Programme, x: Floats) -> Floats:
     column = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
     weights = programme.value * x[column]
     return np.bincount(programme.index, weights=weights, minlength=len(programme.row_lower))
+
+
+def _border_dual(network: Network, row_dual: Floats, activity: Floats, x: Floats) -> Floats:
+    """The least dual of the classes that a country makes, by which one class is let across a border before others.
+
+    Where all that is made goes into a zone, the programme may put any part of its value here and the rest on the pool.
+    """
+    border, shape = network.border, network.pool_row.shape
+    out = np.full(shape, np.inf)
+    crossed = np.bincount(border.within_row, weights=x[border.column], minlength=len(row_dual))
+    made = (activity + crossed)[border.within_row] > TRACE
+    where = (border.commodity[made], border.origin[made])
+    np.minimum.at(out, where, np.maximum(row_dual[border.within_row[made]], 0.0))
+    return np.where(np.isfinite(out), out, 0.0)
 
 
 def _cap_price(inputs: Inputs, network: Network, price: Floats) -> Floats:

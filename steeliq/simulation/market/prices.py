@@ -9,7 +9,8 @@ import numpy as np
 
 from steeliq.simulation.arrays import Bools, Floats, Ints
 from steeliq.simulation.inputs import Inputs
-from steeliq.simulation.market.dispatch import Dispatch
+from steeliq.simulation.market.adjustment import least_charges
+from steeliq.simulation.market.dispatch import TRACE, Dispatch
 from steeliq.simulation.market.grades import GradePrices
 
 
@@ -19,7 +20,7 @@ class YearPrices:
 
     buy: Floats  # (k, c) what a buyer in the country pays
     sell: Floats  # (k, c) what a seller in the country gets
-    dual: Floats  # (k, c) nodal dual at the destination, before any rule or clip
+    dual: Floats  # (k, c) nodal dual where the good arrives, before any rule or clip, else nan
     clipped: Bools  # (k, c)
     anchor: Floats  # (k, c) what the price returns to in expectations: landed cost for ores, `buy` for all else
     grades: GradePrices
@@ -27,48 +28,87 @@ class YearPrices:
 
 
 def nodal(inputs: Inputs, dispatch: Dispatch) -> YearPrices:
-    """Prices from the duals of the dispatch, clipped and flagged.
+    """Prices from the duals of the dispatch where goods change hands, clipped and flagged.
 
-    A good that does not arrive in a country costs a buyer what bringing it there would cost; a seller gets the best
-    netback of what buyers would give. Iron that nobody in the world makes yet is worth its iron at the price of
-    scrap, not what a desperate user would pay. Lost load is never a price: steel and iron are clipped at the steel
-    cap, scrap at its own, ores at a multiple of their landed cost.
+    Only there is a dual unique: of a good that nobody makes or uses many values prove the optimum, and which one a
+    solver returns is chance. Elsewhere a buyer pays what it would cost to bring the good from where it is made, or to
+    mine it; a seller gets the best netback of what buyers give where it arrives. Iron that does not arrive is worth its
+    iron at the price of scrap to a seller, at most what it would cost to bring; that is its price for buyers too while
+    nobody in the world makes it. Lost load is never a price: steel and iron are clipped at the steel cap, scrap at
+    its own, ores at a multiple of their landed cost.
     """
     settings, commodities, terms = inputs.scenario.prices, inputs.commodities, dispatch.network.terms
-    anchor = np.zeros_like(dispatch.pool_dual)
-    buy, sell, clipped = np.zeros_like(anchor), np.zeros_like(anchor), np.zeros(anchor.shape, dtype=bool)
-    arrived = np.zeros_like(anchor)
-    np.add.at(arrived, (dispatch.network.arc_commodity, dispatch.network.arc_to), dispatch.shipped)
+    made, arrival = _exchanged(inputs, dispatch)
+    origin = np.where(np.isnan(made), _next_tonne(inputs, dispatch, made), made)
+    anchor, buy, sell = (np.zeros_like(made) for _ in range(3))
+    clipped = np.zeros(made.shape, dtype=bool)
     ores, scrap = set(inputs.supply.ore_commodity.tolist()), inputs.supply.scrap
     for h, k in _scrap_first(terms.commodities, scrap):
         cost = np.where(terms.banned[h], np.inf, terms.transport[h] + terms.duty[h])
-        origin, arrival = dispatch.pool_dual[k], dispatch.arrival_dual[k]
-        cap = np.full(len(origin), settings.scrap_cap if k == scrap else settings.steel_cap)
+        cap = np.full(len(cost), settings.scrap_cap if k == scrap else settings.steel_cap)
         if k in ores:
             anchor[k] = np.minimum(_landed_cost(inputs, k, cost), settings.steel_cap)
             cap = np.minimum(settings.ore_cap * anchor[k], settings.steel_cap)
-        landed = np.min(np.where(np.isnan(origin), np.inf, origin)[:, None] + cost, axis=0)
-        if np.isnan(origin).all() and k != inputs.steel:
-            landed = arrival = buy[scrap] * commodities.iron[k] / commodities.iron[scrap]
-        worth = np.where(np.isnan(arrival), landed, arrival)
-        price = np.where((arrived[k] > 0) | ~np.isfinite(landed), worth, landed)
+        cost = cost + least_charges(dispatch.network.border, h, k, len(cost))
+        landed = np.min(np.where(np.isnan(origin[k]), np.inf, origin[k])[:, None] + cost, axis=0)
+        wanted = arrival[k]
+        if k not in (scrap, inputs.steel):
+            parity = buy[scrap] * commodities.iron[k] / commodities.iron[scrap]
+            landed = parity if np.isnan(origin[k]).all() else landed
+            wanted = wanted if k in ores else np.where(np.isnan(wanted), np.minimum(landed, parity), wanted)
+        price = np.where(np.isnan(arrival[k]), landed, arrival[k])
         price = np.where(np.isfinite(price), price, 2.0 * cap)  # nothing can come: as dear as the cap lets it be
         buy[k] = np.clip(price, 0.0, cap)
         clipped[k] = np.abs(buy[k] - price) > 1e-6
-        offered = np.clip(np.where(np.isfinite(worth), worth, 0.0), 0.0, cap)
+        offered = np.clip(np.nan_to_num(wanted), 0.0, cap)
         netback = np.max(np.where(np.isfinite(cost), offered[None, :] - cost, -np.inf), axis=1)
-        sell[k] = np.maximum(np.where(np.isnan(origin), netback, np.minimum(origin, netback)), 0.0)
+        sell[k] = np.maximum(np.fmin(made[k], netback), 0.0)
         if k not in ores:
             anchor[k] = buy[k]
     return YearPrices(
         buy=buy,
         sell=sell,
-        dual=dispatch.arrival_dual,
+        dual=arrival,
         clipped=clipped,
         anchor=anchor,
         cap=dispatch.cap_price,
         grades=dispatch.grades,
     )
+
+
+def _exchanged(inputs: Inputs, dispatch: Dispatch) -> tuple[Floats, Floats]:
+    """Value of a tonne for whoever makes it, where it is made, and on arrival, where it arrives (k, c) USD/t, else nan.
+
+    These duals are the same whatever way the solver took.
+    """
+    network = dispatch.network
+    out, into = (np.zeros_like(dispatch.pool_dual) for _ in range(2))
+    np.add.at(out, (network.arc_commodity, network.arc_from), dispatch.shipped)
+    np.add.at(into, (network.arc_commodity, network.arc_to), dispatch.shipped)
+    into[inputs.steel] += dispatch.unmet
+    made = np.where(out > TRACE, dispatch.pool_dual + dispatch.border_dual, np.nan)
+    return made, np.where(into > TRACE, dispatch.arrival_dual, np.nan)
+
+
+def _next_tonne(inputs: Inputs, dispatch: Dispatch, made: Floats) -> Floats:
+    """What the first tonne of an ore or of scrap would cost that a country could supply and does not (k, c) USD/t.
+
+    The cheapest tier with room and, if its mine runs full, what the tonne earns that would have to give way.
+    """
+    supply, out = inputs.supply, np.full_like(made, np.inf)
+    country = supply.mine_country[supply.ore_mine]
+    mined = np.bincount(supply.ore_mine, weights=dispatch.ore, minlength=len(supply.mines))
+    rent, runs = np.full(len(supply.mines), np.inf), np.flatnonzero(dispatch.ore > TRACE)
+    earned = made[supply.ore_commodity[runs], country[runs]] - supply.ore_cost[runs]
+    np.minimum.at(rent, supply.ore_mine[runs], np.maximum(earned, 0.0))
+    rent[mined < supply.mine_capacity - TRACE] = 0.0
+    room = np.flatnonzero(dispatch.ore < supply.ore_limit - TRACE)
+    cost = supply.ore_cost[room] + rent[supply.ore_mine[room]]
+    np.minimum.at(out, (supply.ore_commodity[room], country[room]), cost)
+    y = inputs.conditions.at(dispatch.network.year)
+    left = inputs.conditions.scrap[y][:, None] * supply.tier_share - dispatch.scrap > TRACE
+    out[supply.scrap] = np.where(left, supply.tier_cost, np.inf).min(axis=1)
+    return np.where(np.isfinite(out), out, np.nan)
 
 
 def _scrap_first(commodities: Ints, scrap: int) -> list[tuple[int, int]]:
