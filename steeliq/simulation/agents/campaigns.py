@@ -9,7 +9,7 @@ from steeliq.simulation.agents.limits import TREASURY
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.switching import renew_converters
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Floats
+from steeliq.simulation.arrays import Floats, rising
 from steeliq.simulation.market.support import RELINE
 
 RENOVATE, LONG, SHORT = 0, 1, 2
@@ -20,8 +20,8 @@ def end_campaigns(year: Year, offers: Offers) -> Floats:
     purse = np.full(len(offers.site), np.nan)
     row = year.sites.row[offers.site]
     due = np.flatnonzero((year.fleet.campaign_end[row] <= year.year) & ~year.ledger.decided[row])
-    worst_first = np.lexsort((due, (offers.stay_npv + year.balances.tightness() * offers.stay_weight)[due, RENOVATE]))
-    for n in due[worst_first]:
+    renewed = (offers.stay_npv + year.balances.tightness() * offers.stay_weight)[due, RENOVATE]
+    for n in due[rising(renewed, due)]:
         npv = offers.stay_npv[n] + year.balances.tightness() * offers.stay_weight[n]
         if npv[RENOVATE] > 0:
             if _can_pay(year, offers, int(n)):

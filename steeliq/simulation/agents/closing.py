@@ -8,7 +8,7 @@ from steeliq.simulation.agents.campaigns import close_site
 from steeliq.simulation.agents.limits import NEEDED
 from steeliq.simulation.agents.reasons import explain_closing
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Bools, Floats
+from steeliq.simulation.arrays import Bools, Floats, rising
 
 LOSS_YEARS = 3  # years running below avoidable cost
 YOUNG = 3  # years after opening in which a group is left alone
@@ -33,7 +33,7 @@ def close_early(year: Year) -> None:
     enough = margin < 0 if at_once else year.ledger.loss_years[sites.row] >= LOSS_YEARS
     losing = np.flatnonzero(old_enough & enough & ~_decided(year))
     explain_closing(year, losing, after_debt=at_once)
-    for site in losing[np.lexsort((losing, margin[losing]))]:
+    for site in losing[rising(margin[losing], losing)]:
         steel, iron = _available(year, int(site))
         if not at_once and year.balances.needed(steel, iron):
             year.limits.refuse(NEEDED, float(sites.size[site]))

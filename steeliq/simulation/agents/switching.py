@@ -10,7 +10,7 @@ from steeliq.simulation.agents.balances import GREATEST_TIGHTNESS, LEAST_TIGHTNE
 from steeliq.simulation.agents.limits import Proposal
 from steeliq.simulation.agents.offers import Offers
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Floats, Ints, Labels
+from steeliq.simulation.arrays import Floats, Ints, Labels, rising
 from steeliq.simulation.market.support import CAPEX, RELINE
 
 NEW_CAMPAIGN = -1  # converters get a whole campaign of their own technology
@@ -37,7 +37,7 @@ def switch(year: Year, offers: Offers) -> Outcome:
     perceived = np.where(offers.possible, offers.npv + start * offers.weight + noise, -np.inf)
     gain = perceived.max(axis=1, initial=-np.inf) - (best_stay(offers, start) + stay_noise)
     hopeful = np.flatnonzero(np.isfinite(gain))
-    for n in hopeful[np.lexsort((hopeful, -gain[hopeful]))]:
+    for n in hopeful[rising(-gain[hopeful], hopeful)]:
         tightness = year.balances.tightness()
         npv = offers.npv[n] + tightness * offers.weight[n]
         stay = max(float((offers.stay_npv[n] + tightness * offers.stay_weight[n]).max()), 0.0)
@@ -46,7 +46,7 @@ def switch(year: Year, offers: Offers) -> Outcome:
         if year.fleet.campaign_end[year.sites.row[offers.site[n]]] > year.year:
             better &= npv > stay  # in mid-life waiting costs nothing: a switch must really be better
         chosen = np.flatnonzero(better)
-        for v in chosen[np.lexsort((chosen, -perceived_npv[chosen]))]:
+        for v in chosen[rising(-perceived_npv[chosen], chosen)]:
             refused[n, v] = year.limits.ask(_proposal(year, offers, int(n), int(v)))
             if not refused[n, v]:
                 _approve(year, offers, int(n), int(v), float(npv[v]), float(npv[v]) - stay)
