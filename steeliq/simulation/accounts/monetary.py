@@ -88,7 +88,8 @@ def _premiums(dispatch: Dispatch, books: Books) -> list[Finding]:
     if not len(grades.column):
         return []
     kept = np.maximum(-duals[grades.wanted_row], 0.0)[grades.zone]
-    way, tie = np.maximum(duals[grades.ship_row], 0.0), dispatch.network.programme.tie[grades.column]
+    way = np.maximum(duals[grades.ship_row], 0.0) - dispatch.grades.way[grades.origin]
+    tie = dispatch.network.programme.tie[grades.column]
     paid = (dispatch.sold * (grades.premium[grades.zone] - kept - way - tie)).sum()
     got = books.premium.sum()
     return [equal("money: premiums received = paid", "world", np.array([got]), np.array([paid]), ["world"])]

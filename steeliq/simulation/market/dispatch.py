@@ -88,7 +88,13 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solv
         beyond=beyond,
         limit_price=limit_price,
         sold=x[network.grades.column],
-        grades=grade_prices(network.grades, solution.row_dual, len(inputs.countries)),
+        grades=grade_prices(
+            network.grades,
+            solution.row_dual,
+            len(inputs.countries),
+            x[network.grades.column],
+            _steel_ways(inputs, network, x),
+        ),
         cap_price=_cap_price(inputs, network, limit_price),
         pool_dual=_dual(solution, network.pool_row),
         border_dual=_border_dual(network, solution.row_dual, activity, x),
@@ -102,6 +108,13 @@ def _activity(programme: Programme, x: Floats) -> Floats:
     column = np.repeat(np.arange(len(programme.cost)), np.diff(programme.start))
     weights = programme.value * x[column]
     return np.bincount(programme.index, weights=weights, minlength=len(programme.row_lower))
+
+
+def _steel_ways(inputs: Inputs, network: Network, x: Floats) -> tuple[Ints, Ints]:
+    """Origin and destination of every shipment of steel."""
+    shipped = x[network.programme.columns["ship"]]
+    ways = np.flatnonzero((network.arc_commodity == inputs.steel) & (shipped > TRACE))
+    return network.arc_from[ways], network.arc_to[ways]
 
 
 def _border_dual(network: Network, row_dual: Floats, activity: Floats, x: Floats) -> Floats:

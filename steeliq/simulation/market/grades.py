@@ -52,13 +52,16 @@ class GradePrices:
 
     level: Floats  # (n,) tCO2/t
     worth: Floats  # (n, c) USD/t that certification at exactly this level adds for a maker
+    way: Floats  # (c,) USD/t of that which the programme puts on shipping into zones, if all of it goes there
     rent: Floats  # (c,) USD/t of a destination's premium that buyers keep, because more is offered than they want
     iron: Floats  # (k,) tCO2/t embedded in iron
 
     @classmethod
     def none(cls, countries: int, commodities: int) -> GradePrices:
         """No grade but the conventional one."""
-        return cls(np.zeros(0), np.zeros((0, countries)), np.zeros(countries), np.zeros(commodities))
+        return cls(
+            np.zeros(0), np.zeros((0, countries)), np.zeros(countries), np.zeros(countries), np.zeros(commodities)
+        )
 
     def earned(self, intensity: Floats, country: Ints) -> Floats:
         """Premium of steel of an intensity made in a country (...,) USD/t."""
@@ -206,13 +209,40 @@ def intensities(inputs: Inputs, groups: Groups, iron: Floats, group: Ints, optio
     return np.asarray(tonne)
 
 
-def prices_of(grades: Grades, row_dual: Floats, countries: int) -> GradePrices:
-    """Values from the duals: certification at each level, and what buyers keep of their willingness to pay."""
-    worth = np.where(grades.output_row >= 0, np.maximum(row_dual[grades.output_row], 0.0), 0.0)
+def prices_of(
+    grades: Grades, row_dual: Floats, countries: int, sold: Floats, shipped: tuple[Ints, Ints]
+) -> GradePrices:
+    """Values from the duals: certification at each level, and what buyers keep of their willingness to pay.
+
+    ``sold``: (b,) t; ``shipped``: origin and destination of all steel that was shipped. Certification has a worth
+    where certified steel is sold; elsewhere its dual is chance. Where a country makes certified steel only and ships
+    all of it into zones, the duals split its worth between certification and the way at will: makers get both.
+    """
+    sells = np.zeros(grades.output_row.shape)
+    for n, bound in enumerate(grades.level):
+        np.add.at(sells[n], grades.origin, np.where(grades.threshold[grades.zone] <= bound, sold, 0.0))
+    worth = np.where(sells > 1.0, np.maximum(row_dual[grades.output_row], 0.0), 0.0)
+    way = _way(grades, row_dual, countries, *shipped)
+    if way.any():
+        top = (grades.output_row >= 0).cumsum(axis=0).argmax(axis=0)  # the level that all certified steel reaches
+        worth[top, np.arange(countries)] += way
     rent = np.zeros(countries)
     for members, row in zip(grades.member, grades.wanted_row, strict=True):
         rent[members] = max(-float(row_dual[row]), 0.0)
-    return GradePrices(level=grades.level, worth=worth, rent=rent, iron=grades.iron)
+    return GradePrices(level=grades.level, worth=worth, way=way, rent=rent, iron=grades.iron)
+
+
+def _way(grades: Grades, row_dual: Floats, countries: int, origin: Ints, destination: Ints) -> Floats:
+    """The least that shipping into a zone is worth on all ways that a country ships steel (c,) USD/t."""
+    if not len(grades.column):
+        return np.zeros(countries)
+    out = np.full(countries, np.inf)
+    into = np.where(grades.member.any(axis=0), grades.member.argmax(axis=0), -1)
+    row_at = np.full(grades.member.shape, -1)
+    row_at[grades.zone, grades.origin] = grades.ship_row
+    row = np.where(into[destination] >= 0, row_at[into[destination], origin], -1)
+    np.minimum.at(out, origin, np.where(row >= 0, np.maximum(row_dual[row], 0.0), 0.0))
+    return np.where(np.isfinite(out), out, 0.0)
 
 
 def sales(grades: Grades, countries: tuple[str, ...], sold: Floats, row_dual: Floats) -> Mapping[str, object]:
