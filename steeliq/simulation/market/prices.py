@@ -86,7 +86,9 @@ def _exchanged(inputs: Inputs, dispatch: Dispatch) -> tuple[Floats, Floats]:
     np.add.at(out, (network.arc_commodity, network.arc_from), dispatch.shipped)
     np.add.at(into, (network.arc_commodity, network.arc_to), dispatch.shipped)
     into[inputs.steel] += dispatch.unmet
-    made = np.where(out > TRACE, dispatch.pool_dual + dispatch.border_dual, np.nan)
+    worth = dispatch.pool_dual + dispatch.border_dual
+    worth[inputs.steel] -= dispatch.grades.way  # earned by its certificate
+    made = np.where(out > TRACE, worth, np.nan)
     return made, np.where(into > TRACE, dispatch.arrival_dual, np.nan)
 
 
