@@ -4,6 +4,7 @@ from django.urls import path
 
 from steeliq.webui.core.later import Later
 
+acts = Later("steeliq.webui.runs.acts")
 building = Later("steeliq.webui.ensembles.building")
 changes = Later("steeliq.webui.ensembles.changes")
 logs = Later("steeliq.webui.runs.logs")
@@ -26,9 +27,9 @@ urlpatterns = [
     path("<slug:key>/members/<int:member>/", views.member, name="ensemble-member"),
     path("<slug:key>/members/<int:member>/run/", changes.run_member, name="ensemble-member-run"),
     path("<slug:key>/export/<slug:kind>/", views.export, name="ensemble-export"),
-    path("<slug:key>/cancel/", changes.cancel, name="ensemble-cancel"),
-    path("<slug:key>/resume/", changes.resume, name="ensemble-resume"),
-    path("<slug:key>/bin/", changes.to_bin, name="ensemble-bin"),
-    path("<slug:key>/restore/", changes.restore, name="ensemble-restore"),
-    path("<slug:key>/delete/", changes.delete, name="ensemble-delete"),
+    path("<slug:key>/cancel/", acts.cancel, name="ensemble-cancel"),
+    path("<slug:key>/resume/", acts.resume, name="ensemble-resume"),
+    path("<slug:key>/bin/", acts.to_bin, name="ensemble-bin"),
+    path("<slug:key>/restore/", acts.restore, name="ensemble-restore"),
+    path("<slug:key>/delete/", acts.delete, name="ensemble-delete"),
 ]
