@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import textwrap
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -128,14 +127,12 @@ def search(
 
 
 def _path(text: str | None) -> dict[int, float]:
-    """``2025=0,2050=100`` as levels by year: what stands inside a TOML table of years."""
-    if text is None:
-        return {}
+    from steeliq.ensemble.search import path_of
+
     try:
-        table = tomllib.loads(f"path = {{{text}}}")["path"]
-        return {int(year): float(level) for year, level in table.items()}
-    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
-        raise AnalysisError(f"--path: found {text!r}; write years and levels such as 2025=0,2050=100") from error
+        return path_of(text or "")
+    except AnalysisError as error:
+        raise AnalysisError(f"--path: {error}") from error
 
 
 def _seeds(text: str) -> tuple[int, ...]:

@@ -150,6 +150,11 @@ class LocalProcesses:
         self._peak_mb = max(self._peak_mb, peak_mb) if self._known else peak_mb
         self._known = True
 
+    @property
+    def peak_mb(self) -> float:
+        """Largest memory of a worker so far; a guess before the first member."""
+        return self._peak_mb
+
     def close(self, *, at_once: bool) -> None:
         """End the workers."""
         if at_once:

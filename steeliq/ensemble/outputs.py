@@ -112,13 +112,25 @@ def outputs_of(dataset: Dataset) -> tuple[Output, ...]:
     )
 
 
+def output_of(name: str) -> Output:
+    """An output by its name, whatever the dataset; those of technologies go by the technology's short name."""
+    kind, _, technology = name.partition(".")
+    words = {"production": "Made by", "capacity": "In operation:"}.get(kind)
+    of_technology = Output(name, _unit(name), f"{words} {technology}" if words else name)
+    return next((output for output in FIXED if output.name == name), of_technology)
+
+
+def _unit(name: str) -> str:
+    return "Mt" if name.startswith("production.") else "Mt/yr"
+
+
 def rows_of(tables: Tables, catalogue: Catalogue, cumulative: float) -> pd.DataFrame:
     """Columns area, output, unit, value of a year; ``cumulative``: scope 1 of the years before [Mt]."""
     units = {output.name: output.unit for output in FIXED}
     rows = [(WORLD, name, value) for name, value in _world(tables, catalogue, cumulative)]
     rows += [(country, name, value) for name, country, value in _countries(tables, catalogue)]
     frame = pd.DataFrame(rows, columns=["area", "output", "value"])
-    unit = frame["output"].map(lambda name: units.get(name) or ("Mt" if name.startswith("production.") else "Mt/yr"))
+    unit = frame["output"].map(lambda name: units.get(name) or _unit(name))
     return frame.assign(unit=unit)[["area", "output", "unit", "value"]]
 
 

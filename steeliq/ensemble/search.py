@@ -11,6 +11,7 @@ and in which the target is met, goes unseen; more steps make that less likely. T
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -85,6 +86,19 @@ def lever_of(base: Scenario, setting: str, path: Mapping[int, float] | None = No
     return Lever(setting, dict(value) if isinstance(value, dict) and value and not _is_group(value) else {})
 
 
+def path_of(text: str) -> dict[int, float]:
+    """Levels by year, written as inside a TOML table; none of an empty text. Raises AnalysisError.
+
+    >>> path_of("2025=0, 2050=100")
+    {2025: 0.0, 2050: 100.0}
+    """
+    try:
+        table = tomllib.loads(f"path = {{{text}}}")["path"]
+        return {int(year): float(level) for year, level in table.items()}
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise AnalysisError(f"found {text!r}; write years and levels such as 2025=0,2050=100") from error
+
+
 def _is_group(value: Mapping[Any, Any]) -> bool:
     return not all(isinstance(key, int) for key in value)
 
@@ -137,10 +151,27 @@ class Question:
         return [float(value) for value in np.linspace(self.start, self.end, self.steps + 1)]
 
     @property
+    def halvings(self) -> int:
+        """Halvings of a step at most."""
+        step = abs(self.end - self.start) / self.steps
+        return max(math.ceil(math.log2(step / self.width)), 0)
+
+    @property
     def trials(self) -> int:
         """Trials at most: the scan, and the halvings of a step."""
-        step = abs(self.end - self.start) / self.steps
-        return self.steps + 1 + max(math.ceil(math.log2(step / self.width)), 0)
+        return self.steps + 1 + self.halvings
+
+    def rounds(self, workers: int) -> tuple[int, int]:
+        """How often all workers are given something: for the whole scan at most, and for one halving."""
+        seeds = len(self.seeds)
+        return math.ceil((self.steps + 1) * seeds / workers), math.ceil(seeds / workers)
+
+    def share_done(self, tried: Sequence[Trial], workers: int) -> float:
+        """The share of the work at most that these trials were; the scan goes on side by side, halvings do not."""
+        scan, halving = self.rounds(workers)
+        scanned = sum(trial.step == SCAN for trial in tried)
+        done = scan * scanned / (self.steps + 1) + halving * (len(tried) - scanned)
+        return min(done / (scan + halving * self.halvings), 1.0)
 
 
 def check_question(question: Question) -> None:
@@ -187,7 +218,7 @@ def search(
     ends = (scanned[first - 1].value, scanned[first].value) if first else (0.0, 0.0)
     if abs(ends[1] - ends[0]) > question.width:
         optimize.bisect(lambda value: trials.sign(float(value)), *ends, xtol=question.width, rtol=8.9e-16)
-    return _found(question, tuple(trials.tried))
+    return found_among(question, trials.tried)
 
 
 class _Trials:
@@ -229,7 +260,9 @@ def _outcome(target: Target, table: pd.DataFrame) -> float:
     return float(values_of(table.assign(member=0), target.output, target.year, target.area).iloc[0])
 
 
-def _found(question: Question, trials: tuple[Trial, ...]) -> Found:
+def found_among(question: Question, trials: Iterable[Trial]) -> Found:
+    """What these trials come to, whether or not they are all that the search wants."""
+    trials = tuple(trials)
     ordered = sorted(trials, key=lambda trial: abs(trial.value - question.start))
     first = next((place for place, trial in enumerate(ordered) if trial.met), None)
     if first is None:

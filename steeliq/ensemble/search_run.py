@@ -1,7 +1,7 @@
 """A search in a folder of its own: what was asked, every trial as soon as it is known, and the scenario found.
 
 ```text
-search.json     question, identity, status, what was found, seconds
+search.json     question (whole, with its scenario), identity, status, what was found, seconds
 trace.csv       every trial: value, step, outcome (mean, least, greatest over the agents' seeds), met
 scenario.toml   the base scenario with the value found, as `steeliq run` takes it
 ```
@@ -30,6 +30,7 @@ from steeliq.ensemble.members import computing_code, member_key
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
 from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, check_question, search
+from steeliq.ensemble.search_question import table_of
 from steeliq.errors import AnalysisError, Cancelled, RunError
 from steeliq.result_folder import only_writer
 from steeliq.simulation.dataset import Dataset
@@ -117,10 +118,12 @@ class _Record:
             )
         remove_partial(out)
         self.trials = read_trace(out) if resume else []
+        self.seconds_before = float(earlier.get("seconds", 0.0)) if resume else 0.0
         self.document: dict[str, Any] = {
             "format": FORMAT,
             "status": "running",
             "target": str(question.target),
+            "question": table_of(question),
             "setting": question.lever.setting,
             "path": {str(year): level for year, level in question.lever.path.items()},
             "start": question.start,
@@ -158,7 +161,7 @@ class _Record:
         return found
 
     def _write(self, status: str, **more: object) -> None:
-        seconds = {"seconds": round(monotonic() - self.since, 1)}
+        seconds = {"seconds": round(self.seconds_before + monotonic() - self.since, 1)}
         text = json.dumps(self.document | seconds | more | {"status": status}, indent=2, ensure_ascii=False)
         write_text_atomically(self.out / "search.json", text + "\n")
 

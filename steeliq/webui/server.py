@@ -21,7 +21,7 @@ from typing import Any
 from steeliq.errors import RunError
 from steeliq.lifeline import follow_parent
 from steeliq.logs import keep_log
-from steeliq.paths import data_folder, ensembles_folder
+from steeliq.paths import data_folder, ensembles_folder, searches_folder
 from steeliq.webui.core.launcher import attach, say
 from steeliq.webui.core.names import make_secret_key
 from steeliq.webui.core.notices import tell
@@ -71,6 +71,10 @@ def _serve(stop: Event) -> None:
         from steeliq.webui.ensembles.folders import take_in  # pandas: a start without need does not wait
 
         take_in()
+    if any(searches_folder().glob("*/search.json")):
+        from steeliq.webui.searches.folders import take_in as take_in_searches
+
+        take_in_searches()
     server = _bound(int(os.environ.get(PORT, "0")))
     Thread(target=server.run, name="server", daemon=True).start()
     say(ready=server.effective_port)

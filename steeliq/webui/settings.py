@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "steeliq.webui.runs",
     "steeliq.webui.scenarios",
     "steeliq.webui.ensembles",
+    "steeliq.webui.searches",
     "steeliq.webui.data",
     "steeliq.webui.explore",
     "steeliq.webui.compare",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("runs/", include("steeliq.webui.runs.urls")),
     path("scenarios/", include("steeliq.webui.scenarios.urls")),
     path("ensembles/", include("steeliq.webui.ensembles.urls")),
+    path("searches/", include("steeliq.webui.searches.urls")),
     path("data/", include("steeliq.webui.data.urls")),
     path("explore/", include("steeliq.webui.explore.urls")),
     path("compare/", include("steeliq.webui.compare.urls")),

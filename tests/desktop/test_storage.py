@@ -43,7 +43,7 @@ def test_every_byte_of_the_data_folder_is_accounted_for(client: Client, database
     (database.parent / "logs" / "server.log").write_text("x" * 999)
     (database.parent / "datasets" / "own").mkdir(parents=True)
     (database.parent / "datasets" / "own" / "plants.csv").write_text("y" * 77)
-    for name, letters in (("scenarios/mine.toml", 55), ("unsaved/form.json", 33)):
+    for name, letters in (("scenarios/mine.toml", 55), ("unsaved/form.json", 33), ("searches/one", 22)):
         (database.parent / name).parent.mkdir()
         (database.parent / name).write_text("z" * letters)
     connection.close()

@@ -89,6 +89,18 @@ class Live:
         assert answer.status_code == 200, answer.text[:3000]
         return urlsplit(answer.url).path.strip("/").split("/")[1]
 
+    def start_search(self, **data: str) -> str:
+        """Begin a search by the form; its key. The default: how far demand must fall in the tiny world."""
+        form = {
+            "do": "start", "scenario": "reference", "dataset": "tiny", "last": "2027",
+            "setting": "demand.factor", "ranged": "demand.factor", "start": "1", "end": "0.6",
+            "output": "emissions.scope1", "area": "world", "side": "most", "limit": "12",
+            "seeds": "1", "steps": "2", "tolerance": "0.1",
+        }  # fmt: skip
+        answer = self.post("/searches/new/", **form | data)
+        assert answer.status_code == 200, answer.text[:3000]
+        return urlsplit(answer.url).path.strip("/").split("/")[1]
+
     def state(self, key: str, area: str = "runs") -> str:
         """The state of a run, or an ensemble, as its page tells it."""
         found = re.search(r'class="badge (\w+)" role="status"', self.get(f"/{area}/{key}/live/").text)

@@ -45,6 +45,7 @@ class Known:
     plant: str
     unfinished: tuple[str, ...]
     ensembles: tuple[str, str, str]  # two that are done, one that was stopped
+    search: str
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,9 @@ def known(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Known:
     ensembles = (live.start_ensemble(), live.start_ensemble(**more), live.start_ensemble(samples="500", name="Stopped"))
     live.post(f"/ensembles/{ensembles[2]}/cancel/")
     assert [live.ends(key, area="ensembles") for key in ensembles] == ["done", "done", "cancelled"]
-    return Known(run, other, plants[-1], (failed, stopped, binned), ensembles)
+    search = live.start_search()
+    assert live.ends(search, area="searches") == "done"
+    return Known(run, other, plants[-1], (failed, stopped, binned), ensembles, search)
 
 
 def values(route: str, name: str, known: Known) -> list[str]:
@@ -76,6 +79,8 @@ def values(route: str, name: str, known: Known) -> list[str]:
     area = route.split("/")[1]
     if area == "ensembles":
         return {"key": [known.ensembles[0]], "name": ["fan"], "kind": ["csv"], "member": ["1"]}[name]
+    if area == "searches":
+        return {"key": [known.search], "name": ["trace"], "kind": ["csv"]}[name]
     if name == "key":
         return (["fleet"] if "report" in route else ["tiny"]) if area == "data" else [known.run]
     if area == "explore" and name == "slug":
@@ -124,6 +129,7 @@ def with_query(known: Known) -> list[str]:
         f"/ensembles/{known.ensembles[1]}/figures/?target=10&side=below",
         f"/ensembles/compare/?ensemble={known.ensembles[0]}&ensemble={known.ensembles[1]}",
         f"/ensembles/new/?from={known.ensembles[0]}",
+        f"/searches/new/?from={known.search}",
         "/nowhere/",
     ]
 
@@ -149,7 +155,7 @@ def every_page(live: Live, known: Known) -> list[str]:
 def opened(page: Page, address: str) -> None:
     """Go there, draw all figures, open all that can be opened."""
     page.goto(address)
-    if page.locator("#explore, #comparison, #ensemble").count():
+    if page.locator("#explore, #comparison, #ensemble, #search-page").count():
         page.evaluate("steeliq.drawAll()")
         expect(page.locator("figure[aria-busy=true]")).to_have_count(0, timeout=60_000)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -165,7 +171,7 @@ def faults(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
 
 def test_every_area_is_among_the_pages(every_page: list[str]) -> None:
     areas = {address.split("/")[1] for address in every_page}
-    assert areas >= {"runs", "scenarios", "ensembles", "compare", "data", "explore", "help"}
+    assert areas >= {"runs", "scenarios", "ensembles", "searches", "compare", "data", "explore", "help"}
     assert len(every_page) > 40
 
 

@@ -14,6 +14,7 @@ AREAS = (
     ("runs", "Runs", "/runs/"),
     ("scenarios", "Scenarios", "/scenarios/"),
     ("ensembles", "Ensembles", "/ensembles/"),
+    ("searches", "Searches", "/searches/"),
     ("compare", "Compare", "/compare/"),
     ("data", "Data", "/data/"),
     ("guide", "Help", "/help/"),

@@ -39,18 +39,33 @@ class Estimate:
         return duration(self.seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast this machine simulates members with a dataset."""
+
+    processes: int  # at once
+    seconds: float  # of wall clock for a year of a member, when all of them work
+    mb: float  # of one process
+    basis: str
+
+
+def pace(dataset: str, most: int) -> Pace:
+    """The pace of earlier work with a dataset; ``most``: processes that there is work for at once."""
+    earlier = Ensemble.objects.filter(dataset=dataset, state=State.DONE, seconds__gt=0).order_by("-finished").first()
+    mb = _peak(dataset, earlier)
+    free = psutil.virtual_memory().available / 1e6 - MARGIN_MB
+    processes = max(1, min(os.cpu_count() or 1, most, int(free / mb)))
+    seconds, basis = _year(dataset, earlier, processes)
+    return Pace(processes, seconds, mb, basis)
+
+
 def estimate(design: Design, dataset: str) -> Estimate:
     """Members, and what they will take on this machine."""
     period = design.base.period
     members, years = design.points * len(design.agent_seeds), period.end - period.start + 1
-    earlier = Ensemble.objects.filter(dataset=dataset, state=State.DONE, seconds__gt=0).order_by("-finished").first()
-    mb = _peak(dataset, earlier)
-    free = psutil.virtual_memory().available / 1e6 - MARGIN_MB
-    processes = max(1, min(os.cpu_count() or 1, members, int(free / mb)))
-    seconds, basis = _year(dataset, earlier, processes)
-    return Estimate(
-        members, design.points, years, members * years * seconds, processes, CONDUCTOR_MB + processes * mb, basis
-    )
+    at = pace(dataset, members)
+    mb = CONDUCTOR_MB + at.processes * at.mb
+    return Estimate(members, design.points, years, members * years * at.seconds, at.processes, mb, at.basis)
 
 
 def _year(dataset: str, earlier: Ensemble | None, processes: int) -> tuple[float, str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from steeliq.ensemble import store
 from steeliq.ensemble.analysis.cases import WORLD, factors_of, is_number, values_of
 from steeliq.ensemble.design import Design
-from steeliq.ensemble.outputs import FIXED
+from steeliq.ensemble.outputs import output_of
 from steeliq.errors import AnalysisError
 from steeliq.webui.explore.stores import Kept, changed
 
@@ -82,9 +82,8 @@ class Results:
             return {}
         first = pd.read_parquet(store.result_path(self.folder, self.done[0]), columns=["area", "output", "unit"])
         rows = first[first["area"] == WORLD].drop_duplicates("output")
-        words = {output.name: output.words for output in FIXED}
         return {
-            str(name): Told(str(name), str(unit), words.get(str(name), _words(str(name))))
+            str(name): Told(str(name), str(unit), output_of(str(name)).words)
             for name, unit in zip(rows["output"], rows["unit"], strict=True)
         }
 
@@ -141,11 +140,6 @@ def open_ensemble(folder: Path) -> Results:
     live = document.get("status") == "running"
     state = (str(folder), changed(results), 0 if live else changed(record), document.get("done"))
     return _READ.get(state, lambda: Results(folder, document, state))
-
-
-def _words(name: str) -> str:
-    kind, _, technology = name.partition(".")
-    return {"production": f"Made by {technology}", "capacity": f"In operation: {technology}"}.get(kind, name)
 
 
 @dataclass(frozen=True, slots=True)

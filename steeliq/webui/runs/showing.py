@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from steeliq.errors import SteeliqError
-from steeliq.webui.runs.models import ALIVE, Run, State
+from steeliq.webui.runs.models import ALIVE, Run, State, Work
 
 if TYPE_CHECKING:
     from steeliq.simulation.results.report.key_figures import Figure
@@ -58,7 +58,7 @@ def lines(runs: Iterable[Run]) -> list[Line]:
     return [Line(run, positions.get(run.key, 0), time_left(run, now)) for run in runs]
 
 
-def time_left(run: Run, now: datetime) -> str:
+def time_left(run: Work, now: datetime) -> str:
     """Time to go at the pace so far, in words; nothing as long as that would be a guess."""
     passed = run.fraction - run.begun
     if run.state != State.RUNNING or run.started is None or passed < LEAST_PART:

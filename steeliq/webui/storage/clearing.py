@@ -21,7 +21,7 @@ from steeliq.webui.runs.models import Run, State, kinds
 from steeliq.webui.storage.sizes import Kept, size_of
 
 _OLD_LOG: Final = re.compile(r".+\.log\.\d+|crash-.+\.txt")
-_RUN_LOG: Final = re.compile(r"(run|ensemble)-(?P<key>\w+)\.log")
+_RUN_LOG: Final = re.compile(r"(run|ensemble|search)-(?P<key>\w+)\.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def _remove(path: Path) -> None:
 
 
 WAYS: Final = (
-    Way("bin", "Empty the bin", "The runs in the bin are gone for good, with their files. The database is backed up "
-        "before.", "Delete them for good", _binned, _empty_bin),
+    Way("bin", "Empty the bin", "Runs, ensembles and searches in the bin are gone for good, with their files. The "
+        "database is backed up before.", "Delete them for good", _binned, _empty_bin),
     Way("checkpoints", "Delete checkpoints of finished runs", "Nothing is lost: a checkpoint is only needed to go on "
         "with a run that is not complete.", "Delete the checkpoints",
         lambda: [Kept(name, size_of(folder)) for name, folder in _checkpoints()], _prune_checkpoints),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from steeliq.paths import data_folder, ensembles_folder, logs_folder, runs_folder
+from steeliq.paths import data_folder, ensembles_folder, logs_folder, runs_folder, searches_folder
 from steeliq.webui.core.backups import backups_folder
 from steeliq.webui.core.database import database_path
 from steeliq.webui.runs.models import Run
@@ -68,6 +68,7 @@ def overview(runs: list[KeptRun]) -> list[Kept]:
         ("Runs in the bin", binned, "runs"),
         ("Folders of no run in the list", max(0, below - listed - binned), "runs"),
         ("Ensembles", size_of(ensembles_folder()), "ensembles"),
+        ("Searches", size_of(searches_folder()), "searches"),
         ("Own datasets", size_of(folder / "datasets"), "datasets"),
         ("Own scenarios", size_of(folder / "scenarios"), "scenarios"),
         ("What was typed and not saved", size_of(folder / "unsaved"), "unsaved"),
