@@ -51,6 +51,18 @@ def write_place(folder: Path, place: Place) -> None:
         partial.replace(folder / FILE)
 
 
+def fitted(place: Place, screens: Sequence[tuple[int, int, int, int]]) -> tuple[int, int]:
+    """Width and height of the window, no larger than the largest screen (x, y, width, height) less bars and frame.
+
+    >>> fitted(Place(), [(0, 0, 1280, 800)]), fitted(Place(), [(0, 0, 1280, 800), (1280, 0, 1920, 1080)])
+    ((1264, 712), (1360, 880))
+    """
+    if not screens:
+        return place.width, place.height
+    width, height = max(width for _, _, width, _ in screens), max(height for _, _, _, height in screens)
+    return max(LEAST[0], min(place.width, width - 16)), max(LEAST[1], min(place.height, height - 88))
+
+
 def on_screen(place: Place, screens: Sequence[tuple[int, int, int, int]]) -> bool:
     """Whether the window's title bar can be reached on one of the screens (x, y, width, height).
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from steeliq.desktop.menu import menus
 from steeliq.desktop.notify import notify, show_folder
-from steeliq.desktop.place import LEAST, Place, on_screen, read_place, write_place
+from steeliq.desktop.place import LEAST, Place, fitted, on_screen, read_place, write_place
 from steeliq.desktop.splash import failure_page, icon_file, starting_page, step_script
 from steeliq.desktop.supervisor import Supervisor
 
@@ -57,11 +57,12 @@ class AppWindow:
         place = self._place
         screens = [(one.x, one.y, one.width, one.height) for one in webview.screens]
         is_known = on_screen(place, screens)
+        width, height = fitted(place, screens)
         self._window = webview.create_window(
             TITLE,
             html=failure_page(self._failed, self._folder / "logs") if self._failed else starting_page(step),
-            width=place.width,
-            height=place.height,
+            width=width,
+            height=height,
             x=place.x if is_known else None,
             y=place.y if is_known else None,
             min_size=LEAST,
