@@ -161,7 +161,10 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
     event.preventDefault();
     await Promise.all(figures().filter((figure) => !asked.has(figure)).map(load));
     window.dispatchEvent(new Event("beforeprint")); // flows glide to their new places: let them arrive
-    window.setTimeout(() => window.print(), 900);
+    window.setTimeout(() => {
+      window.print();
+      window.dispatchEvent(new Event("afterprint")); // also where nothing is printed, as in the app's own window
+    }, 900);
   });
 
   /* What is pinned below the bar stays below it, however high the bar is. */
