@@ -14,12 +14,13 @@ settings.register_profile("steeliq", deadline=None, derandomize=bool(os.environ.
 settings.load_profile("steeliq")
 
 LONGEST = (
-    "kit/test_nix", "simulation/test_preset_directions", "kit/test_kit", "simulation/test_presets", "kit/test_archive",
-    "web/test_every_page", "web/test_scenarios", "ensemble/test_execution", "desktop/test_promises", "kit/test_app",
-    "desktop/test_update", "desktop/test_drill", "desktop/test_window", "desktop/test_offline", "web/test_explore",
-    "web/test_compare",
+    "kit/test_nix", "web/test_queue", "simulation/test_preset_directions", "web/test_every_page", "desktop/test_drill",
+    "web/test_compare", "kit/test_kit", "simulation/test_presets", "simulation/test_every_setting", "desktop/test_promises",
+    "web/test_explore", "kit/test_app", "ensemble/test_execution", "web/test_ensembles", "web/test_serve",
+    "web/test_scenarios", "web/test_searches", "web/test_verify", "simulation/test_run", "simulation/test_verify",
+    "web/test_questions", "desktop/test_update", "desktop/test_window", "desktop/test_offline",
 )  # fmt: skip
-"""Files that take a minute or more: the suite is as long as what its last worker does alone."""
+"""Files that take half a minute or more: the suite is as long as what its last worker does alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

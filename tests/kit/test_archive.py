@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import tarfile
@@ -100,6 +101,8 @@ def test_the_list_of_parts_names_every_package_of_the_lock_with_an_allowed_hash(
 
 
 def test_built_again_in_another_folder_it_has_the_same_bytes(archive: Path, tools: Path, places: Path) -> None:
+    if os.geteuid() == 0 and variant(archive) == "small":
+        pytest.skip("as root, Nix builds it a second time, in a place of its own: test_nix.py compares every byte")
     wheels = archive.parent / "wheels"
     where = places / "built agaïn"
     (where / "work").mkdir(parents=True)
