@@ -14,11 +14,12 @@ settings.register_profile("steeliq", deadline=None, derandomize=bool(os.environ.
 settings.load_profile("steeliq")
 
 LONGEST = (
-    "kit/test_nix", "web/test_queue", "simulation/test_preset_directions", "web/test_every_page", "desktop/test_drill",
-    "web/test_compare", "kit/test_kit", "simulation/test_presets", "simulation/test_every_setting", "desktop/test_promises",
-    "web/test_explore", "kit/test_app", "ensemble/test_execution", "web/test_ensembles", "web/test_serve",
-    "web/test_scenarios", "web/test_searches", "web/test_verify", "simulation/test_run", "simulation/test_verify",
-    "web/test_questions", "desktop/test_update", "desktop/test_window", "desktop/test_offline",
+    "kit/test_nix", "web/test_queue", "simulation/test_preset_directions", "web/test_every_page",
+    "desktop/test_drill", "web/test_compare", "kit/test_kit", "simulation/test_presets",
+    "simulation/test_every_setting", "desktop/test_promises", "web/test_explore", "kit/test_app",
+    "ensemble/test_execution", "web/test_ensembles", "web/test_serve", "web/test_scenarios", "web/test_searches",
+    "web/test_verify", "simulation/test_run", "simulation/test_verify", "web/test_questions", "desktop/test_update",
+    "desktop/test_window", "desktop/test_offline",
 )  # fmt: skip
 """Files that take half a minute or more: the suite is as long as what its last worker does alone."""
 

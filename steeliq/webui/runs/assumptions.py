@@ -10,13 +10,15 @@ from pydantic import BaseModel
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import differences
+from steeliq.webui.compare.assumptions import label_of
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One setting: dotted name, what it means, the reference's value, this run's value, unit."""
+    """One setting: dotted name, what the editor calls it and what it means, the reference's value, this run's, unit."""
 
     name: str
+    label: str
     meaning: str
     old: str
     new: str
@@ -30,7 +32,7 @@ def changed(scenario: Scenario) -> list[Changed]:
     rows = []
     for name, new in own.items():
         meaning, unit = _meaning(name)
-        rows.append(Changed(name, meaning, defaults.get(name, "not set"), new, unit))
+        rows.append(Changed(name, label_of(name), meaning, defaults.get(name, "not set"), new, unit))
     return rows
 
 
