@@ -24,7 +24,7 @@ from python_calamine import CalamineWorkbook
 
 from steeliq.simulation.results import read_table
 from steeliq.simulation.results.labels import Labels
-from steeliq.simulation.results.report.charts import RunTables
+from steeliq.simulation.results.report.charts import RunTables, short
 from steeliq.simulation.results.report.rows import rows_of
 from steeliq.simulation.results.tables import write_table, write_year
 from steeliq.webui.explore.charts_plant import npvs
@@ -288,6 +288,17 @@ def test_a_name_that_is_a_formula_or_a_script_does_nothing(client: Client, finis
         assert "<script>alert(1)" not in page
     table = client.get(f"/explore/{finished_run.key}/plants/table.csv").content.decode("utf-8-sig")
     assert "\"'=HYPERLINK" in table
+
+
+def test_a_furnace_in_the_flow_of_materials_is_labelled_with_what_it_made(client: Client, finished_run: Run) -> None:
+    document = chart(client, finished_run, "sankey")
+    year = YEARS[-1]
+    made = read_table(finished_run.path, "production", [year])
+    bof = made.loc[made["technology"] == "BOF", "production"].sum() / 1e6
+    labels = document["frames"][str(year)][0]["node"]["label"]
+    assert [label for label in labels if label.startswith("Basic oxygen furnace ")] == [
+        f"Basic oxygen furnace {short(bof)}"
+    ]
 
 
 def test_the_table_of_plants_finds_sorts_and_adds_up(client: Client, finished_run: Run) -> None:

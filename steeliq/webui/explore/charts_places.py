@@ -53,8 +53,8 @@ def sankey(run: RunTables) -> Chart:
         frames=frames if len(used) else {},
         controls=(year_slider(run.years),) if len(used) else (),
         layout={"margin": {"l": 8, "r": 8, "t": 12, "b": 12}},
-        note="Mass of iron-bearing inputs and of products. A furnace gives off oxygen and gangue, so less comes out "
-        "than goes in; what a node misses was traded.",
+        note="Mass of iron-bearing inputs and of products, Mt. A furnace gives off oxygen and gangue, so less comes "
+        "out than goes in; what a node misses was traded. Numbers: ore and scrap used, all else as it was made.",
         wide=True,
         height=560,
     )
@@ -81,23 +81,29 @@ def _sankey(run: RunTables, used: pd.DataFrame, made: pd.DataFrame) -> Json:
         kind, _, key = node.partition(" ")
         return (CHARGES if kind == "good" else TECHNOLOGIES).get(key, Look("$muted")).colour
 
+    def told(node: str) -> float:
+        """What a furnace makes; what is made of a good, and of those that nothing here makes what is used."""
+        out, into = (sum(value for link, value in links.items() if link[end] == node) for end in (0, 1))
+        return (into or out) if node.startswith("good") else out
+
     return {
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": [named(node) for node in nodes],
+            "label": [f"{named(node)} {short(told(node))}" for node in nodes],
+            "customdata": [named(node) for node in nodes],
             "color": [colour(node) for node in nodes],
             "pad": 14,
             "thickness": 14,
             "line": {"width": 0},
-            "hovertemplate": "%{label}: %{value:,.4~g} Mt<extra></extra>",
+            "hovertemplate": "%{label} Mt<extra></extra>",
         },
         "link": {
             "source": [place[begin] for begin, _ in links],
             "target": [place[end] for _, end in links],
             "value": numbers(links.values()),
             "color": ["$grid" for _ in links],
-            "hovertemplate": "%{source.label} to %{target.label}: %{value:,.4~g} Mt<extra></extra>",
+            "hovertemplate": "%{source.customdata} to %{target.customdata}: %{value:,.4~g} Mt<extra></extra>",
         },
         "meta": {"table": "customdata", "unnamed": True},
         "customdata": [[named(begin), named(end), number(value)] for (begin, end), value in links.items()],

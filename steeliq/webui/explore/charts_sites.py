@@ -232,10 +232,10 @@ def _priced(run: RunTables, energy: pd.DataFrame, places: dict[str, Any], kind: 
         found.setdefault((year, n), []).append(dot)
     bounds = [f"{edge:g}" for edge in edges]
     words = [f"up to {bounds[0]}", *(f"{low} to {high}" for low, high in pairwise(bounds)), f"above {bounds[-1]}"]
+    hover = f"%{{customdata[0]}}, %{{customdata[1]}}: %{{customdata[5]:,.3~g}} {ENERGY[kind][1]}<extra></extra>"
     return {
         f"{kind}|{year}": tuple(
-            _dots(words[n], found[year, n], SHADES[n % len(SHADES)], 8.5, hollow=False)
-            | {"hovertemplate": "%{customdata[0]}, %{customdata[1]}: %{customdata[5]:,.3~g}<extra></extra>"}
+            _dots(words[n], found[year, n], SHADES[n % len(SHADES)], 8.5, hollow=False) | {"hovertemplate": hover}
             for n in range(len(words))
             if (year, n) in found
         )
@@ -414,6 +414,6 @@ def _history(rows: pd.DataFrame) -> tuple[Json, ...]:
         trace["customdata"] = [[word or "building begins"] for word in said]
         marks = [symbols.get(word, "circle") for word in said]
         trace["marker"] |= {"symbol": marks, "size": [5 if mark == "circle" else 11 for mark in marks]}
-        trace["hovertemplate"] = "%{fullData.name} in %{x}: %{y:,.4~g}, %{customdata[0]}<extra></extra>"
+        trace["hovertemplate"] = "%{fullData.name} in %{x}: %{y:,.4~g} USD/t, %{customdata[0]}<extra></extra>"
         traces.append(trace)
     return tuple(traces)
