@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from steeliq.simulation.dataset import load
+from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.run import run
 from steeliq.simulation.scenario.files import load_scenario, preset_names
@@ -101,6 +102,11 @@ def test_no_blast_furnace_opens_that_was_chosen_after_2030(folders: Mapping[str,
     late = {"technology": FURNACES, "year": range(2030 + LEAD + 1, LAST + 1)}
     assert column(folders["reference"], "capacity", "opened", **late) > 0
     assert column(folders["no-new-blast-furnaces"], "capacity", "opened", **late) == 0
+
+
+def test_the_uniform_carbon_price_is_one_price_from_the_first_year() -> None:
+    prices = compile_inputs(load(), load_scenario("uniform-carbon-price")).conditions.carbon_price
+    assert prices.min() == prices.max() == 100.0
 
 
 def test_one_carbon_price_everywhere_cuts_emissions_everywhere_together(folders: Mapping[str, Path]) -> None:
