@@ -15,7 +15,7 @@ from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
 FLOOR: Final = 1e-6
 
-USUAL: Final = 1e-9
+USUAL: Final = 1e-8
 
 _OTHERS: Final[Mapping[str, float]] = MappingProxyType({})
 

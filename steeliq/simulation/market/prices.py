@@ -102,7 +102,7 @@ def _next_tonne(inputs: Inputs, dispatch: Dispatch, made: Floats) -> Floats:
     mined = np.bincount(supply.ore_mine, weights=dispatch.ore, minlength=len(supply.mines))
     rent, runs = np.full(len(supply.mines), np.inf), np.flatnonzero(dispatch.ore > TRACE)
     earned = made[supply.ore_commodity[runs], country[runs]] - supply.ore_cost[runs]
-    np.minimum.at(rent, supply.ore_mine[runs], np.maximum(earned, 0.0))
+    np.minimum.at(rent, supply.ore_mine[runs], np.fmax(earned, 0.0))
     rent[mined < supply.mine_capacity - TRACE] = 0.0
     room = np.flatnonzero(dispatch.ore < supply.ore_limit - TRACE)
     cost = supply.ore_cost[room] + rent[supply.ore_mine[room]]
