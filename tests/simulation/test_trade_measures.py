@@ -99,7 +99,9 @@ def test_a_ban_on_scrap_exports_leaves_a_scrap_short_country_without_steel() -> 
     assert shipped(banned, "scrap", "IND", "DEU") == 0.0
     assert output(banned, "D") == pytest.approx(0.4 / SCRAP_IN_EAF, rel=1e-9)
     assert banned.flows.unmet.sum() == pytest.approx(1e6 * (1.0 - 0.4 / SCRAP_IN_EAF), rel=1e-9)
-    assert price(banned, "scrap", "IND") == pytest.approx(0.0, abs=NEAR)  # nobody can use it
+    scrap, india = banned.inputs.commodities.index("scrap"), banned.inputs.countries.index("IND")
+    assert price(banned, "scrap", "IND") == pytest.approx(100.0, abs=NEAR)  # who wanted some would have it collected
+    assert banned.prices.sell[scrap, india] == 0.0  # but nobody can use it
 
 
 def test_a_ban_concerns_only_what_it_names() -> None:
