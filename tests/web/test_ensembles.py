@@ -189,6 +189,7 @@ def test_what_was_typed_into_the_builder_and_not_begun_is_offered_again(client: 
     client.post("/ensembles/new/", {"do": "discard"})
     assert not list(unsaved.glob("*"))
     client.post("/ensembles/new/", form | more)
+    assert len(list(unsaved.glob("*"))) == 1
     whole = {"0.high": "1.2", "0.name": "demand", "do": "start", "name": "Begun"}
     assert client.post("/ensembles/new/", form | more | whole).status_code == 302
     assert not list(unsaved.glob("*"))
