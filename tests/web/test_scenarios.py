@@ -23,7 +23,7 @@ from steeliq.simulation.scenario.files import check, load_scenario, parse_scenar
 from steeliq.webui.runs.models import Run
 from steeliq.webui.scenarios.draft import draft_of, inputs_of, nested, read, values_of, without
 from steeliq.webui.scenarios.origins import delete, file_key, save, saved_files
-from steeliq.webui.scenarios.settings import by_place, settings, window_settings
+from steeliq.webui.scenarios.settings import FIRST, by_place, settings, window_settings
 from tests.simulation.test_bad_scenarios import FILES
 from tests.simulation.test_every_setting import CHANGES, LABELS, YEARS, leaves, merged
 from tests.simulation.test_every_setting import nested as one_setting
@@ -278,6 +278,15 @@ def test_no_form_however_odd_breaks_the_page(client: Client, kept: Path) -> None
         assert answer.status_code in (200, 302, 422), sent
         assert sent["action"] != ["x:"] or answer.status_code == 200
     assert {200, 422} <= seen
+
+
+def test_what_most_questions_turn_is_led_to_first(client: Client, kept: Path) -> None:
+    page = client.get("/scenarios/new/?base=reference").text
+    [first] = re.findall(r'<nav class="first".*?</nav>', page)
+    assert page.index(first) < page.index('id="field-')
+    links = re.findall(r'href="#([^"]+)"', first)
+    assert links == [f"field-{place}" for place in FIRST]
+    assert all(f'id="{name}"' in page for name in links)
 
 
 def test_a_change_is_answered_with_marks_and_differences_only(client: Client, kept: Path) -> None:

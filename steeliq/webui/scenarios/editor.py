@@ -13,7 +13,7 @@ from steeliq.webui.scenarios.checking import Verdict, home, told
 from steeliq.webui.scenarios.differences import Difference, changed, compared
 from steeliq.webui.scenarios.draft import Draft, Values, entries, inputs_of, points, technologies
 from steeliq.webui.scenarios.names import Names, Technology
-from steeliq.webui.scenarios.settings import FREE, Group, Section, Setting, by_place, sections, window_settings
+from steeliq.webui.scenarios.settings import FIRST, FREE, Group, Section, Setting, by_place, sections, window_settings
 
 type Choice = tuple[str, str, bool]  # value, label, chosen
 
@@ -129,6 +129,11 @@ class Editor:
     def problems(self) -> list[tuple[str, str]]:
         """Anchor and sentence of every problem."""
         return [(f"note-{home(p.table)}" if home(p.table) else "", _worded(p)) for p in self.verdict.problems]
+
+    @property
+    def first(self) -> list[Setting]:
+        """The settings that most questions turn."""
+        return [by_place()[place] for place in FIRST]
 
     @cached_property
     def sections(self) -> list[SectionFields]:

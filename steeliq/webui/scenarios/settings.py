@@ -50,6 +50,23 @@ SECTIONS: Final = (
 )
 """Headings of the form and the groups of the model under them; groups that are missing here come last."""
 
+FIRST: Final = (
+    "carbon.scenario",
+    "carbon.paths",
+    "carbon.border_adjustment",
+    "demand.factor",
+    "prices.factors",
+    "grid.scenario",
+    "technologies",
+    "support.capex",
+    "trade.tariffs",
+    "scrap.factor",
+    "limits.co2_storage",
+    "siting.enabled",
+    "decisions.mode",
+)
+"""What most questions turn, among so many; the form leads there first."""
+
 LABELS: Final = {
     "name": "Name",
     "description": "Description",
