@@ -198,3 +198,38 @@ def test_a_maker_who_ships_everything_across_a_border_gets_what_is_left_of_the_p
     other = another_proof(result.network.programme, result.flows.solution, least)
     assert other.row_dual[pools[result.inputs.steel, india]] < paid - FREIGHT - charge - 1.0
     assert priced(result, other).sell[result.inputs.steel, india] == pytest.approx(paid - FREIGHT - charge, abs=NEAR)
+
+
+def test_a_cap_of_nothing_is_worth_what_the_first_tonne_would_pay() -> None:
+    """Nobody makes steel in India, whose cap is nothing: a newcomer would pay the ceiling, whatever proves it."""
+    fleet = {"E": ("P/DEU", "EAF", 2.0), "F": ("Q/IND", "EAF", 2.0)}
+    world = micro(fleet, {"DEU": 1.0}, scrap={"DEU": 5.0})
+    result = solved(world.under(carbon={"caps": {"IND": 0.0}, "cap_price_ceiling": 60.0}))
+    germany, india = (result.inputs.countries.index(country) for country in ("DEU", "IND"))
+    for seed in range(4):
+        cap = priced(result, another_proof(result.network.programme, result.flows.solution, seed)).cap
+        assert (cap[germany], cap[india]) == (0.0, 60.0)
+
+
+def test_a_certificate_that_nobody_needs_apart_adds_nothing_to_the_stricter_one() -> None:
+    """The furnace's clean steel goes to Germany, which asks for the cleaner kind and pays 90 USD/t more, India 30."""
+    wanted = frame("area year threshold premium share", ("DEU", 2025, 0.5, 90.0, 1.0), ("IND", 2025, 0.8, 30.0, 1.0))
+    fleet = {"E": ("P/DEU", "EAF", 1.0), "B": ("R/IND", "BF", 3.0), "C": ("R/IND", "BOF", 3.0)}
+    iron = ("BOF", "iron")  # at least 85 %, so that a converter does not live on scrap
+    world = micro(
+        fleet,
+        {"DEU": 2.0, "IND": 1.0},
+        scrap={"DEU": 5.0},
+        low_carbon_demand=wanted,
+        charge_groups=frame("technology charge_group commodity", (*iron, "hot_metal"), (*iron, "pig_iron")),
+        charge_limits=frame("technology charge_group year minimum maximum", (*iron, 2025, 0.85, 1.0)),
+    )
+    result = solved(world)
+    germany, row = result.inputs.countries.index("DEU"), result.network.grades.output_row
+    assert list(result.prices.grades.level) == [0.5, 0.8]
+    looser = set()
+    for seed in range(6):
+        other = another_proof(result.network.programme, result.flows.solution, seed)
+        looser.add(round(float(other.row_dual[row[1, germany]])))
+        assert priced(result, other).grades.worth[:, germany] == pytest.approx([90.0, 0.0], abs=NEAR)
+    assert len(looser) > 1

@@ -67,8 +67,11 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solv
     unmet[wanting] = x[columns["unmet"]]
     limits = network.limits
     beyond = np.where(limits.over >= 0, x[limits.over], 0.0) if len(limits.over) else np.zeros(0)
-    limit_price = np.maximum(-solution.row_dual[limits.row], 0.0)
     activity = _activity(network.programme, x)
+    limited = activity[limits.row] + beyond
+    # Nothing is allowed or used: any price up to that of going beyond proves it, and the first unit would pay that.
+    barred = (limits.over >= 0) & (limits.allowed <= 0.0) & (limited <= TRACE)
+    limit_price = np.where(barred, limits.price, np.maximum(-solution.row_dual[limits.row], 0.0))
     return Dispatch(
         network=network,
         solution=solution,
@@ -84,7 +87,7 @@ def dispatch(inputs: Inputs, network: Network, basis: Basis | None, solver: Solv
         cooled=x[columns["cool"]],
         bordered=x[network.border.column],
         unmet=unmet,
-        limited=activity[limits.row] + beyond,
+        limited=limited,
         beyond=beyond,
         limit_price=limit_price,
         sold=x[network.grades.column],

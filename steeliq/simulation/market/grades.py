@@ -215,17 +215,19 @@ def prices_of(
     """Values from the duals: certification at each level, and what buyers keep of their willingness to pay.
 
     ``sold``: (b,) t; ``shipped``: origin and destination of all steel that was shipped. Certification has a worth
-    where certified steel is sold; elsewhere its dual is chance. Where a country makes certified steel only and ships
-    all of it into zones, the duals split its worth between certification and the way at will: makers get both.
+    where certified steel is sold; elsewhere its dual is chance. So is how a value is shared by levels of which the
+    looser has no sale of its own (then nobody makes steel that would need it: all of it is the stricter level's), and
+    by certification and the way into zones where all that a country ships goes there certified: makers get both.
     """
     sells = np.zeros(grades.output_row.shape)
-    for n, bound in enumerate(grades.level):
-        np.add.at(sells[n], grades.origin, np.where(grades.threshold[grades.zone] <= bound, sold, 0.0))
-    worth = np.where(sells > 1.0, np.maximum(row_dual[grades.output_row], 0.0), 0.0)
+    np.add.at(sells, (np.searchsorted(grades.level, grades.threshold[grades.zone]), grades.origin), sold)
+    dual = np.where(grades.output_row >= 0, np.maximum(row_dual[grades.output_row], 0.0), 0.0)
     way = _way(grades, row_dual, countries, *shipped)
-    if way.any():
-        top = (grades.output_row >= 0).cumsum(axis=0).argmax(axis=0)  # the level that all certified steel reaches
-        worth[top, np.arange(countries)] += way
+    worth, carried = np.zeros_like(dual), way
+    for n in reversed(range(len(grades.level))):  # from the loosest on, to the first level at which something is sold
+        carried = carried + dual[n]
+        worth[n] = np.where(sells[n] > 1.0, carried, 0.0)
+        carried = np.where(sells[n] > 1.0, 0.0, carried)
     rent = np.zeros(countries)
     for members, row in zip(grades.member, grades.wanted_row, strict=True):
         rent[members] = max(-float(row_dual[row]), 0.0)
