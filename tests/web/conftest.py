@@ -50,11 +50,12 @@ def database() -> Iterator[Path]:
 
 @pytest.fixture
 def home(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder; empty of runs and ensembles."""
+    """The data folder; empty of runs, ensembles and searches."""
     monkeypatch.setenv("STEELIQ_HOME", str(database))
     monkeypatch.setenv("STEELIQ_TOKEN", "of-this-test")
     for kind in kinds():
         kind.objects.all().delete()
+        shutil.rmtree(database / kind.AREA, ignore_errors=True)
     return database
 
 
