@@ -94,7 +94,7 @@ class World:
     """The tables of a dataset as records, read for one year under one scenario."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], scenario: Scenario, year: int) -> None:
-        self.tables: dict[str, list[Record]] = {n: f.to_dict("records") for n, f in tables.items()}  # type: ignore[misc]
+        self.tables: dict[str, list[Record]] = {n: f.to_dict("records") for n, f in tables.items()}  # type: ignore[misc]  # keys are texts
         self.scenario, self.year = scenario, year
         self.region = {row["country"]: row["region"] for row in self.tables["countries"]}
         self.countries = list(self.region)

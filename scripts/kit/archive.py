@@ -39,7 +39,7 @@ class _Tee(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, part: bytes) -> int:  # type: ignore[override]
+    def write(self, part: bytes) -> int:  # type: ignore[override]  # bytes are all that comes
         self.hash.update(part)
         self.size += len(part)
         self.target.write(part)

@@ -202,7 +202,7 @@ def _rows(columns: tuple[str, ...] | None, table: str = WORK[0]) -> list[dict[st
     with closing(open_to_read(path)) as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall()  # noqa: S608 (one of WORK)
-    return [{name: row[name] for name in row.keys() if columns is None or name in columns} for row in rows]  # noqa: SIM118
+    return [{name: row[name] for name in row.keys() if columns is None or name in columns} for row in rows]  # noqa: SIM118 (a row of SQLite iterates over values)
 
 
 def own_names() -> set[str]:

@@ -86,7 +86,7 @@ def restored(kind: Any, arrays: Mapping[str, np.ndarray[Any, Any]], name: str) -
         hints = typing.get_type_hints(kind)
         return kind(
             **{field.name: restored(hints[field.name], arrays, f"{name}.{field.name}") for field in fields(kind)}
-        )  # type: ignore[operator]
+        )  # type: ignore[operator]  # any dataclass
     array = arrays[name]
     if kind in (int, float, str):
         return kind(array)

@@ -198,10 +198,10 @@ def test_a_clock_that_jumps_during_a_run_ends_nothing_and_spoils_no_duration(
     me = psutil.Process()
     assert life.claim(run.key)
     life.progress(run.key, pid=me.pid, pid_created=birth(me), seconds=3.0, fraction=0.5)
-    real, booted = timezone.now, psutil._psplatform.boot_time  # type: ignore[attr-defined]
+    real, booted = timezone.now, psutil._psplatform.boot_time  # type: ignore[attr-defined]  # not in its types
     # What the system says after its clock was set: another time of day, hence another time of its own start.
     monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(seconds=jump))
-    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted() + jump)  # type: ignore[attr-defined]
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted() + jump)  # type: ignore[attr-defined]  # not in its types
     run.refresh_from_db()
     assert is_alive(run.worker_pid, run.worker_created)
     assert sweep() == 0

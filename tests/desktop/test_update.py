@@ -82,7 +82,7 @@ class Person:
         return write_archive(self.kit(version, **levels), self.downloads)
 
     def update(self, archive: Path, **options: object) -> kits.Kit:
-        return updates.update(archive, tell=self.told.append, **options)  # type: ignore[arg-type]
+        return updates.update(archive, tell=self.told.append, **options)  # type: ignore[arg-type]  # of any of its types
 
     def starts(self, launcher: Path | None = None) -> str:
         done = subprocess.run(

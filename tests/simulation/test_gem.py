@@ -282,7 +282,7 @@ def write_workbook(path: Path) -> Path:
     rows = pd.DataFrame(
         [
             ("P1", "operating", 2025, *["N/A"] * 5, 1000, "N/A", 1000, "N/A"),
-            ("P2", "construction", datetime(2026, 7, 1), 2500, 2500, *blank[:3], 2000, 2000, None, None),  # noqa: DTZ001
+            ("P2", "construction", datetime(2026, 7, 1), 2500, 2500, *blank[:3], 2000, 2000, None, None),  # noqa: DTZ001 (as a workbook has it)
             ("P2", "announced", "unknown", ">0", None, ">0", *blank[:6]),
             ("P3", "operating", "unknown", 700, None, 700, *blank[:6]),
             ("P3", "retired", 1960, 900, 900, *blank[:7]),

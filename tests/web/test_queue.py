@@ -58,7 +58,7 @@ def test_many_queued_runs_are_each_done_once_by_two_workers(tmp_path: Path, tiny
             log = (live.home / "logs" / f"run-{key}.log").read_text()
             assert (log.count("simulating 2025-2025"), log.count("done in")) == (1, 1)
         assert len(list((live.home / "runs").glob("*/run.json"))) == MANY
-        tasks = f"SELECT status, count(*) FROM {DBTaskResult._meta.db_table} GROUP BY status"  # noqa: S608
+        tasks = f"SELECT status, count(*) FROM {DBTaskResult._meta.db_table} GROUP BY status"  # noqa: S608 (a table of the library)
         wait_for(lambda: read_rows(database, tasks) == [("SUCCESSFUL", MANY)], "each run had one task")
     finally:
         live.stop()

@@ -49,7 +49,7 @@ ALL = addresses("abc")
 
 def visit(client: Client, address: str, **options: str) -> tuple[int, str, dict[str, str]]:
     """Status, text and headers of a page; files behind it are closed."""
-    answer: Any = client.get(address, **options)  # type: ignore[arg-type]
+    answer: Any = client.get(address, **options)  # type: ignore[arg-type]  # of any of its types
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     answer.close()
     return answer.status_code, body.decode("utf-8", "replace"), dict(answer.headers)

@@ -199,7 +199,7 @@ def _chart_slide(deck: Any, shown: Shown, who: str) -> None:
 def chart_data(traces: Sequence[Json]) -> Any:
     """Years as categories, one series per trace; a year that a trace lacks stays empty."""
     years = sorted({int(year) for trace in traces for year in trace["x"]})
-    data: Any = CategoryChartData(number_format=NUMBER)  # type: ignore[no-untyped-call]
+    data: Any = CategoryChartData(number_format=NUMBER)  # type: ignore[no-untyped-call]  # ships no types
     data.categories = [str(year) for year in years]
     for trace in traces:
         values = dict(zip((int(year) for year in trace["x"]), trace["y"], strict=True))
@@ -263,4 +263,4 @@ def _printable(text: str) -> str:
 def _rgb(colour: str) -> Any:
     """A token or ``#rrggbb`` on the light ground."""
     digits = PALETTE["light"].get(colour, colour).lstrip("#")
-    return RGBColor(*bytes.fromhex(digits))  # type: ignore[no-untyped-call]
+    return RGBColor(*bytes.fromhex(digits))  # type: ignore[no-untyped-call]  # ships no types

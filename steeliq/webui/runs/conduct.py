@@ -66,7 +66,7 @@ class _Child:
         if not self.asked_at:
             self.asked_at = monotonic()
             with suppress(OSError, ValueError):
-                assert self.process.stdin is not None  # noqa: S101 (it was started with a pipe)
+                assert self.process.stdin is not None  # noqa: S101 (opened as a pipe) (it was started with a pipe)
                 self.process.stdin.write(f"{STOP}\n")
                 self.process.stdin.flush()
         elif monotonic() - self.asked_at > grace:
@@ -124,7 +124,7 @@ def _start(run: Work, log: IO[str]) -> _Child:
     child = _Child(process)
     Thread(target=_listen, args=(run.key, child), daemon=True).start()
     with suppress(OSError):  # it may have died already; that shows below
-        assert process.stdin is not None  # noqa: S101
+        assert process.stdin is not None  # noqa: S101 (opened as a pipe)
         process.stdin.write(json.dumps(run.order) + "\n")
         process.stdin.flush()
     return child
@@ -138,7 +138,7 @@ def _import_path() -> str:
 
 
 def _listen(key: str, child: _Child) -> None:
-    assert child.process.stdout is not None  # noqa: S101
+    assert child.process.stdout is not None  # noqa: S101 (opened as a pipe)
     with about_run(key), suppress(OSError, ValueError):
         for line in child.process.stdout:
             try:

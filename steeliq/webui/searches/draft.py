@@ -155,6 +155,7 @@ def question_in(draft: Draft, names: Names) -> tuple[Question | None, Problems]:
         target = Target(draft.text("output"), year, limit, draft.text("side") == "least", draft.text("area") or WORLD)
         _check_target(target, names, problems)
         if base and not problems and None not in (start, end, tolerance, steps):
+            # The line above, in words that a type checker follows.
             assert start is not None and end is not None and steps is not None and tolerance is not None  # noqa: S101, PT018
             lever = lever_of(base, draft.text("setting"), path)
             question = Question(base, lever, target, start, end, seeds, steps, tolerance)
