@@ -13,6 +13,7 @@ import pandas as pd
 import psutil
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Response, expect
 
 from steeliq.atomic import write_text_atomically
@@ -20,6 +21,7 @@ from steeliq.ensemble.search import SCAN, Lever, Question, Target, Trial
 from steeliq.ensemble.search_question import question_of, table_of
 from steeliq.ensemble.search_run import read_trace
 from steeliq.errors import ScenarioError
+from steeliq.result_folder import only_writer
 from steeliq.simulation.scenario import Scenario
 from steeliq.webui.runs.launch import new_key
 from steeliq.webui.runs.models import State
@@ -174,6 +176,32 @@ def test_what_the_command_line_found_is_taken_in_once_and_goes_by_the_bin(client
     client.post(f"/searches/{found.key}/delete/")
     assert not found.path.exists()
     assert not Search.objects.filter(pk=found.pk).exists()
+
+
+def test_a_search_that_still_goes_on_in_a_terminal_is_left_alone(client: Client, example: Search) -> None:
+    Search.objects.all().delete()
+    with only_writer(example.path, "search", resume=True):
+        client.post("/searches/look/")
+        assert not Search.objects.exists()
+    client.post("/searches/look/")
+    assert Search.objects.count() == 1
+
+
+def test_a_search_in_the_bin_is_not_resumed(client: Client, home: Path) -> None:
+    search = add_search(home, state=State.INTERRUPTED, binned=timezone.now())
+    client.post(f"/searches/{search.key}/resume/")
+    search.refresh_from_db()
+    assert search.state == State.INTERRUPTED
+    client.post(f"/searches/{search.key}/restore/")
+    client.post(f"/searches/{search.key}/resume/")
+    search.refresh_from_db()
+    assert search.state == State.QUEUED
+
+
+def test_trials_beyond_the_range_say_nothing_of_the_question(client: Client, home: Path) -> None:
+    search = add_search(home, (*TRIALS, Trial(5.0, SCAN, 9.0, 9.0, 9.0, met=True)))
+    chart = client.get(f"/searches/{search.key}/figure/trace.json").json()
+    assert [trace["x"] for trace in chart["traces"] if trace["name"] == "Met"] == [[0.8]]
 
 
 # With a real browser, worker and processes.
