@@ -80,7 +80,7 @@ def _of_section(settings: tuple[Setting, ...], names: Names) -> Iterator[Offer]:
 def _offer(setting: Setting, names: Names) -> Offer:
     kind = KINDS[setting.kind]
     if setting.kind == "named":
-        levels = names.named[setting.place]
+        levels = tuple(names.named[setting.place])
     elif kind == "switch":
         levels = ("no", "yes")
     elif kind == "whole":

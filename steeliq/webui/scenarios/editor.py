@@ -192,10 +192,11 @@ class Editor:
         return self.draft.get(place, inputs_of(setting, setting.default, place)[place])[-1]
 
     def _choices(self, setting: Setting, text: str) -> tuple[Choice, ...]:
-        known = self.names.named.get(setting.place, ()) if setting.kind == "named" else setting.choices
+        told = self.names.named.get(setting.place, {})
+        known = tuple(told) if setting.kind == "named" else setting.choices
         if not known:
             return ()
-        rows = [(name, setting.text(name), name == text) for name in known]
+        rows = [(name, f"{name}: {told[name]}" if name in told else setting.text(name), name == text) for name in known]
         return tuple(rows if text in known else [(text, f"{text} (unknown)", True), *rows])
 
     def _path(self, setting: Setting, place: str, label: str, note: str, key: str = "") -> PathField:

@@ -14,7 +14,7 @@ from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.market.conditions import OWN_ENERGY, check_names
 from steeliq.simulation.paths import WORLD, Areas
 from steeliq.simulation.scenario import Scenario
-from steeliq.webui.scenarios.settings import NAMED
+from steeliq.webui.scenarios.meanings import meanings
 
 type Options = tuple[tuple[str, str], ...]  # name, label
 
@@ -35,7 +35,7 @@ class Names:
 
     dataset: Dataset
     areas: Areas
-    named: Mapping[str, tuple[str, ...]]  # setting -> names of scenarios
+    named: Mapping[str, Mapping[str, str]]  # setting -> names of scenarios, each with what it says
     keys: Mapping[str, tuple[tuple[str, Options], ...]]  # setting -> heading, options
     technologies: tuple[Technology, ...]
 
@@ -111,7 +111,7 @@ def _names(dataset: Dataset) -> Names:
     return Names(
         dataset=dataset,
         areas=areas,
-        named={place: tuple(sorted(set(dataset[table]["scenario"]))) for place, table in NAMED.items()},
+        named=meanings(dataset),
         keys={
             "carbon.paths": places,
             "carbon.caps": places,
