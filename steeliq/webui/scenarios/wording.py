@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ def value_text(value: Any) -> str:
 def choice_text(value: Any) -> str:
     """One of a few words of the model.
 
-    >>> choice_text("avoidable_cost")
-    'avoidable cost'
+    >>> choice_text("avoidable_cost"), choice_text("scope1_and_2")
+    ('avoidable cost', 'scope 1 and 2')
     """
-    return str(value).replace("_", " ")
+    return re.sub(r"(?<=[a-z])(?=[0-9])", " ", str(value).replace("_", " "))
