@@ -35,6 +35,7 @@ from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import load_scenario, parse_scenario, to_toml
 from steeliq.webui.compare import exports
 from steeliq.webui.compare.again import as_command, as_python
+from steeliq.webui.runs.assumptions import changed
 from steeliq.webui.runs.models import Run, State
 from tests.simulation.test_bundle import BROKEN, contents, unzipped
 from tests.web.conftest import add_finished_run
@@ -117,6 +118,17 @@ def test_only_differing_settings_are_listed(client: Client, two: tuple[Run, Run]
     assert "<code>seed</code>" in table
     assert "<code>demand</code>" not in table
     assert "Look twice" not in text
+
+
+def test_switches_are_told_as_the_editor_tells_them(client: Client, two: tuple[Run, Run]) -> None:
+    for run, bans in zip(two, (True, False), strict=True):
+        settings_of(run, trade={"bans": bans})
+    text = page(client, address(*two))
+    table = text[text.index("<code>trade.bans</code>") : text.index('id="side"')]
+    assert "<td>yes<" in table
+    assert "</span>no<" in table
+    (ours,) = changed(Scenario(name="mine", trade={"bans": False}))
+    assert (ours.old, ours.new) == ("yes", "no")
 
 
 def test_different_inputs_with_equal_results_are_warned_of(client: Client, home: Path) -> None:

@@ -13,7 +13,7 @@ from steeliq.simulation.scenario.files import json_schema, load_scenario, preset
 from steeliq.simulation.scenario.owners import TechnologyWindow
 from steeliq.webui.compare.chosen import Compared
 from steeliq.webui.scenarios.settings import by_place, window_settings
-from steeliq.webui.scenarios.wording import UNSET
+from steeliq.webui.scenarios.wording import UNSET, plain
 
 ABSENT: Final = "not set"
 BESIDE: Final = {"dataset": "Dataset", "steeliq": "Version that made the run"}
@@ -106,12 +106,12 @@ def label_of(name: str) -> str:
 def _told(value: str, name: str) -> str:
     """A value for people; one that is not set is told by what holds then."""
     if value != "None":
-        return value
+        return plain(value)
     group, _, rest = name.partition(".")
     if group == "technologies":
         window = TechnologyWindow.model_fields.get(rest.rpartition(".")[2])
         default = window.default if window else None
-        return ABSENT if default is None else str(default).lower()
+        return ABSENT if default is None else plain(str(default).lower())
     return DEFAULTS.get(name.rpartition(".")[0], ABSENT)
 
 

@@ -33,6 +33,7 @@ from steeliq.webui.explore.stores import Kept, KeptChoices, open_run, state_of
 from steeliq.webui.explore.wording import described, run_hash, summary_of
 from steeliq.webui.explore.writings import TYPES
 from steeliq.webui.runs.models import Run
+from steeliq.webui.scenarios.wording import plain
 
 type View = Callable[..., HttpResponse]
 
@@ -128,7 +129,11 @@ def _made_key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
 
 def _told(run: RunTables) -> dict[str, Any]:
     named, differences = differences_from_preset(run.document)
-    return {"differs_from": named, "differences": list(differences.items()), "tab": TABS[0]}
+    return {
+        "differs_from": named,
+        "differences": [(name, plain(text)) for name, text in differences.items()],
+        "tab": TABS[0],
+    }
 
 
 @with_run

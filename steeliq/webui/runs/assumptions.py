@@ -11,6 +11,7 @@ from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import differences
 from steeliq.webui.compare.assumptions import label_of
+from steeliq.webui.scenarios.wording import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def changed(scenario: Scenario) -> list[Changed]:
     rows = []
     for name, new in own.items():
         meaning, unit = _meaning(name)
-        rows.append(Changed(name, label_of(name), meaning, defaults.get(name, "not set"), new, unit))
+        rows.append(Changed(name, label_of(name), meaning, plain(defaults.get(name, "not set")), plain(new), unit))
     return rows
 
 

@@ -46,6 +46,15 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+def plain(text: str) -> str:
+    """A setting as a scenario file has it, for a page: a switch is told as the editor tells it.
+
+    >>> plain("true"), plain("false"), plain("1.0")
+    ('yes', 'no', '1.0')
+    """
+    return {"true": "yes", "false": "no"}.get(text, text)
+
+
 def choice_text(value: Any) -> str:
     """One of a few words of the model.
 
