@@ -123,7 +123,10 @@ def export(
     run_dir: RunName,
     *,
     iamc: Annotated[bool, typer.Option("--iamc", help="One CSV in the IAMC format.")] = False,
-    xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="One Excel workbook, without the decisions' reasons.")] = False,
+    reasons: Annotated[
+        bool, typer.Option("--reasons", help="In the workbook, every decision's reasons too: twice as long.")
+    ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="A CSV file for each table.")] = False,
     html: Annotated[bool, typer.Option("--html", help="The report as one HTML file.")] = False,
     crate: Annotated[bool, typer.Option("--crate", help="One zip for repositories (Process Run Crate).")] = False,
@@ -134,6 +137,8 @@ def export(
 
     if not any((iamc, xlsx, csv, html, crate)):
         raise typer.BadParameter("choose at least one of --iamc, --xlsx, --csv, --html, --crate")
+    if reasons and not xlsx:
+        raise typer.BadParameter("--reasons goes with --xlsx; the CSV files hold every decision's reasons anyway")
     folder = _found(run_dir)
     read_run_json(folder)
     from steeliq.simulation.results import export as exports
@@ -143,7 +148,7 @@ def export(
         exports.to_iamc(folder, target / "iamc.csv")
         print(target / "iamc.csv")
     if xlsx:
-        print(exports.to_xlsx(folder, target / "results.xlsx"))
+        print(exports.to_xlsx(folder, target / "results.xlsx", reasons=reasons))
     if csv:
         exports.to_csv(folder, target / "csv")
         print(target / "csv")

@@ -79,7 +79,19 @@ def test_every_sheet_holds_its_table(run: Path, workbook: Path, table: str) -> N
 
 @pytest.fixture(scope="module")
 def workbook(run: Path) -> Path:
-    return to_xlsx(run, run / "exports" / "run.xlsx")
+    return to_xlsx(run, run / "exports" / "run.xlsx", reasons=True)
+
+
+def test_the_workbook_leaves_the_reasons_out_and_says_so(run: Path, workbook: Path, tmp_path: Path) -> None:
+    book = CalamineWorkbook.from_path(to_xlsx(run, tmp_path / "default.xlsx"))
+    whole = CalamineWorkbook.from_path(workbook)
+    assert [name for name in whole.sheet_names if name not in book.sheet_names] == ["candidates", "reasons"]
+    told = book.get_sheet_by_name("Overview").to_python()[-1][0]
+    assert str(told).startswith("Left out")
+    notes = [row for row in book.get_sheet_by_name("README").to_python() if row[0] in ("candidates", "reasons")]
+    assert [row[:2] for row in notes] == [["candidates", ""], ["reasons", ""]]
+    assert all(str(row[3]).startswith("Note: Left out") for row in notes)
+    assert "Left out" not in str(whole.get_sheet_by_name("Overview").to_python())
 
 
 def test_the_workbook_explains_itself(workbook: Path) -> None:
@@ -137,7 +149,7 @@ def test_the_overview_holds_the_world_by_year(run: Path, workbook: Path) -> None
 
 
 def test_the_workbook_has_the_same_bytes_twice(run: Path, workbook: Path, tmp_path: Path) -> None:
-    assert to_xlsx(run, tmp_path / "again.xlsx").read_bytes() == workbook.read_bytes()
+    assert to_xlsx(run, tmp_path / "again.xlsx", reasons=True).read_bytes() == workbook.read_bytes()
 
 
 def test_sheets_are_frozen_and_filtered(workbook: Path) -> None:
@@ -149,7 +161,7 @@ def test_sheets_are_frozen_and_filtered(workbook: Path) -> None:
 
 
 def test_a_large_table_is_summed_and_the_workbook_says_so(run: Path, tmp_path: Path) -> None:
-    book = CalamineWorkbook.from_path(to_xlsx(run, tmp_path / "small.xlsx", detail_rows=10))
+    book = CalamineWorkbook.from_path(to_xlsx(run, tmp_path / "small.xlsx", detail_rows=10, reasons=True))
     assert_readme_lists_the_columns(book)
     rows = book.get_sheet_by_name("production").to_python()
     assert rows[0] == ["year", "country", "country_name", "technology", "product", "capacity", "production"]

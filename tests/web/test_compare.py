@@ -352,7 +352,8 @@ def exported(client: Client, run: Run, slug: str) -> bytes:
 def test_the_export_page_offers_every_form(client: Client, finished_run: Run) -> None:
     text = page(client, f"/compare/export/{finished_run.key}/")
     for kind in exports.KINDS:
-        assert f"/compare/export/{finished_run.key}/{kind.slug}/" in text
+        for one in (kind, *kind.more):
+            assert f"/compare/export/{finished_run.key}/{one.slug}/" in text
     assert "Copy as CLI" in text
     assert "Copy as Python" in text
 
@@ -373,6 +374,8 @@ def test_every_form_can_be_read_again(client: Client, finished_run: Run, kind: e
         assert frame["production"].tolist() == pytest.approx(made["production"].tolist())
     elif kind.slug == "excel":
         assert len(sheets(data)["production"]) == len(made) + 1
+        assert "reasons" not in sheets(data)
+        assert "reasons" in sheets(exported(client, finished_run, "excel-reasons"))
     elif kind.slug == "iamc":
         frame = pd.read_csv(io.BytesIO(data))
         assert list(frame.columns)[:5] == ["Model", "Scenario", "Region", "Variable", "Unit"]

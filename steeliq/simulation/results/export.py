@@ -36,6 +36,11 @@ BOM: Final = "\ufeff"
 PLACES: Final = ("country", "origin", "destination")
 """Columns of ISO3 codes; the workbook has the country's name beside each."""
 
+REASONS: Final = ("candidates", "reasons")
+"""Every decision's reasons: what was considered and what it was worth. Nearly half of all cells of a run."""
+
+LEFT_OUT: Final = "Left out, to keep the workbook small: every decision's reasons (tables candidates and reasons)."
+
 ADDITIVE: Final = ("t", "t/yr", "USD", "tCO2e")
 """Units of columns that may be summed."""
 
@@ -54,11 +59,12 @@ def to_csv(run_dir: Path, out: Path) -> list[Path]:
     return written
 
 
-def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path:
+def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS, reasons: bool = False) -> Path:
     """Write the run as a workbook: Overview, README, one sheet per table, sources; returns ``out``.
 
-    A table by furnace group with more than ``detail_rows`` rows appears summed by year, country, technology and other
-    texts; a table beyond Excel's row limit is cut there. README says so for each sheet. Same run, same bytes.
+    The tables ``REASONS`` are left out unless ``reasons``; Overview and README say so. A table by furnace group with
+    more than ``detail_rows`` rows appears summed by year, country, technology and other texts; a table beyond Excel's
+    row limit is cut there. README says so for each sheet. Same run, same bytes.
     """
     document, labels = read_run_json(run_dir), read_labels(run_dir)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -72,11 +78,18 @@ def to_xlsx(run_dir: Path, out: Path, *, detail_rows: int = DETAIL_ROWS) -> Path
     )
     formats = _Formats(book)
     first, readme = book.add_worksheet("Overview"), book.add_worksheet("README")
-    _write_sheet(first, overview(run_dir), None, formats)
+    world = overview(run_dir)
+    _write_sheet(first, world, None, formats)
+    if not reasons:
+        first.write_string(len(world) + 2, 0, LEFT_OUT)
     first.freeze_panes(1, len(HEAD))
     countries = labels.names("countries", "country")
-    notes, columns = {}, {}
+    notes: dict[str, str] = {}
+    columns: dict[str, list[str]] = {}
     for name in tables_in(run_dir):
+        if name in REASONS and not reasons:
+            notes[name], columns[name] = f"{LEFT_OUT} They are in the CSV and Parquet files.", []
+            continue
         table = SCHEMA[name]
         frame, notes[name] = _fitted(table, read_table(run_dir, name), detail_rows)
         frame = _with_names(frame, countries)

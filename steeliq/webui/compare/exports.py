@@ -45,6 +45,8 @@ class Kind:
     media: str
     description: str
     make: Callable[[Run, Path], bytes]
+    more: tuple[Kind, ...] = ()
+    """The same with something added, offered beside it."""
 
 
 def file_name(run: Run, kind: Kind) -> str:
@@ -70,6 +72,10 @@ def _report(run: Run, folder: Path) -> bytes:
 
 def _workbook(run: Run, folder: Path) -> bytes:
     return to_xlsx(run.path, folder / "results.xlsx").read_bytes()
+
+
+def _workbook_with_reasons(run: Run, folder: Path) -> bytes:
+    return to_xlsx(run.path, folder / "results.xlsx", reasons=True).read_bytes()
 
 
 def _slides(run: Run, folder: Path) -> bytes:
@@ -137,14 +143,18 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
     return stream.getvalue()
 
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 KINDS: Final = (
     Kind("report", "Report", ".html", "text/html; charset=utf-8",
          "The main charts, the audit and where everything came from, as one page that works offline.", _report),
     Kind("slides", "Slides", ".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation",
          "Key figures and eight charts that can be edited in the presentation.", _slides),
-    Kind("excel", "Excel workbook", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-         "The world by year, every table as a sheet, sources; long tables by furnace group are summed up. "
-         "Some 300,000 rows: takes half a minute.", _workbook),
+    Kind("excel", "Excel workbook", ".xlsx", XLSX,
+         "The world by year, every table but the decisions' reasons as a sheet, sources; long tables by furnace group "
+         "are summed up. Takes some ten seconds.", _workbook,
+         (Kind("excel-reasons", "with every decision's reasons", "-reasons.xlsx", XLSX,
+               "Twice as large and as long: what was considered and what it was worth.", _workbook_with_reasons),)),
     Kind("csv", "CSV files", "-csv.zip", "application/zip",
          "Every result table, all years and rows, as text.", _csv),
     Kind("parquet", "Parquet files", "-parquet.zip", "application/zip",
@@ -161,7 +171,7 @@ KINDS: Final = (
 
 def kind_of(slug: str) -> Kind | None:
     """The form of that name."""
-    return next((kind for kind in KINDS if kind.slug == slug), None)
+    return next((kind for one in KINDS for kind in (one, *one.more) if kind.slug == slug), None)
 
 
 def content(run: Run, kind: Kind) -> bytes:

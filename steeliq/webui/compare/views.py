@@ -157,7 +157,10 @@ def export(request: HttpRequest, key: str) -> HttpResponse:
         context: dict[str, Any] = {
             "run": run,
             "hash": short_hash(document),
-            "kinds": [(kind, exports.file_name(run, kind)) for kind in exports.KINDS],
+            "kinds": [
+                (kind, exports.file_name(run, kind), [(more, exports.file_name(run, more)) for more in kind.more])
+                for kind in exports.KINDS
+            ],
             "dataset": dataset,
             "missing": missing,
             "command": as_command(scenario, dataset=run.dataset, out=f"run-{key}"),
