@@ -194,13 +194,31 @@ def test_every_page_is_accessible_in_both_themes_and_fits_its_window(
             page.evaluate("document.querySelectorAll('button[data-do=table]').forEach((one) => one.click())")
             dark = faults(page, *SEEN_BY_THEME)
             too_wide = []
-            for width in (1440, 1280, 800):
+            for width in (1440, 1280, 800, 390):
                 page.set_viewport_size({"width": width, "height": 720})
                 if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                     too_wide.append(width)
             if light or dark or too_wide or watched.strangers:
                 problems[address] = {"light": light, "dark": dark, "too wide": too_wide, "asked": watched.strangers[:]}
     assert problems == {}
+
+
+def test_a_narrow_window_folds_the_areas_under_one_button(browser: Browser, live: Live) -> None:
+    with logged_in(browser, live, width=390) as watched:
+        page = watched.page
+        page.goto("/scenarios/")
+        compare = page.get_by_role("navigation", name="Areas").get_by_role("link", name="Compare")
+        expect(compare).to_be_hidden()
+        assert page.evaluate("document.querySelector('.bar').offsetHeight") < 60  # one line
+        page.get_by_role("button", name="Areas: Scenarios").click()
+        assert faults(page, "color-contrast", "aria-allowed-attr") == []
+        page.keyboard.press("Escape")
+        expect(compare).to_be_hidden()
+        page.get_by_role("button", name="Areas: Scenarios").click()
+        compare.click()
+        expect(page).to_have_url(f"{live.address}/compare/")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        expect(compare).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
