@@ -53,6 +53,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
     figure.querySelector(".source").textContent = `Source: ${chart.source}.`;
     const plot = figure.querySelector(".plot");
     plot.style.height = `${chart.height}px`;
+    figure.dataset.shape = shapeOf(chart);
     plot.setAttribute("aria-label", `${chart.title}. ${chart.summary}`);
     figure.querySelector(".actions").setAttribute("aria-label", `View of: ${chart.title}`);
     figure.querySelector(".data").setAttribute("aria-label", `Data of: ${chart.title}`);
@@ -73,6 +74,12 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
       states.set(figure, state);
     }
     placed(state);
+  }
+  /* What a narrow window must treat in its own way: a map, or what has words beside each other. */
+  function shapeOf(chart) {
+    if ((chart.layout.yaxis || {}).scaleanchor) return "map";
+    const [first = []] = Object.values(chart.frames);
+    return [...chart.traces, ...first].some((trace) => ["heatmap", "sankey"].includes(trace.type)) ? "broad" : "plain";
   }
   function about(figure, chart) {
     const list = document.createElement("dl");
