@@ -22,6 +22,7 @@ from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.schema import schema
 from steeliq.simulation.inputs import Inputs, initial_state
 from steeliq.simulation.market.solver import COLD, OPTIONS, WARM
+from steeliq.simulation.results.estimates import estimated
 from steeliq.simulation.results.labels import TABLES as LABELS
 from steeliq.simulation.results.provenance import (
     installed,
@@ -94,7 +95,9 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
-TELLING: Final = frozenset({"crate.py", "export.py", "iamc.py", "labels.py", "machine.py", "readme.py", "sums.py"})
+TELLING: Final = frozenset(
+    {"crate.py", "estimates.py", "export.py", "iamc.py", "labels.py", "machine.py", "readme.py", "sums.py"}
+)
 """Modules that only tell what was computed."""
 
 
@@ -234,6 +237,7 @@ class Record:
             status=status,
         )
         document |= {"identity": self.identity, "parts": self.parts, "notes": self.notes, **self._measured()}
+        document["estimated"] = estimated(dataset.tables, document["scenario"])
         document |= {"inputs": self.made_of, "solver": solver_record(), "kit": kit()}
         if status == "complete":
             sums = table_sums(self.out)

@@ -107,6 +107,17 @@ def test_every_page_opens_and_names_figures_that_exist(client: Client, finished_
     assert shown == set(MAKERS)
 
 
+def test_the_overview_says_what_to_read_before_quoting_and_where(client: Client, finished_run: Run) -> None:
+    path = finished_run.path / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"estimated": {"prices": 1.0}}), "utf-8")
+    text = client.get(f"/explore/{finished_run.key}/").content.decode()
+    note = text[text.index('id="quote"') : text.index("At a glance")]
+    assert "prices of energy and materials (all rows)" in note
+    links = re.findall(r'href="([^"]+)"', note)
+    assert "/help/data/#least-certain-most-telling" in links
+    assert all(client.get(link.partition("#")[0]).status_code == 200 for link in links if link.startswith("/"))
+
+
 def test_every_figure_says_what_it_shows(client: Client, finished_run: Run) -> None:
     for name in MAKERS:
         document = chart(client, finished_run, name)

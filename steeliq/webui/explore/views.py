@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from steeliq.errors import RunError
 from steeliq.simulation.results.differences import differences_from_preset
+from steeliq.simulation.results.report.cautions import cautions
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
 from steeliq.simulation.results.report.rows import csv_of
@@ -36,6 +38,9 @@ from steeliq.webui.runs.models import Run
 from steeliq.webui.scenarios.wording import plain
 
 type View = Callable[..., HttpResponse]
+
+_CAUTIONS: Kept[list[dict[str, str]]] = Kept(100, lambda _: 1)
+"""What to read before quoting a run, by its state."""
 
 _TILES: Kept[dict[str, Any]] = Kept(400, lambda _: 1)
 """Key figures and what they say in words, by state of the run and filter."""
@@ -113,6 +118,7 @@ def overview(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
     context = _common(request, row, run, "overview")
     part = "#tiles" if request.headers.get("X-Fragment") else ""
     context |= _key_figures(row, run, context["filters"]) | _told(run) | _strip(request, row, run, context["filters"])
+    context["cautions"] = _CAUTIONS.get(state_of(row.path, run.years), lambda: _cautions(row, run))
     return render(request, f"explore/overview.html{part}", context)
 
 
@@ -134,6 +140,28 @@ def _told(run: RunTables) -> dict[str, Any]:
         "differences": [(name, plain(text)) for name, text in differences.items()],
         "tab": TABS[0],
     }
+
+
+def _cautions(row: Run, run: RunTables) -> list[dict[str, str]]:
+    """What to read before quoting, each with the addresses of the figure that shows it and the page that tells more."""
+    return [
+        {
+            "brief": one.brief,
+            "text": one.text,
+            "figure": _address_of(row, one.figure),
+            "page": "{}/#{}".format(*one.page.split("#")),
+        }
+        for one in cautions(run)
+    ]
+
+
+def _address_of(row: Run, figure: str) -> str:
+    """The first page of the run that has the figure; empty if none has."""
+    slug = next((tab.slug for tab in TABS if figure in tab.figures), None)
+    if slug is None:
+        return ""
+    page = reverse("explore:tab", args=[row.key, slug]) if slug != TABS[0].slug else ""
+    return f"{page}#{figure}"
 
 
 @with_run

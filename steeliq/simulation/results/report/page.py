@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ from steeliq.simulation.results.differences import differences_from_preset, sett
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.report.cautions import cautions
 from steeliq.simulation.results.report.charts import Chart, RunTables, short
 from steeliq.simulation.results.report.charts_costs import cost_charts
 from steeliq.simulation.results.report.charts_decisions import decision_charts
@@ -79,6 +80,7 @@ def report_html(run: RunTables) -> str:
         "status": _status(run),
         "paragraph": html.escape(paragraph(run)),
         "tiles": _tiles(run),
+        "cautions": _cautions(run, {chart.id for chart in charts}),
         "contents": _contents(charts),
         "sections": _sections(charts),
         "audit": _audit(run),
@@ -138,6 +140,21 @@ def _tiles(run: RunTables) -> str:
         f'<span class="detail">{html.escape(f.detail)}</span></dd></div>'
         for f in key_figures(run)
     )
+
+
+def _cautions(run: RunTables, figures: Collection[str]) -> str:
+    told = cautions(run)
+    lines = []
+    for one in told:
+        link = f'<a href="#{one.figure}">Figure</a> · ' if one.figure in figures else ""
+        page = html.escape(one.page.partition("#")[0])
+        lines.append(
+            f"<li><b>{html.escape(one.brief)}.</b> {html.escape(one.text)} "
+            f'<span class="more">{link}More: docs/{page}.md</span></li>'
+        )
+    briefs = html.escape(" · ".join(one.brief for one in told))
+    head = f"<summary><b>Read before you quote</b> <span>{briefs}</span></summary>"
+    return f'<details class="quote" id="quote">{head}<ul>{"".join(lines)}</ul></details>' if told else ""
 
 
 def _anchor(section: str) -> str:
