@@ -118,6 +118,33 @@ def test_the_overview_says_what_to_read_before_quoting_and_where(client: Client,
     assert all(client.get(link.partition("#")[0]).status_code == 200 for link in links if link.startswith("/"))
 
 
+def test_the_audit_says_whether_every_law_holds_how_far_from_its_limit_and_when(
+    client: Client, finished_run: Run
+) -> None:
+    table = read_table(finished_run.path, "audit")
+    worst = table.sort_values("residual").iloc[-1]
+    text = client.get(f"/explore/{finished_run.key}/audit/").content.decode()
+    times = float(f"{1e-6 / worst['residual']:.2g}")
+    assert f"“{worst['invariant']}” in {worst['year']}, {times:,.0f} times below it" in text
+    assert "<details open>" not in text
+    head, rows = downloaded(client, finished_run, "audit")
+    assert head == ["years", "law", "worst residual", "year", "where", "holds"]
+    assert len(rows) == table["invariant"].nunique() + len(table.drop_duplicates(["invariant", "year"]))
+    assert [rows[0][1], float(rows[0][2]), rows[0][3]] == [worst["invariant"], worst["residual"], str(worst["year"])]
+    # One year of one law breaks it: told first, wherever the other laws stand.
+    broken = read_table(finished_run.path, "audit", [2027])
+    broken.loc[0, ["residual", "passed"]] = [float("nan"), False]
+    write_table(finished_run.path, "audit", 2027, broken)
+    law, where = (str(broken[name].iloc[0]) for name in ("invariant", "where"))
+    text = client.get(f"/explore/{finished_run.key}/audit/").content.decode()
+    assert f"is broken. Worst is “{law}” in 2027: not a number" in text
+    assert "<details open>" in text
+    _, rows = downloaded(client, finished_run, "audit")
+    assert [row for row in rows if row[0].startswith("all") and row[-1] == "no"] == [
+        [rows[0][0], law, "", "2027", where, "no"]
+    ]
+
+
 def test_every_figure_says_what_it_shows(client: Client, finished_run: Run) -> None:
     for name in MAKERS:
         document = chart(client, finished_run, name)

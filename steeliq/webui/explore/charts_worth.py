@@ -1,4 +1,4 @@
-"""Money: prices of places, debt, treasuries; and the audit."""
+"""Money: prices of places, debt, treasuries."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from steeliq.simulation.results.report.charts import (
     RunTables,
     line,
     lines,
-    number,
-    numbers,
     span,
     stacked,
     year_slider,
@@ -22,7 +20,7 @@ from steeliq.simulation.results.report.charts import (
 )
 from steeliq.simulation.results.report.charts_costs import PRICED, UNIT
 from steeliq.simulation.results.report.charts_production import stack, technology_names
-from steeliq.simulation.results.report.theme import FALLBACK, TECHNOLOGIES
+from steeliq.simulation.results.report.theme import TECHNOLOGIES
 from steeliq.webui.explore.series import country_names
 
 BILLIONS: Final = "billion USD"
@@ -128,37 +126,4 @@ def treasuries(run: RunTables) -> Chart:
         layout=lines(BILLIONS, zero=True),
         note="Sums over owners; dividends below zero are capital called. With a country chosen: owners with "
         "works there.",
-    )
-
-
-def audit_residuals(run: RunTables) -> Chart:
-    """Worst residual of each law by year."""
-    frame = run["audit"]
-    worst = frame.groupby(["invariant", "year"], as_index=False)["residual"].max()
-    traces = []
-    for count, law in enumerate(sorted(set(worst["invariant"]))):
-        rows = worst[worst["invariant"] == law]
-        look = FALLBACK[count % len(FALLBACK)]
-        # A logarithmic axis has no zero: what is exactly kept is drawn at the bottom and told as 0 in the table.
-        dash = ("solid", "dash", "dot", "dashdot")[(count // 8) % 4]
-        trace = line(str(law), years_of(rows["year"]), rows["residual"].to_numpy(float), look.colour, "", dash)
-        trace["y"] = [None if value is None or value <= 0 else value for value in trace["y"]]
-        trace["customdata"] = [[value] for value in numbers(rows["residual"])]
-        trace["hovertemplate"] = "%{fullData.name}: %{customdata[0]:.1e}<extra></extra>"
-        traces.append(trace)
-    top = float(worst["residual"].max()) if len(worst) else 0.0
-    return Chart(
-        id="audit",
-        section="Audit",
-        title="Worst residual of each law",
-        unit="relative",
-        source="results table audit",
-        summary=f"The worst residual of all laws and years is {number(top)}; up to 1e-6 passes.",
-        columns=("law", "year", "drawn", "relative residual"),
-        empty="This run has no audit.",
-        traces=tuple(traces),
-        layout=lines("relative residual")
-        | {"hovermode": "closest", "yaxis": {"type": "log", "exponentformat": "power", "title": {"text": "residual"}}},
-        note="Up to 1e-6 passes. Residuals of exactly zero cannot be drawn on this axis; the table has them.",
-        wide=True,
     )

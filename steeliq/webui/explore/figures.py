@@ -17,6 +17,7 @@ from steeliq.simulation.results.report.charts import Chart, RunTables
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
 from steeliq.webui.explore import (
+    charts_audit,
     charts_grades,
     charts_output,
     charts_places,
@@ -85,7 +86,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "capacity-changes": charts_decisions.changes,
     "limits": charts_decisions.limits,
     "forecasts": charts_decisions.forecasts,
-    "audit": charts_worth.audit_residuals,
+    "audit": charts_audit.audit,
     "plant-production": charts_plant.production,
     "plant-emissions": charts_plant.emissions,
     "plant-lcos": charts_plant.lcos,

@@ -16,10 +16,10 @@ from steeliq.simulation.results.differences import differences_from_preset
 from steeliq.simulation.results.report.cautions import cautions
 from steeliq.simulation.results.report.charts import RunTables
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
+from steeliq.simulation.results.report.laws import by_law, verdict
 from steeliq.simulation.results.report.rows import csv_of
 from steeliq.webui.core.downloads import file_response
 from steeliq.webui.explore import plants
-from steeliq.webui.explore.audit import laws
 from steeliq.webui.explore.baselines import strip_of
 from steeliq.webui.explore.figures import (
     MAKERS,
@@ -175,7 +175,8 @@ def tab(request: HttpRequest, row: Run, run: RunTables, slug: str) -> HttpRespon
     if slug == "plants":
         return render(request, "explore/plants.html", context | _plants(request, run, context["filters"]))
     if slug == "audit":
-        context |= {"laws": laws(run), "facts": run.document}
+        laws = by_law(run["audit"])
+        context |= {"laws": laws, "said": verdict(laws), "facts": run.document}
     return render(request, "explore/tab.html", context)
 
 

@@ -33,6 +33,7 @@ from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.charts_production import production_charts
 from steeliq.simulation.results.report.charts_trade import trade_charts
 from steeliq.simulation.results.report.key_figures import key_figures, paragraph
+from steeliq.simulation.results.report.laws import by_law, verdict
 from steeliq.simulation.results.report.theme import PALETTE, SEQUENTIAL
 from steeliq.simulation.results.tables import read_table, years_done
 from steeliq.simulation.results.variables import SCHEMA
@@ -208,24 +209,21 @@ def _card(chart: Chart) -> str:
 
 
 def _audit(run: RunTables) -> str:
-    audit = run["audit"]
-    if audit.empty:
+    laws = by_law(run["audit"])
+    if not laws:
         return '<p class="empty">This run has no audit.</p>'
-    rows = audit.assign(rank=audit["residual"].fillna(float("inf")))
-    # Worst first within a law: what failed, then the largest residual, then the earliest year.
-    rows = rows.sort_values(["invariant", "passed", "rank", "year"], ascending=[True, True, False, True])
-    checks = rows["invariant"].value_counts().to_dict()
     lines = []
-    for row in rows.drop_duplicates("invariant").to_dict("records"):
-        law, scope, where = (html.escape(str(row[name])) for name in ("invariant", "scope", "where"))
-        mark = "<td>passed</td>" if row["passed"] else '<td class="bad">FAILED</td>'
+    for law in laws:
+        name, scope, where = (html.escape(text) for text in (law.name, law.scope, law.where))
+        mark = "<td>passed</td>" if law.holds else '<td class="bad">FAILED</td>'
         lines.append(
-            f'<tr><td>{law}</td><td class="n">{checks[row["invariant"]]:,}</td><td class="n">{row["residual"]:.1e}</td>'
-            f'<td class="n">{row["year"]}</td><td>{scope}</td><td>{where}</td>{mark}</tr>'
+            f'<tr><td>{name}</td><td class="n">{law.checks:,}</td><td class="n">{law.shown}</td>'
+            f'<td class="n">{law.year}</td><td>{scope}</td><td>{where}</td>{mark}</tr>'
         )
     head = "<th>Law</th><th class=n>Checks</th><th class=n>Worst residual</th><th class=n>Year</th>"
     head += "<th>Scope</th><th>Where</th><th>Result</th>"
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    table = f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    return f"<p>{html.escape(verdict(laws))}</p>{table}"
 
 
 def _provenance(run: RunTables) -> str:
