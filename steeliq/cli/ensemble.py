@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def design(
     dataset: DatasetPath = None,
 ) -> None:
     """Check a design and say how many members it has; where there is no file, write one with comments to start from."""
-    from steeliq.ensemble.checks import check_against
+    from steeliq.ensemble.checks import against
     from steeliq.ensemble.design import load_design
     from steeliq.ensemble.sampling import members
     from steeliq.simulation.dataset import load
@@ -45,8 +46,8 @@ def design(
         write_text_atomically(file, EXAMPLE)
         print(f"{file}: an example with comments; change it, check it by the same command, then 'steeliq ensemble run'")
         return
-    chosen, facts = load_design(file), load(dataset)
-    check_against(chosen, facts)
+    facts = load(dataset)
+    chosen = load_design(file, partial(against, dataset=facts))
     table = members(chosen)
     print(f"{chosen.name}: a valid design for {facts.title}")
     print(f"{len(table):,} members: {chosen.points:,} points, {len(chosen.agent_seeds)} of the agents' seeds each")
@@ -75,7 +76,7 @@ def run(
 ) -> None:
     """Simulate all members of a design; each finished one is on disk at once. Ctrl+C keeps them; --resume goes on."""
     from steeliq import terminal
-    from steeliq.ensemble.checks import check_against
+    from steeliq.ensemble.checks import against
     from steeliq.ensemble.design import load_design
     from steeliq.ensemble.engines import DaskCluster, LocalProcesses
     from steeliq.ensemble.execute import run_ensemble
@@ -84,8 +85,8 @@ def run(
 
     if (design / "design.toml").is_file():  # the folder of an ensemble that is to go on
         design, out = design / "design.toml", out or design
-    chosen, facts = load_design(design), load(dataset)
-    check_against(chosen, facts)
+    facts = load(dataset)
+    chosen = load_design(design, partial(against, dataset=facts))
     folder = out or ensembles_folder() / plain_name(chosen.name)
     cancelled = terminal.interrupts("members that are finished are kept")
     engine = DaskCluster(scheduler) if scheduler else LocalProcesses(workers)

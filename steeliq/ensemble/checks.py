@@ -7,9 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from steeliq.ensemble.design import Design, Factor
 from steeliq.ensemble.members import matching
-from steeliq.ensemble.schema import Option, scenario_with
+from steeliq.ensemble.schema import Design, Factor, Option, scenario_with
 from steeliq.errors import DesignError, Problem, ScenarioError
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.schema import Column, schema
@@ -23,10 +22,18 @@ SHOWN: Final = 8
 
 def check_against(design: Design, dataset: Dataset) -> None:
     """Refuse a design that the dataset does not fit. Raises DesignError with every problem."""
-    problems = [problem for factor in design.factors if factor.column for problem in _of_column(factor, dataset)]
-    problems += _of_scenarios(design, dataset)
-    if problems:
+    if problems := against(design, dataset):
         raise DesignError(f"{design.name}, with the dataset {dataset.name}", problems)
+
+
+def against(design: Design, dataset: Dataset) -> list[Problem]:
+    """All that does not fit the dataset; seconds for a large one, since scenarios are compiled."""
+    return columns_against(design, dataset) + _of_scenarios(design, dataset)
+
+
+def columns_against(design: Design, dataset: Dataset) -> list[Problem]:
+    """What does not fit of the columns that are varied; at once."""
+    return [problem for factor in design.factors if factor.column for problem in _of_column(factor, dataset)]
 
 
 def _of_column(factor: Factor, dataset: Dataset) -> list[Problem]:
@@ -92,6 +99,10 @@ def _written(factor: Factor) -> str:
 
 def _of_scenarios(design: Design, dataset: Dataset) -> list[Problem]:
     """What the dataset does not know of the settings: the scenario as it is, and every text that a factor gives."""
+    try:
+        _ = design.base
+    except ScenarioError:  # told by the check of the design itself
+        return []
     problems = _unknown("settings", design, dataset, [])
     if problems:
         return problems

@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
-from steeliq.ensemble.design_problems import of_design, told
+from steeliq.ensemble.design_problems import More, of_design, told
 from steeliq.ensemble.schema import Correlation, Design, Factor, Table, text_years
 from steeliq.errors import DesignError, Problem, ScenarioError
 from steeliq.simulation.scenario.files import differences, load_scenario, merged, preset_names
@@ -23,8 +23,13 @@ __all__ = [
 ]  # fmt: skip
 
 
-def load_design(path: str | Path) -> Design:
-    """The design of a TOML file; a scenario that it names is looked for beside it. Raises DesignError."""
+def nothing_more(_: Design) -> list[Problem]:
+    """No check besides those of the design by itself."""
+    return []
+
+
+def load_design(path: str | Path, more: More = nothing_more) -> Design:
+    """The design of a TOML file; a scenario that it names is looked for beside it. ``more``, errors: `check_design`."""
     place = Path(path)
     try:
         text = place.read_bytes().decode("utf-8-sig")
@@ -34,21 +39,23 @@ def load_design(path: str | Path) -> Design:
     except (OSError, UnicodeDecodeError) as error:
         rule = f"the file cannot be read as UTF-8 text ({error}); give a TOML file"
         raise DesignError(str(path), [Problem("design", 0, "", str(path), rule)]) from error
-    return parse_design(text, str(path), place.parent)
+    return parse_design(text, str(path), place.parent, more)
 
 
-def parse_design(text: str, where: str = "design", folder: Path | None = None) -> Design:
-    """The design that a TOML text describes; ``folder`` is where its scenario file is. Raises DesignError."""
+def parse_design(text: str, where: str = "design", folder: Path | None = None, more: More = nothing_more) -> Design:
+    """The design of a TOML text; ``folder`` is where its scenario file is. ``more``, errors: as of `check_design`."""
     try:
         table = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         rule = f"this is not TOML ({error}); write key = value, texts in double quotes, factors as [[factors]]"
         raise DesignError(where, [Problem("text", 0, "", "", rule)]) from error
-    return check_design(table, where, folder)
+    return check_design(table, where, folder, more)
 
 
-def check_design(table: Mapping[str, Any], where: str = "design", folder: Path | None = None) -> Design:
-    """The design of a plain table, checked by itself (`checks.py` looks into the dataset).
+def check_design(
+    table: Mapping[str, Any], where: str = "design", folder: Path | None = None, more: More = nothing_more
+) -> Design:
+    """The design of a plain table, checked by itself, and by ``more`` (`checks.py` has what looks into a dataset).
 
     Raises DesignError with every problem. The scenario of a file is taken into the settings, so that the design says
     everything.
@@ -57,8 +64,8 @@ def check_design(table: Mapping[str, Any], where: str = "design", folder: Path |
     try:
         design = Design.model_validate(table)
     except ValidationError as error:
-        raise DesignError(where, [*problems, *told(error, table)]) from error
-    problems += of_design(design)
+        raise DesignError(where, [*problems, *told(error, table, more)]) from error
+    problems += of_design(design, more)
     if problems:
         raise DesignError(where, problems)
     return design

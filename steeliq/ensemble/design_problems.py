@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 from pydantic import ValidationError
 
-from steeliq.ensemble.schema import Correlation, Design, Factor, Option, scenario_with
+from steeliq.ensemble.schema import REACH, Correlation, Design, Factor, Option, lacks_level, scenario_with
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.scenario.problems import suggestion
 
@@ -37,19 +38,29 @@ OWN: Final = ("name", "description", "seed", "period", "period.start", "period.e
 """Settings that no factor may change."""
 
 
-def told(error: ValidationError, table: Mapping[str, Any]) -> list[Problem]:
+type More = Callable[[Design], list[Problem]]
+"""What else is wrong with a design, looked for in the parts of it that are sound by themselves."""
+
+
+def told(error: ValidationError, table: Mapping[str, Any], more: More) -> list[Problem]:
     """One problem for each entry of a design that does not fit the schema, and all that is wrong with the rest."""
     found: dict[tuple[str, str], Problem] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_within(other["loc"], detail["loc"]) for other in details):
+            continue  # what is in the list was refused; it is not empty
         place, column = _place(detail["loc"], table)
         found.setdefault((place, column), Problem(place, 0, column, _shown(detail["input"]), _rule(detail)))
     try:
         rest = Design.model_validate(_sound(error, table))
     except ValidationError:  # nothing is left to look at
         return list(found.values())
-    for problem in of_design(rest):
-        found.setdefault((problem.table, problem.column), problem)
-    return list(found.values())
+    others = [problem for problem in of_design(rest, more) if (problem.table, problem.column) not in found]
+    return [*found.values(), *others]
+
+
+def _within(loc: tuple[int | str, ...], place: tuple[int | str, ...]) -> bool:
+    return len(loc) > len(place) and loc[: len(place)] == place
 
 
 def _sound(error: ValidationError, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,23 +93,67 @@ def _rule(detail: Any) -> str:
         model = Factor if "factors" in detail["loc"] else Correlation if "correlations" in detail["loc"] else Design
         known = [field.alias or name for name, field in model.model_fields.items()]
         return f"there is no such entry{suggestion(last, known) or '; known here: ' + ', '.join(known)}"
-    if kind == "missing":
-        needed = {"factors": "add at least one [[factors]]", "name": 'give the ensemble a name: name = "..."'}
-        return needed.get(last, "it is missing; add it")
+    if kind in {"missing", "too_short"}:
+        return NEEDED_ENTRIES.get(last, "it is missing; add it")
     if kind == "literal_error":
         return f"one of {str(context.get('expected', '')).replace(chr(39), '')} is expected"
-    return f"{str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
+    if kind in {"tuple_type", "dict_type", "model_type", "model_attributes_type"} and last in {
+        "factors",
+        "correlations",
+    }:
+        return f"write each of them below a line [[{last}]] of its own"
+    if {"levels", "values"} & set(detail["loc"]):
+        listed = kind == "tuple_type"
+        return (
+            "a list such as [0.9, 1.0, 1.1] is expected"
+            if listed
+            else "give numbers, texts in double quotes, or true and false"
+        )
+    limits = " and ".join(
+        f"{words} {context[name]:g}" for name, words in LIMITS.items() if name in context and kind not in TEXTS
+    )
+    expected = EXPECTED.get(kind, f"a number {limits}".rstrip() if limits else "")
+    return f"{expected} is expected" if expected else f"{str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
 
 
-def of_design(design: Design) -> list[Problem]:
-    """All that is wrong with a design that fits the schema, the dataset aside."""
+NEEDED_ENTRIES: Final = {
+    "factors": "add at least one [[factors]]",
+    "name": 'give the ensemble a name: name = "..."',
+    "agent_seeds": "give the agents at least one seed: agent_seeds = [1]",
+}
+"""What to do about an entry that is missing or empty."""
+
+LIMITS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
+TEXTS: Final = ("string_too_short", "string_too_long")
+
+EXPECTED: Final = {
+    "string_type": "a text in double quotes",
+    "string_too_short": "a text that is not empty",
+    "string_too_long": "a shorter text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number without quotes",
+    "finite_number": "a finite number",
+    "tuple_type": "a list such as [1, 2]",
+    "dict_type": 'a table such as { year = "2030" }',
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+"""What is expected in place of what is refused."""
+
+
+def of_design(design: Design, more: More) -> list[Problem]:
+    """All that is wrong with a design that fits the schema; ``more`` looks at the factors that are sound so far."""
     problems = [problem for factor in design.factors for problem in of_factor(factor)]
     problems += _of_names(design)
+    problems += _of_overlaps(design)
     problems += _of_correlations(design)
     problems += _of_method(design)
     problems += _of_settings(design)
     problems += _of_scenario(design)
-    return problems
+    wrong = {problem.table for problem in problems}
+    sound = tuple(factor for factor in design.factors if f"factor {factor.name}" not in wrong)
+    return problems + more(design.model_copy(update={"factors": sound, "correlations": ()}))
 
 
 def of_factor(factor: Factor) -> list[Problem]:
@@ -153,12 +208,41 @@ def _note_distribution(factor: Factor, note: Any) -> None:
     low, high = factor.low, factor.high
     if low is not None and high is not None and not low < high:
         note("low", f"low must be less than high ({high:g})", low)
+    elif kind == "normal":
+        _note_nothing_left(factor, note)
     elif kind == "triangular" and not (low or 0.0) <= (factor.mode or 0.0) <= (high or 0.0):
         note("mode", f"the mode lies between low ({low:g}) and high ({high:g})", factor.mode)
     if factor.weights and len(factor.weights) != len(factor.options):
         note("weights", f"there are {len(factor.options)} values; give a weight for each", list(factor.weights))
     elif factor.weights and (min(factor.weights) < 0 or sum(factor.weights) <= 0):
         note("weights", "weights are not negative and not all zero", list(factor.weights))
+
+
+def _note_nothing_left(factor: Factor, note: Any) -> None:
+    """Bounds beyond both ends of a normal distribution leave nothing of it to be drawn."""
+    mean, sd = factor.mean or 0.0, factor.sd or 1.0
+    ends = (mean - REACH * sd, mean + REACH * sd)
+    for name, outside in (("low", (factor.low or 0.0) >= ends[1]), ("high", (factor.high or 0.0) <= ends[0])):
+        bound = getattr(factor, name)
+        if bound is not None and outside:
+            rest = "above" if name == "low" else "below"
+            rule = (
+                f"nothing of the distribution lies {rest} it: mean and sd spread it from {ends[0]:g} to {ends[1]:g}; "
+                "change the bound, mean or sd, or use uniform"
+            )
+            note(name, rule, bound)
+
+
+def _of_overlaps(design: Design) -> Iterable[Problem]:
+    """Factors of which one would undo the other, or multiply the same rows again."""
+    for one, other in combinations(design.factors, 2):
+        shorter, longer = sorted((one.field, other.field), key=len)
+        if shorter and longer.startswith(f"{shorter}."):
+            rule = "one of these fields is part of the other, so that one factor would undo the other; keep one"
+            yield Problem("design", 0, "factors", f"{one.field} and {other.field}", rule)
+        if one.column and one.column == other.column and one.where == other.where:
+            rule = "two factors multiply the same rows; keep one, or choose rows for each (where)"
+            yield Problem("design", 0, "factors", f"{one.name} and {other.name}", rule)
 
 
 def _of_names(design: Design) -> Iterable[Problem]:
@@ -245,6 +329,9 @@ def _of_scenario(design: Design) -> Iterable[Problem]:
         return
     for factor in design.factors:
         if factor.field and factor.field not in OWN:
+            if rule := lacks_level(design.base, factor.field):
+                yield Problem(f"factor {factor.name}", 0, "field", factor.field, rule)
+                continue
             sound = not of_factor(factor)
             found = _refused(design, factor, factor.extremes() if sound else (1.0,))
             yield from (one for one in found if sound or one.rule.startswith(UNKNOWN))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from steeliq.ensemble.schema import Design, Factor, Option, shown
+from steeliq.ensemble.schema import Design, Factor, Option, setting_of, shown
 from steeliq.simulation.arrays import Floats
 
 ENDS: Final = (0.05, 0.95)
@@ -98,7 +98,5 @@ def _base(design: Design, factor: Factor) -> float:
 def _own(design: Design, factor: Factor) -> Option | None:
     if factor.column:
         return 1.0
-    value: object = design.base.model_dump()
-    for part in factor.field.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = setting_of(design.base, factor.field)
     return value if isinstance(value, bool | int | float | str) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from statistics import NormalDist
 from typing import Annotated, Any, Final, Literal
 
 import numpy as np
@@ -20,6 +21,9 @@ type Method = Literal["latin_hypercube", "sobol", "morris", "factorial", "one_at
 
 TAIL: Final = 0.001
 """A normal distribution without bounds ends at these quantiles: 3.09 standard deviations to either side."""
+
+REACH: Final = NormalDist().inv_cdf(1 - TAIL)
+"""Those quantiles in standard deviations from the mean."""
 
 _lax = Field(strict=False)  # a TOML array is a list; what is in it is checked strictly
 
@@ -87,7 +91,7 @@ class Factor(_Part):
             shape = ((self.mode or 0.0) - low) / (high - low)
             return np.asarray(stats.triang.ppf(u, shape, loc=low, scale=high - low))
         mean, sd = self.mean or 0.0, self.sd or 1.0
-        reach = float(stats.norm.ppf(1 - TAIL))
+        reach = REACH
         low = -reach if self.low is None else (self.low - mean) / sd
         high = reach if self.high is None else (self.high - mean) / sd
         return np.asarray(stats.truncnorm.ppf(u, low, high, loc=mean, scale=sd))
@@ -179,7 +183,7 @@ def shown(option: Option) -> float | str:
     return option if isinstance(option, str) else float(option)
 
 
-def nested(field: str, value: Option) -> Table:
+def nested(field: str, value: object) -> Table:
     """The table of settings that gives one field a value.
 
     >>> nested("demand.factor", 0.9)
@@ -192,12 +196,54 @@ def nested(field: str, value: Option) -> Table:
     return table
 
 
+def setting_of(scenario: Scenario, field: str) -> object:
+    """What a scenario has at a dotted name, a year's level within a path too; None if there is nothing."""
+    value: object = scenario.model_dump()
+    for part in field.split("."):
+        value = (
+            value.get(int(part) if _is_path(value) and part.isdecimal() else part) if isinstance(value, dict) else None
+        )
+    return value
+
+
+def with_setting(table: Table, field: str, value: object) -> Table:
+    """The settings with one of them at a value; a year within a path changes the level of that year alone.
+
+    >>> with_setting({"scrap": {"factor": {"2025": 1.0, "2050": 0.7}}}, "scrap.factor.2050", 0.5)
+    {'scrap': {'factor': {'2025': 1.0, '2050': 0.5}}}
+    """
+    place, _, year = field.rpartition(".")
+    path: object = table
+    for part in place.split("."):
+        path = path.get(part) if isinstance(path, Mapping) else None
+    if year.isdecimal() and isinstance(path, Mapping):
+        return merged(table, nested(place, {**path, year: value}))
+    return merged(table, nested(field, value))
+
+
+def lacks_level(scenario: Scenario, field: str) -> str:
+    """What is wrong with a field that means a year of a path, if the scenario has no level there; else nothing."""
+    place, _, year = field.rpartition(".")
+    path = setting_of(scenario, place) if place and year.isdecimal() else {}
+    if not year.isdecimal() or (_is_path(path) and isinstance(path, dict) and int(year) in path):
+        return ""
+    years = f"its years are {', '.join(map(str, path))}" if path and isinstance(path, dict) else "it has no path there"
+    return (
+        f"only a year for which the scenario has a level can be changed alone, and {years}; "
+        f"name one of them, give the path in the settings first, or change {place} as a whole"
+    )
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(key, int) for key in value)
+
+
 def scenario_with(design: Design, changes: Sequence[tuple[Factor, Option]], about: Table) -> Scenario:
     """The base scenario with factors of scenario fields at given values. Raises ScenarioError."""
     table = text_years(differences(design.base)) | about
     for factor, value in changes:
         if factor.field:
-            table = merged(table, nested(factor.field, value))
+            table = with_setting(table, factor.field, value)
     return check(table, about.get("name", design.name))
 
 

@@ -23,9 +23,10 @@ from scipy import optimize
 
 from steeliq.ensemble.analysis.cases import WORLD
 from steeliq.ensemble.analysis.words import number
+from steeliq.ensemble.schema import setting_of, text_years, with_setting
 from steeliq.errors import AnalysisError, Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario.files import check, differences, merged
+from steeliq.simulation.scenario.files import check, differences
 
 SCAN, BISECTION = "scan", "bisection"
 LONGEST_NAME: Final = 80
@@ -63,24 +64,19 @@ class Lever:
     def scenario(self, base: Scenario, value: float, seed: int) -> Scenario:
         """The base with the setting at ``value`` and the agents' ``seed``. Raises ScenarioError if it is refused."""
         entry: object = {year: value * level for year, level in self.path.items()} if self.path else value
-        *groups, name = self.setting.split(".")
-        table: dict[str, Any] = {name: entry}
-        for group in reversed(groups):
-            table = {group: table}
+        table = with_setting(text_years(differences(base)), self.setting, entry)
         said = f"{self.setting} {'times ' if self.path else ''}{value:.6g}"
         about = {
             "name": f"{base.name[: max(LONGEST_NAME - len(said) - 2, 0)]}, {said}"[-LONGEST_NAME:],
             "description": f"Like {base.name}, but with {said}.",
             "seed": seed,
         }
-        return check(merged(merged(differences(base), table), about), self.setting)
+        return check(table | about, self.setting)
 
 
 def lever_of(base: Scenario, setting: str, path: Mapping[int, float] | None = None) -> Lever:
     """The lever of a setting: ``path``, or the path that the base scenario has there, is multiplied; else a number."""
-    value: object = base.model_dump()
-    for part in setting.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = setting_of(base, setting)
     if path:
         return Lever(setting, dict(path))
     return Lever(setting, dict(value) if isinstance(value, dict) and value and not _is_group(value) else {})

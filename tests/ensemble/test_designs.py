@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from steeliq.ensemble.checks import check_against
+from steeliq.ensemble.checks import against, check_against
 from steeliq.ensemble.design import check_design, design_hash, load_design, parse_design, to_toml
 from steeliq.ensemble.example import EXAMPLE
 from steeliq.ensemble.sampling import members
+from steeliq.ensemble.schema import scenario_with
 from steeliq.errors import DesignError
 from steeliq.simulation.dataset import Dataset, load
 from tests.ensemble.designs import CIRCULAR, DEMAND, GAS, design
@@ -39,6 +41,10 @@ distribution = "gaussian"
 field = "seed"
 levels = [1, 2]
 """
+
+NORMAL = {"field": "demand.factor", "distribution": "normal", "mean": 1.0, "sd": 0.1}
+SCRAP = {"field": "scrap.factor", "levels": [0.8, 1.0]}
+PATH = {"settings": {"scrap": {"factor": {"2025": 1.0, "2050": 0.7}}}}
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,42 @@ def test_what_the_dataset_does_not_have_is_told_at_once(dataset: Dataset) -> Non
     assert len(refused.value.problems) == 7
 
 
+def test_what_is_wrong_by_itself_and_for_the_dataset_is_told_together(dataset: Dataset) -> None:
+    text = MANY_FAULTS + '[[factors]]\nname = "misspelled"\ncolumn = "prices.prise"\nlevels = [1.0, 2.0]\n'
+    for number, field in enumerate(("demand.factor", "demand.factor", "scrap.factor", "scrap.factor.2050")):
+        text += f'[[factors]]\nname = "{number}"\nfield = "{field}"\nlevels = [1.0, 1.1]\n'
+    with pytest.raises(DesignError) as refused:
+        parse_design(text, "bad.toml", more=partial(against, dataset=dataset))
+    told = str(refused.value)
+    assert "factor carbon.prise, column low: found '2.0'; low must be less than high (1)" in told
+    assert (
+        "factor misspelled, column column: found 'prices.prise'; the table has no such column; did you mean price?"
+        in told
+    )
+    assert "found 'demand.factor'; two factors change" in told
+    assert "found 'scrap.factor and scrap.factor.2050'; one of these fields" in told
+    assert told.count("carbon.prise'; there is no such setting") == 1, "what is told already is not looked at again"
+
+
+def test_a_list_whose_entries_are_refused_is_not_called_empty() -> None:
+    with pytest.raises(DesignError) as refused:
+        check_design({"name": "x", "factors": [DEMAND | {"high": float("inf")}]})
+    [problem] = refused.value.problems
+    assert str(problem) == "factor 1 (demand.factor), column high: found 'inf'; a finite number is expected"
+
+
+def test_a_year_of_a_path_is_varied_alone_and_the_other_years_stay() -> None:
+    fields = ("scrap.factor.2025", "scrap.factor.2050")
+    varied = check_design({"name": "x", **PATH, "factors": [SCRAP | {"field": field} for field in fields]})
+    made = scenario_with(varied, list(zip(varied.factors, (0.9, 0.6), strict=True)), {})
+    assert made.scrap.factor == {2025: 0.9, 2050: 0.6}
+    assert scenario_with(varied, [(varied.factors[1], 0.6)], {}).scrap.factor == {2025: 1.0, 2050: 0.6}
+    assert design_hash(parse_design(to_toml(varied))) == design_hash(varied)
+    alone = check_design({"name": "x", **PATH, "method": "one_at_a_time",
+                          "factors": [SCRAP | {"field": "scrap.factor.2050", "levels": [0.7, 0.5, 0.6]}]})  # fmt: skip
+    assert list(members(alone)["scrap.factor.2050"]) == [0.7, 0.5, 0.6], "the base is the scenario's own level"
+
+
 @pytest.mark.parametrize(
     ("entries", "told"),
     [
@@ -112,6 +154,27 @@ def test_what_the_dataset_does_not_have_is_told_at_once(dataset: Dataset) -> Non
         ),
         ({"correlations": [{"factors": ["demand.factor", "gas price", "a"], "value": -0.9}]}, "not positive"),
         ({"method": "sobol", "samples": 1_000_000}, "more than 2,000,000 members"),
+        ({"agent_seeds": []}, "give the agents at least one seed"),
+        ({"samples": 0}, "column samples: found '0'; a number of at least 1 is expected"),
+        ({"samples": "a"}, "column samples: found 'a'; a whole number is expected"),
+        ({"factors": 3}, r"found '3'; write each of them below a line \[\[factors\]\] of its own"),
+        ({"factors": [DEMAND | {"low": "1"}]}, "column low: found '1'; a number without quotes is expected"),
+        (
+            {"factors": [{"field": "demand.factor", "levels": [1.0, float("inf")]}]},
+            "give numbers, texts in double quot",
+        ),
+        ({"factors": [NORMAL | {"low": 1.5}]}, "column low: found '1.5'; nothing of the distribution lies above it"),
+        (
+            {"factors": [NORMAL | {"low": 0.1, "high": 0.5}]},
+            "column high: found '0.5'; nothing of the .* lies below it",
+        ),
+        (
+            {"factors": [GAS, GAS | {"name": "again"}]},
+            "found 'gas price and again'; two factors multiply the same rows",
+        ),
+        ({"factors": [SCRAP, SCRAP | {"field": "scrap.factor.2050"}]}, "one factor would undo the other; keep one"),
+        ({"factors": [SCRAP | {"field": "scrap.factor.2050"}]}, "factor scrap.factor.2050.*it has no path there"),
+        ({"factors": [SCRAP | {"field": "scrap.factor.2030"}], **PATH}, "its years are 2025, 2050; name one of them"),
     ],
 )
 def test_a_fault_is_told_in_words(entries: dict[str, object], told: str) -> None:

@@ -172,6 +172,12 @@ def test_a_text_that_is_no_design_is_refused_in_words_and_kept(client: Client) -
     assert Ensemble.objects.count() == 0
 
 
+def test_what_the_data_lacks_is_told_while_a_design_is_written(client: Client) -> None:
+    text = 'name = "x"\n[[factors]]\ncolumn = "prices.prise"\nlevels = [1.0, 2.0]\n'
+    answer = client.post("/ensembles/new/", {"do": "text", "text": text}).content.decode()
+    assert "the table has no such column; did you mean price?" in answer
+
+
 def test_what_was_typed_into_the_builder_and_not_begun_is_offered_again(client: Client, home: Path) -> None:
     sitting = "0123456789abcdef"
     form = {"do": "keep", "sitting": sitting, "scenario": "reference", "method": "latin_hypercube", "samples": "40",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from steeliq.ensemble.checks import check_against
+from steeliq.ensemble.checks import against, columns_against
 from steeliq.ensemble.design import Design
 from steeliq.errors import DesignError, Problem, SteeliqError
 from steeliq.paths import plain_name
@@ -130,16 +131,12 @@ def _from_text(request: HttpRequest, draft: Draft, names: Names) -> HttpResponse
 
 def _start(request: HttpRequest, address: str, draft: Draft, names: Names) -> HttpResponse:
     offers = by_name(names)
-    design, problems = draft.checked(offers)
+    design, problems = draft.checked(offers, partial(against, dataset=names.dataset))
     dataset = dataset_source(draft.text("dataset"))
     if dataset is None:
         problems = [*problems, Problem("dataset", 0, "", draft.text("dataset"), "there is no such dataset here")]
     if design is None or problems:
         return _page(request, draft, names, told=problems, focus_problem=True)
-    try:
-        check_against(design, names.dataset)
-    except DesignError as error:
-        return _page(request, draft, names, told=list(error.problems), focus_problem=True)
     ensemble = launch.start(design, dataset=dataset or "")
     unsaved.forget(address, request.POST.get(unsaved.SITTING, ""))
     if "HX-Request" in request.headers:
@@ -159,7 +156,7 @@ def _page(
     sitting: Sitting | None = None,
 ) -> HttpResponse:
     offers = by_name(names)
-    design, problems = draft.checked(offers)
+    design, problems = draft.checked(offers, partial(columns_against, dataset=names.dataset))
     untouched = not draft.text("name").strip() and not draft.factors and not draft.carried and told is None
     problems = problems if told is None else told if told or design else problems
     at = placed([] if untouched else problems, draft, draft.table(offers))

@@ -15,7 +15,8 @@ from typing import Any, Final
 import tomli_w
 from django.http import QueryDict
 
-from steeliq.ensemble.design import Design, check_design
+from steeliq.ensemble.design import Design, check_design, nothing_more
+from steeliq.ensemble.design_problems import More
 from steeliq.ensemble.schema import Factor as Varied
 from steeliq.errors import DesignError, Problem
 from steeliq.webui.ensembles.offers import Offer
@@ -142,10 +143,10 @@ class Draft:
             table["correlations"] = carried["correlations"]
         return table
 
-    def checked(self, offers: Mapping[str, Offer]) -> tuple[Design | None, list[Problem]]:
-        """The design, or everything that is wrong with it."""
+    def checked(self, offers: Mapping[str, Offer], more: More = nothing_more) -> tuple[Design | None, list[Problem]]:
+        """The design, or everything that is wrong with it; ``more`` as of `check_design`."""
         try:
-            return check_design(self.table(offers)), []
+            return check_design(self.table(offers), more=more), []
         except DesignError as error:
             return None, list(error.problems)
 
