@@ -67,6 +67,12 @@ class DesignError(InputError):
     what = "design"
 
 
+class QuestionError(InputError):
+    """The question of a search cannot be answered as it is put."""
+
+    what = "search"
+
+
 class InfeasibleError(SteeliqError):
     """The year's linear programme has no solution; the message names the row families that conflict."""
 

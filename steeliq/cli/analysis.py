@@ -12,7 +12,7 @@ import typer
 
 from steeliq.cli.ensemble import Scheduler, Workers, ensembles, found
 from steeliq.cli.options import DatasetPath, ScenarioName
-from steeliq.errors import AnalysisError
+from steeliq.errors import AnalysisError, Problem, QuestionError
 
 WIDEST = 110
 """Letters of a line that is still read easily."""
@@ -100,7 +100,7 @@ def search(
     from steeliq import terminal
     from steeliq.ensemble.engines import DaskCluster, LocalProcesses
     from steeliq.ensemble.search import Question, Target, lever_of, told
-    from steeliq.ensemble.search_run import run_search, unit_of_target
+    from steeliq.ensemble.search_run import problems_with, run_search, unit_of_target
     from steeliq.paths import plain_name, searches_folder
     from steeliq.simulation.dataset import load
     from steeliq.simulation.scenario.files import load_scenario
@@ -111,8 +111,12 @@ def search(
         raise typer.BadParameter("give one of --at-most and --at-least")
     base, facts = load_scenario(scenario, overrides or ()), load(dataset)
     target = Target(output, base.period.end if year is None else year, limit, at_least is not None, area)
-    lever = lever_of(base, setting, _path(path))
-    question = Question(base, lever, target, start, end, _seeds(seeds), steps, tolerance)
+    problems: list[Problem] = []
+    lever = lever_of(base, setting, _path(path, problems))
+    question = Question(base, lever, target, start, end, _seeds(seeds, problems), steps, tolerance)
+    problems += problems_with(question, facts)
+    if problems:
+        raise QuestionError(str(target), problems)
     unit = unit_of_target(target, facts)
     folder = out or searches_folder() / plain_name(f"{output} {limit:g} {target.year} {setting} {base.name}")
     engine = DaskCluster(scheduler) if scheduler else LocalProcesses(workers)
@@ -126,18 +130,20 @@ def search(
         raise typer.Exit(1)
 
 
-def _path(text: str | None) -> dict[int, float]:
+def _path(text: str | None, problems: list[Problem]) -> dict[int, float]:
     from steeliq.ensemble.search import path_of
 
     try:
         return path_of(text or "")
     except AnalysisError as error:
-        raise AnalysisError(f"--path: {error}") from error
+        problems.append(Problem("--path", 0, "", "", str(error)))
+        return {}
 
 
-def _seeds(text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"\d+(,\d+)*", text.replace(" ", "")):
-        raise AnalysisError(f"--seeds: found {text!r}; write whole numbers such as 1,2,3")
+def _seeds(text: str, problems: list[Problem]) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d{1,10}(,\d{1,10})*", text.replace(" ", "")):
+        problems.append(Problem("--seeds", 0, "", text, "write whole numbers such as 1,2,3"))
+        return (1,)
     return tuple(int(part) for part in text.split(","))
 
 

@@ -23,8 +23,8 @@ from scipy import optimize
 
 from steeliq.ensemble.analysis.cases import WORLD
 from steeliq.ensemble.analysis.words import number
-from steeliq.ensemble.schema import setting_of, text_years, with_setting
-from steeliq.errors import AnalysisError, Problem, ScenarioError
+from steeliq.ensemble.schema import lacks_level, setting_of, text_years, with_setting
+from steeliq.errors import AnalysisError, Problem, QuestionError, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import check, differences
 
@@ -171,27 +171,48 @@ class Question:
 
 
 def check_question(question: Question) -> None:
-    """Raise AnalysisError or ScenarioError before anything is simulated if the question cannot be answered."""
-    target, years = question.target, question.base.years
+    """Raise QuestionError before anything is simulated if the question cannot be answered."""
+    if problems := problems_of(question):
+        raise QuestionError(str(question.target), problems)
+
+
+def problems_of(question: Question) -> list[Problem]:
+    """All that is wrong with a question by itself; where its dataset comes in: `search_run.problems_with`."""
+    problems: list[Problem] = []
+
+    def note(place: str, found: object, rule: str) -> None:
+        problems.append(Problem(place, 0, "", str(found), rule))
+
+    target, years, start, end = question.target, question.base.years, question.start, question.end
     if target.year not in years:
-        raise AnalysisError(
-            f"the target's year {target.year} is not simulated; the scenario has {years[0]}-{years[-1]}"
-        )
-    if not (math.isfinite(question.start) and math.isfinite(question.end)) or question.start == question.end:
-        raise AnalysisError(f"a search needs two different ends, found {question.start:g} and {question.end:g}")
-    if question.steps < 1 or question.tolerance < 0:
-        raise AnalysisError("a search needs at least one step and a tolerance that is not negative")
+        rule = f"this year {target.year} is not simulated; the scenario has {years[0]}-{years[-1]}"
+        note("year of the target", target.year, rule)
+    if not math.isfinite(target.limit):
+        note("limit of the target", target.limit, "a finite number is expected")
+    if question.steps < 1:
+        note("steps", question.steps, "at least one step is needed")
+    if not (math.isfinite(question.tolerance) and question.tolerance >= 0):
+        note("tolerance", question.tolerance, "a number above 0 is expected, or 0 for a hundredth of the range")
     if len(set(question.seeds)) < max(len(question.seeds), 1):
-        raise AnalysisError("the agents' seeds must be given, each once")
-    lever = question.lever
-    wrong: list[Problem] = []
-    for value in (*question.grid, (question.start + question.grid[1]) / 2):
+        note("agents' seeds", ", ".join(map(str, question.seeds)), "give at least one, each once")
+    values = [start, end] if question.steps < 1 else [*question.grid, (start + question.grid[1]) / 2]
+    if not (math.isfinite(start) and math.isfinite(end)) or start == end:
+        values = [value for value in (start, end) if math.isfinite(value)]
+        note("range", f"{start:g} to {end:g}", "a search needs two different ends; give the end with the most effort")
+    return problems + _problems_of_lever(question, values)
+
+
+def _problems_of_lever(question: Question, values: Sequence[float]) -> list[Problem]:
+    """What the scenario refuses of the setting that is sought."""
+    lever, wrong = question.lever, set[Problem]()
+    if rule := lacks_level(question.base, lever.setting):
+        return [Problem(lever.setting, 0, "", "", rule)]
+    for value in values:
         try:
-            lever.scenario(question.base, value, question.seeds[0])
+            lever.scenario(question.base, value, next(iter(question.seeds), 1))
         except ScenarioError as error:
-            wrong += error.problems
-    if wrong:
-        raise ScenarioError(lever.setting, sorted(set(wrong)))
+            wrong |= set(error.problems)
+    return sorted(wrong)
 
 
 def search(
@@ -204,8 +225,8 @@ def search(
     """Find the value nearest to the start with which the target is met; see the module for what is guaranteed.
 
     The scan is simulated at once, so that it can use all cores; ``known`` trials (of a search that was interrupted) are
-    not simulated again; ``tell`` hears of every new one. Raises what simulating raises, and AnalysisError or
-    ScenarioError as `check_question` does.
+    not simulated again; ``tell`` hears of every new one. Raises what simulating raises, and QuestionError
+    as `check_question` does.
     """
     check_question(question)
     trials = _Trials(question, simulate, {trial.value: trial for trial in known}, tell)

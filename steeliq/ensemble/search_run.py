@@ -29,9 +29,9 @@ from steeliq.ensemble.execute import TRIES, is_loss
 from steeliq.ensemble.members import computing_code, member_key
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
 from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
-from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, check_question, search
+from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, problems_of, search
 from steeliq.ensemble.search_question import table_of
-from steeliq.errors import AnalysisError, Cancelled, RunError
+from steeliq.errors import AnalysisError, Cancelled, Problem, QuestionError, RunError, ScenarioError
 from steeliq.result_folder import only_writer
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
@@ -57,17 +57,31 @@ def run_search(
 ) -> Found:
     """Search on the engine, which is closed at the end, and keep everything in the folder ``out``.
 
-    ``resume`` takes up the trials that lie there, also if range, steps or tolerance are others. Raises AnalysisError or
-    ScenarioError before anything is written, RunError if the folder cannot be used, Cancelled, what a member raises.
+    ``resume`` takes up the trials that lie there, also if range, steps or tolerance are others. Raises
+    QuestionError before anything is written, RunError if the folder cannot be used, Cancelled, what a member raises.
     """
     try:
-        check_question(question)
-        unit_of_target(question.target, dataset)
-        compile_inputs(dataset, question.lever.scenario(question.base, question.end, question.seeds[0]))
+        if problems := problems_with(question, dataset):
+            raise QuestionError(str(question.target), problems)
         with only_writer(out, "search", resume=resume):
             return _Record(question, dataset, out, resume=resume).run(_on(engine, dataset, cancelled), tell)
     finally:
         engine.close(at_once=True)
+
+
+def problems_with(question: Question, dataset: Dataset) -> list[Problem]:
+    """All that is wrong with a question, by itself and for the dataset."""
+    problems = set(problems_of(question))
+    try:
+        unit_of_target(question.target, dataset)
+    except AnalysisError as error:
+        problems.add(Problem("output of the target", 0, "", "", str(error)))
+    seed = next(iter(question.seeds), 1)
+    try:
+        compile_inputs(dataset, question.lever.scenario(question.base, question.end, seed))
+    except ScenarioError as error:
+        problems |= set(error.problems)
+    return sorted(problems)
 
 
 def unit_of_target(target: Target, dataset: Dataset) -> str:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steeliq.ensemble.search import Found, Lever, Question, Target, Trial, lever_of, search
-from steeliq.errors import AnalysisError, ScenarioError
+from steeliq.errors import AnalysisError, QuestionError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario.files import parse_scenario, to_toml
+from steeliq.simulation.scenario.files import check, parse_scenario, to_toml
 from tests.strategies import examples
 
 BASE = Scenario.model_validate({"period": {"start": 2025, "end": 2026}})
@@ -132,16 +132,20 @@ def test_a_path_is_multiplied_and_the_scenario_can_be_written_and_read() -> None
 
 def test_what_cannot_be_searched_is_refused_before_anything_is_simulated() -> None:
     simulate, asked = answering(lambda *_: 0.0)
-    with pytest.raises(AnalysisError, match="year 2050 is not simulated; the scenario has 2025-2026"):
+    with pytest.raises(QuestionError, match="year 2050 is not simulated; the scenario has 2025-2026"):
         search(Question(BASE, Lever("carbon.paths.WORLD"), Target("emissions", 2050, 1.0), 0.0, 1.0), simulate)
-    with pytest.raises(AnalysisError, match="two different ends"):
+    with pytest.raises(QuestionError, match="two different ends"):
         search(question(end=0.0), simulate)
-    with pytest.raises(ScenarioError, match=r"support.subsidies.*found '20.0'; a number from 0 to 10"):
+    with pytest.raises(QuestionError, match=r"support.subsidies.*found '20.0'; a number from 0 to 10"):
         search(Question(BASE, Lever("support.subsidies"), TARGET, 0.0, 20.0), simulate)
-    with pytest.raises(ScenarioError, match=r"whole number"):
+    with pytest.raises(QuestionError, match=r"whole number"):
         search(Question(BASE, Lever("finance.construction"), TARGET, 1.0, 4.0), simulate)
-    with pytest.raises(ScenarioError, match=r"did you mean"):
+    with pytest.raises(QuestionError, match=r"did you mean"):
         search(Question(BASE, Lever("support.subsidy"), TARGET, 0.0, 1.0), simulate)
+    path = check({"scrap": {"factor": {"2025": 1.0, "2026": 0.9}}, "period": {"end": 2026}, "name": "x"}, "x")
+    with pytest.raises(QuestionError, match=r"scrap.factor.2030; only a year .* its years are 2025, 2026; name one"):
+        search(Question(path, Lever("scrap.factor.2030"), TARGET, 1.0, 0.5), simulate)
+    assert Lever("scrap.factor.2026").scenario(path, 0.5, 1).scrap.factor == {2025: 1.0, 2026: 0.5}
     assert asked == []
     with pytest.raises(AnalysisError, match="did you mean emissions"):
         search(Question(BASE, Lever("carbon.paths.WORLD"), Target("emission", 2026, 1.0), 0.0, 1.0), simulate)

@@ -14,7 +14,7 @@ import pytest
 from steeliq.ensemble.engines import LocalProcesses
 from steeliq.ensemble.search import Lever, Question, Target, Trial, told
 from steeliq.ensemble.search_run import read_trace, run_search
-from steeliq.errors import AnalysisError, Cancelled, RunError
+from steeliq.errors import Cancelled, QuestionError, RunError
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.results.tables import read_table
 from steeliq.simulation.scenario import Scenario
@@ -72,7 +72,7 @@ def test_an_output_or_area_that_members_do_not_have_is_refused_before_anything_i
         (Target("price.steel", 2027, 1.0, area="DEU"), "none for the area 'DEU'; areas: world"),
         (Target("production", 2027, 1.0, area="FRA"), "areas: world, BRA, DEU, IND"),
     ):
-        with pytest.raises(AnalysisError, match=message):
+        with pytest.raises(QuestionError, match=message):
             run_search(Question(BASE, DEMAND.lever, target, 1.0, 0.6), facts, tmp_path / "s", LocalProcesses(1))
     assert not (tmp_path / "s").exists()
 
@@ -106,6 +106,17 @@ def test_the_command_finds_a_scenario_that_meets_the_target_when_it_is_run(world
     assert missed.returncode == 1
     assert "is missed at every value tried from 1 to 0.9" in " ".join(missed.stdout.split())
     assert not (tmp_path / "missed" / "scenario.toml").exists()
+
+    wrong = steeliq(
+        "search", "reference", "--setting", "support.subsidy", "--from", "1", "--to", "1", "--path", "2025:1",
+        "--output", "emission", "--at-most", "1", "--year", "2099", "--seeds", "one", "--out", str(tmp_path / "no"),
+    )  # fmt: skip
+    assert wrong.returncode == 2
+    assert "this search has 6 problems" in wrong.stderr
+    for part in ("--path; found '2025:1'", "--seeds: found 'one'", "did you mean subsidies", "found '2099'",
+                 "two different ends", "did you mean emissions"):  # fmt: skip
+        assert part in wrong.stderr, wrong.stderr
+    assert not (tmp_path / "no").exists()
 
 
 def test_sentences_tell_what_is_guaranteed_and_what_is_not() -> None:

@@ -13,7 +13,7 @@ from steeliq.ensemble.outputs import WORLD
 from steeliq.ensemble.search import Question, Target, check_question, lever_of, path_of
 from steeliq.ensemble.search_question import question_of
 from steeliq.ensemble.search_run import unit_of_target
-from steeliq.errors import AnalysisError, Problem, ScenarioError
+from steeliq.errors import AnalysisError, Problem, QuestionError, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import check, differences, load_scenario, merged, parse_scenario
 from steeliq.webui.ensembles.offers import Group, Offer, groups
@@ -199,10 +199,8 @@ def _check_target(target: Target, names: Names, problems: Problems) -> None:
 def _holds(question: Question, problems: Problems) -> bool:
     try:
         check_question(question)
-    except ScenarioError as error:
+    except QuestionError as error:
         problems["end"] = list(dict.fromkeys(_told(problem) for problem in error.problems))
-    except AnalysisError as error:
-        problems[""] = [str(error)]
     return not problems
 
 
