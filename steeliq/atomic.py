@@ -23,7 +23,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, mode: i
 
     ``mode`` are its permissions from the first byte on, less what the system withholds from new files.
 
-    If ``write`` raises, the partial file is removed, ``path`` is untouched and the error goes on.
+    If ``write`` raises, the partial file is removed, ``path`` is untouched and the error goes on; if the system refused,
+    it names ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
@@ -34,9 +35,11 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, mode: i
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):  # must not hide what went wrong
             partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a full disk does not say where
+            error.filename = str(path)
         raise
     flush_folder(path.parent)
 

@@ -76,8 +76,10 @@ def main() -> None:
 def _unwritable(error: OSError) -> str:
     """What the system refused, where, and what to do."""
     place = f"{error.filename}: " if error.filename else ""
-    advice = "free some space, then go on with --resume" if error.errno == ENOSPC else "choose another folder"
-    return f"{place}{(error.strerror or str(error)).lower()}; {advice} (--out, or STEELIQ_HOME for all runs)"
+    another = "another folder (--out, or STEELIQ_HOME for all of them)"
+    full = "free some space, then go on with --resume; or begin anew in"
+    advice = f"{full} {another}" if error.errno == ENOSPC else f"choose {another}"
+    return f"{place}{(error.strerror or str(error)).lower()}; {advice}"
 
 
 def _leave(message: str, code: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from steeliq.ensemble.design_problems import More, of_design, told
 from steeliq.ensemble.schema import Correlation, Design, Factor, Table, text_years
 from steeliq.errors import DesignError, Problem, ScenarioError
-from steeliq.simulation.scenario.files import differences, load_scenario, merged, preset_names
+from steeliq.simulation.scenario.files import differences as scenario_differences
+from steeliq.simulation.scenario.files import load_scenario, merged, preset_names
 
 __all__ = [
-    "Correlation", "Design", "Factor", "check_design", "design_hash", "load_design", "parse_design", "resolved",
-    "to_toml",
+    "Correlation", "Design", "Factor", "check_design", "design_hash", "differences", "load_design", "parse_design",
+    "resolved", "to_toml",
 ]  # fmt: skip
 
 
@@ -85,14 +86,14 @@ def _with_scenario(table: Table, folder: Path | None) -> tuple[Table, list[Probl
     return {
         **table,
         "scenario": "reference",
-        "settings": merged({"name": scenario.name, **text_years(differences(scenario))}, settings),
+        "settings": merged({"name": scenario.name, **text_years(scenario_differences(scenario))}, settings),
     }, []
 
 
 def resolved(design: Design) -> Table:
     """The design as a plain table that depends on no preset: settings hold all that differs from the default."""
     table = design.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    table |= {"name": design.name, "scenario": "reference", "settings": text_years(differences(design.base))}
+    table |= {"name": design.name, "scenario": "reference", "settings": text_years(scenario_differences(design.base))}
     table["settings"] = {"name": design.base.name, **table["settings"]}
     return table
 
@@ -103,6 +104,38 @@ def to_toml(design: Design) -> str:
     order = (*("name", "description", "scenario", "method", "samples", "seed", "agent_seeds"),)
     ordered = {key: table[key] for key in order if key in table} | table
     return tomli_w.dumps(ordered)
+
+
+def differences(one: Design, other: Design) -> list[str]:
+    """What two designs say otherwise, in words, such as "factor demand, high: 1.1, now 1.2"; names aside."""
+    before, after = _flat(one), _flat(other)
+    return [
+        f"{key}: {before.get(key, 'nothing')}, now {after.get(key, 'nothing')}"
+        for key in [*before, *(key for key in after if key not in before)]
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _flat(design: Design) -> dict[str, str]:
+    """Every entry of a design that takes part in its hash, by its place in words."""
+    table = design.model_dump(mode="json", by_alias=True, exclude={"name", "description", "scenario", "settings"})
+    found = {f"settings {key}": str(value) for key, value in _leaves(scenario_differences(design.base))}
+    for key, value in table.items():
+        if key == "factors":
+            found |= {
+                f"factor {one['name']}, {part}": str(entry) for one in value for part, entry in one.items() if entry
+            }
+        else:
+            found[key] = str(value)
+    return {key: value for key, value in found.items() if not key.startswith(("settings name", "settings description"))}
+
+
+def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def design_hash(design: Design) -> str:

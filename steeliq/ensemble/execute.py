@@ -20,7 +20,7 @@ from typing import Any, Final
 import pandas as pd
 
 from steeliq.ensemble import store
-from steeliq.ensemble.design import Design, design_hash
+from steeliq.ensemble.design import Design, design_hash, differences
 from steeliq.ensemble.engines import Engine
 from steeliq.ensemble.members import changes_of, computing_code, member_key, member_row, member_scenario
 from steeliq.ensemble.one import DatasetSource, Order, Outcome, simulate
@@ -33,6 +33,9 @@ from steeliq.simulation.results.provenance import PACKAGES, commit, environment_
 
 TRIES: Final = 3
 """How often a member is given out if its worker is lost each time."""
+
+TOLD: Final = 5
+"""Entries of a changed design that a message names at most."""
 
 BEAT: Final = 0.5
 """Seconds between two looks at what was asked, and between two updates of ensemble.json."""
@@ -125,7 +128,7 @@ class _Conductor:
         earlier: dict[str, Any] = {}
         if resume and (self.out / "ensemble.json").is_file():
             earlier = store.read_document(self.out)
-            _same(self.out, earlier.get("identity", {}), self.identity)
+            _same(self.out, earlier.get("identity", {}), self.identity, self.design)
             self.members = store.read_members(self.out)
             self.lost, self.reused = int(earlier.get("lost", 0)), int(earlier.get("reused", 0))
             self.peak_mb = float(earlier.get("peak_mb", 0.0))
@@ -337,14 +340,30 @@ class _Waiting:
         return member
 
 
-def _same(out: Path, then: dict[str, str], now: dict[str, str]) -> None:
+def _same(out: Path, then: dict[str, str], now: dict[str, str], design: Design) -> None:
     other = [name for name in now if then.get(name) != now[name]]
     if other:
-        found = "; ".join(f"{name} then {str(then.get(name))[:12]}, now {now[name][:12]}" for name in other)
+        found = "; ".join(
+            [f"{name} then {str(then.get(name))[:12]}, now {now[name][:12]}" for name in other]
+            + (_changed(out, then, design) if "design" in other else [])
+        )
         raise RunError(
             f"{out}: this ensemble cannot go on, since its {' and '.join(other)} changed ({found}); "
             "restore what it was begun with or begin a new one in another folder"
         )
+
+
+def _changed(out: Path, then: dict[str, str], design: Design) -> list[str]:
+    """What another design says otherwise than the one in the folder; that somebody edited that one."""
+    try:
+        begun = store.read_design(out)
+    except SteeliqError:
+        return [f"{out / 'design.toml'} cannot be read any more"]
+    if design_hash(begun) != then.get("design"):
+        return [f"{out / 'design.toml'} was edited since"]
+    changed = differences(begun, design)
+    more = [f"and {len(changed) - TOLD} more"] if len(changed) > TOLD else []
+    return changed[:TOLD] + more
 
 
 def is_loss(error: BaseException) -> bool:

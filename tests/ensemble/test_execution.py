@@ -205,8 +205,14 @@ def test_another_design_dataset_or_a_damaged_result_is_not_taken_for_done(
     import shutil
 
     out = shutil.copytree(alone, tmp_path / "out")
-    with pytest.raises(RunError, match="its design changed"):
-        run_ensemble(design(DEMAND), dataset, out, LocalProcesses(1), resume=True)
+    edited = design(DEMAND | {"high": 1.2}, GAS, samples=3, agent_seeds=[1, 2])
+    with pytest.raises(RunError, match=r"its design changed .*; factor demand.factor, high: 1.1, now 1.2\);"):
+        run_ensemble(edited, dataset, out, LocalProcesses(1), resume=True)
+    text = (out / "design.toml").read_text()
+    (out / "design.toml").write_text(to_toml(edited))
+    with pytest.raises(RunError, match=r"design.toml was edited since"):
+        run_ensemble(edited, dataset, out, LocalProcesses(1), resume=True)
+    (out / "design.toml").write_text(text)
     store.result_path(out, 3).write_bytes(b"PAR1")
     store.result_path(out, 5).write_bytes(store.result_path(out, 4).read_bytes())
     summary = run_ensemble(SMALL, dataset, out, LocalProcesses(2), resume=True)

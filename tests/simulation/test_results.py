@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,19 @@ def test_a_crash_before_the_rename_leaves_no_file_and_keeps_the_old_one(tmp_path
     with pytest.raises(KeyboardInterrupt):
         write_atomically(path, crash)
     assert path.read_bytes() == b"old"
+
+
+def test_a_full_disk_is_told_with_the_file_that_found_no_room(tmp_path: Path) -> None:
+    from steeliq.cli import _unwritable
+
+    def fill(_: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left") as full:
+        write_atomically(tmp_path / "file.bin", fill)
+    assert _unwritable(full.value).startswith(
+        f"{tmp_path / 'file.bin'}: no space left on device; free some space, then"
+    )
 
 
 def test_a_process_that_dies_while_writing_leaves_the_old_year_whole(tmp_path: Path) -> None:
