@@ -23,8 +23,8 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object], *, mode: i
 
     ``mode`` are its permissions from the first byte on, less what the system withholds from new files.
 
-    If ``write`` raises, the partial file is removed, ``path`` is untouched and the error goes on; if the system refused,
-    it names ``path``.
+    If ``write`` raises, the partial file is removed, ``path`` is untouched and the error goes on. An OSError that names
+    no file then names ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
