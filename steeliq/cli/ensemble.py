@@ -120,7 +120,11 @@ def status(
 
     if ensemble is None:
         for path in sorted(ensembles_folder().glob("*/ensemble.json")):
-            print(f"{path.parent.name:<40} {terminal.ensemble_line(store.read_document(path.parent))}")
+            try:
+                line = terminal.ensemble_line(store.read_document(path.parent))
+            except RunError as error:  # the others are told all the same
+                line = str(error)
+            print(f"{path.parent.name:<40} {line}")
         return
     folder = found(ensemble)
     document = store.read_document(folder) | {"done": len(store.members_done(folder))}

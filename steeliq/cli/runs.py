@@ -194,13 +194,15 @@ def verify(
             cancelled=terminal.interrupts("the run is as it was", "verify it at any time"),
         )
     folder, prefix = (path, "") if path.is_dir() else (path.parent, f"{path.stem}-")
-    page = certificate.write_certificate(verdict, out or folder, prefix=prefix)
     if as_json:
         terminal.print_json(certificate.document_of(verdict, datetime.now().astimezone()))
     else:
         print(f"{verdict.headline}. {verdict.sentence}")
         if verdict.why_not_strictly:
             print(f"Not every bit had to agree: {'; '.join(verdict.why_not_strictly)}.")
+    # The verdict has been told: a certificate for which there is no room or right does not cost it.
+    page = certificate.write_certificate(verdict, out or folder, prefix=prefix)
+    if not as_json:
         print(f"Certificate: {page}")
     if not verdict.is_good:
         raise typer.Exit(FAILED)

@@ -37,6 +37,9 @@ def load_design(path: str | Path, more: More = nothing_more) -> Design:
     except FileNotFoundError as error:
         rule = "there is no such file; 'steeliq ensemble design FILE' writes an example"
         raise DesignError(str(path), [Problem("design", 0, "", str(path), rule)]) from error
+    except IsADirectoryError as error:
+        rule = "this folder holds no design.toml; give the design file, and the folder by --out"
+        raise DesignError(str(path), [Problem("design", 0, "", str(path), rule)]) from error
     except (OSError, UnicodeDecodeError) as error:
         rule = f"the file cannot be read as UTF-8 text ({error}); give a TOML file"
         raise DesignError(str(path), [Problem("design", 0, "", str(path), rule)]) from error

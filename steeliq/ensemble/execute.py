@@ -126,15 +126,14 @@ class _Conductor:
     def begin(self, *, resume: bool) -> None:
         """Write what the ensemble is made from, or check that it is still the same; find what is done."""
         earlier: dict[str, Any] = {}
-        if resume and (self.out / "ensemble.json").is_file():
+        if resume and store.has_document(self.out):
             earlier = store.read_document(self.out)
             _same(self.out, earlier.get("identity", {}), self.identity, self.design)
-            self.members = store.read_members(self.out)
             self.lost, self.reused = int(earlier.get("lost", 0)), int(earlier.get("reused", 0))
             self.peak_mb = float(earlier.get("peak_mb", 0.0))
-        else:
-            self.members = members_of(self.design)
-            store.write_inputs(self.out, self.design, self.members)
+        elif resume:  # a damaged record: what is finished is known by its keys, the design by its file
+            _same_design(self.out, self.design)
+        self.members = self._members(resume=resume)
         numbers = [int(number) for number in self.members.index]
         self.done = {
             number for number in store.members_done(self.out) if store.key_of(self.out, number) == self._key(number)
@@ -159,6 +158,15 @@ class _Conductor:
             "parts": int(earlier.get("parts", 0)) + 1,
         }
         self._write("running")
+
+    def _members(self, *, resume: bool) -> pd.DataFrame:
+        """The table of members as it was begun; written anew if it is not there or damaged."""
+        if resume and (self.out / "design.toml").is_file():
+            with suppress(RunError):
+                return store.read_members(self.out)
+        table = members_of(self.design)
+        store.write_inputs(self.out, self.design, table)
+        return table
 
     def conduct(self) -> EnsembleSummary:
         """Hand out and take in until all is done; whatever ends this is noted in ensemble.json."""
@@ -349,6 +357,15 @@ def _same(out: Path, then: dict[str, str], now: dict[str, str], design: Design) 
         )
         raise RunError(
             f"{out}: this ensemble cannot go on, since its {' and '.join(other)} changed ({found}); "
+            "restore what it was begun with or begin a new one in another folder"
+        )
+
+
+def _same_design(out: Path, design: Design) -> None:
+    """Refuse another design than the one in a folder whose record cannot be read."""
+    if (out / "design.toml").is_file() and (changed := differences(store.read_design(out), design)):
+        raise RunError(
+            f"{out}: this ensemble cannot go on, since its design changed ({'; '.join(changed[:TOLD])}); "
             "restore what it was begun with or begin a new one in another folder"
         )
 

@@ -15,6 +15,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ from steeliq.ensemble.outputs import WORLD, catalogue_of, outputs_of
 from steeliq.ensemble.search import Found, Question, Simulate, Target, Trial, problems_of, search
 from steeliq.ensemble.search_question import table_of
 from steeliq.errors import AnalysisError, Cancelled, Problem, QuestionError, RunError, ScenarioError
-from steeliq.result_folder import only_writer
+from steeliq.result_folder import only_writer, read_record
 from steeliq.simulation.dataset import Dataset
 from steeliq.simulation.dataset.load import reference_folder
 from steeliq.simulation.inputs import compile_inputs
@@ -98,22 +99,31 @@ def unit_of_target(target: Target, dataset: Dataset) -> str:
 
 
 def read_trace(out: Path) -> list[Trial]:
-    """The trials in a search's folder, in the order in which they were made; none if there are none yet."""
+    """The trials in a search's folder, in the order in which they were made; none if there are none yet.
+
+    Raises RunError if the trace was damaged.
+    """
     file = out / "trace.csv"
     if not file.is_file():
         return []
-    with file.open(encoding="utf-8", newline="") as stream:
-        return [
-            Trial(
-                value=float(row["value"]),
-                step=row["step"],
-                outcome=float(row["outcome"]),
-                least=float(row["least"]),
-                greatest=float(row["greatest"]),
-                met=row["met"] == str(True),
-            )
-            for row in csv.DictReader(stream)
-        ]
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            return [_trial_of(row) for row in csv.DictReader(stream, strict=True)]
+    except (OSError, ValueError, LookupError, TypeError, csv.Error) as error:
+        raise RunError(
+            f"{file}: this trace cannot be read ({error}); delete it, then --resume tries its values again"
+        ) from error
+
+
+def _trial_of(row: dict[str, str]) -> Trial:
+    return Trial(
+        value=float(row["value"]),
+        step=row["step"],
+        outcome=float(row["outcome"]),
+        least=float(row["least"]),
+        greatest=float(row["greatest"]),
+        met={"True": True, "False": False}[row["met"]],
+    )
 
 
 class _Record:
@@ -124,7 +134,9 @@ class _Record:
         base, lever, target = question.base.model_dump(mode="json"), asdict(question.lever), asdict(question.target)
         parts = json.dumps([base, lever, target, question.seeds, dataset.hash, computing_code()], sort_keys=True)
         identity = hashlib.sha256(parts.encode()).hexdigest()
-        earlier = json.loads((out / "search.json").read_text("utf-8")) if (out / "search.json").is_file() else {}
+        earlier = {}
+        if resume and (out / "search.json").is_file():
+            earlier = read_record(out, "search", latest=FORMAT, remedy="begin the search anew in another folder")
         if resume and earlier and earlier.get("identity") != identity:
             raise RunError(
                 f"{out}: this search cannot go on, since scenario, setting, target, seeds, dataset or code changed; "
@@ -164,7 +176,9 @@ class _Record:
         try:
             found = search(self.question, compute, known=tuple(self.trials), tell=keep)
         except BaseException as error:
-            self._write("cancelled" if isinstance(error, Cancelled | KeyboardInterrupt) else "failed", error=str(error))
+            with suppress(OSError):  # a full disk must not hide what went wrong
+                stopped = isinstance(error, Cancelled | KeyboardInterrupt)
+                self._write("cancelled" if stopped else "failed", error=str(error))
             raise
         if found.value is not None:
             ask = self.question

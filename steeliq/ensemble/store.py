@@ -80,6 +80,14 @@ def read_document(folder: Path) -> dict[str, Any]:
     return document
 
 
+def has_document(folder: Path) -> bool:
+    """Whether ensemble.json is there and whole, of whatever version."""
+    try:
+        return isinstance(json.loads((folder / "ensemble.json").read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError):
+        return False
+
+
 def read_design(folder: Path) -> Design:
     """The design that the ensemble is made from. Raises RunError or DesignError."""
     path = folder / "design.toml"
@@ -93,8 +101,11 @@ def read_members(folder: Path) -> pd.DataFrame:
     path = folder / "members.parquet"
     if not path.is_file():
         raise RunError(f"{path}: there is no ensemble here; check the path")
-    frame: pd.DataFrame = pq.ParquetFile(path).read().to_pandas()
-    return pd.DataFrame(frame.set_index("member"))
+    try:
+        frame: pd.DataFrame = pq.ParquetFile(path).read().to_pandas()
+        return pd.DataFrame(frame.set_index("member"))
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise RunError(f"{path}: this file is damaged ({error}); run the ensemble again with --resume") from error
 
 
 def members_done(folder: Path) -> list[int]:

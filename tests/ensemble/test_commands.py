@@ -77,6 +77,12 @@ def test_status_tells_all_ensembles_or_one(home: Path, finished: Path) -> None:
     assert "complete, 4 of 4 members" in steeliq(home, "status", "four-of-them").stdout
     document = json.loads(steeliq(home, "status", finished, "--json").stdout)
     assert (document["status"], document["done"], document["failures"]) == ("complete", 4, [])
+    damaged = home / "ensembles" / "damaged"
+    damaged.mkdir()
+    (damaged / "ensemble.json").write_text("{", encoding="utf-8")
+    listed = steeliq(home, "status").stdout
+    assert "complete, 4 of 4 members" in listed, "one that is damaged hides no other"
+    assert "this file cannot be read" in listed
     missing = steeliq(home, "status", "five-of-them")
     assert missing.returncode == 2
     assert "there is no ensemble here" in missing.stderr

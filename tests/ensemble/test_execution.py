@@ -220,6 +220,25 @@ def test_another_design_dataset_or_a_damaged_result_is_not_taken_for_done(
     assert sums(out) == sums(alone)
 
 
+@pytest.mark.parametrize("file", ["ensemble.json", "members.parquet", "design.toml"])
+def test_a_damaged_record_costs_no_member_and_lets_no_other_design_in(
+    dataset: Dataset, alone: Path, tmp_path: Path, file: str
+) -> None:
+    import shutil
+
+    out = shutil.copytree(alone, tmp_path / "out")
+    (out / file).unlink() if file == "design.toml" else (out / file).write_text("{")
+    other = design(DEMAND | {"high": 1.2}, GAS, samples=3, agent_seeds=[1, 2])
+    with pytest.raises(RunError, match=r"its design changed"):
+        run_ensemble(other, dataset, out, LocalProcesses(1), resume=True)
+    kept = {number: store.result_path(out, number).stat().st_mtime_ns for number in store.members_done(out)}
+    summary = run_ensemble(SMALL, dataset, out, LocalProcesses(1), resume=True)
+    assert (summary.status, summary.done) == ("complete", 6)
+    assert {number: store.result_path(out, number).stat().st_mtime_ns for number in kept} == kept
+    assert sums(out) == sums(alone)
+    assert store.read_document(out)["status"] == "complete"
+
+
 def test_a_killed_conductor_leaves_no_worker_and_loses_nothing_that_was_finished(
     world: Path, dataset: Dataset, alone: Path, tmp_path: Path
 ) -> None:

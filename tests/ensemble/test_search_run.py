@@ -64,6 +64,21 @@ def test_a_search_is_kept_trial_by_trial_and_goes_on_where_it_was_stopped(facts:
         run_search(other, facts, tmp_path / "part", LocalProcesses(1), resume=True)
 
 
+def test_a_damaged_record_or_trace_is_refused_in_words(facts: Dataset, tmp_path: Path) -> None:
+    for file, text, message in (
+        ("search.json", "{", "search.json: this file cannot be read .* begin the search anew in another folder"),
+        ("trace.csv", "value,step\n1,scan\n", "trace.csv: this trace cannot be read .* delete it, then --resume"),
+        ("trace.csv", "value,step,outcome,least,greatest,met\n1,scan,2,2,2,perhaps\n", "cannot be read"),
+    ):
+        out = tmp_path / f"{file}{len(text)}"
+        out.mkdir()
+        (out / "search.json").write_text("{}")
+        (out / file).write_text(text)
+        with pytest.raises(RunError, match=message):
+            run_search(DEMAND, facts, out, LocalProcesses(1), resume=True)
+        assert (out / file).read_text() == text
+
+
 def test_an_output_or_area_that_members_do_not_have_is_refused_before_anything_is_written(
     facts: Dataset, tmp_path: Path
 ) -> None:

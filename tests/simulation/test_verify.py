@@ -480,6 +480,11 @@ def test_the_command_tells_the_outcome_and_writes_the_certificate(folder: Path, 
     assert told.returncode == 1
     document = json.loads(told.stdout.splitlines()[-1])
     assert (document["outcome"], document["first_difference"]["column"]) == ("different", "price")
+    told = steeliq(home, "verify", str(folder), "--out", str(folder / "run.json" / "certificates"))
+    assert (told.returncode, told.stdout.split(".")[0]) == (2, "Different"), (
+        "no place for a certificate costs no verdict"
+    )
+    assert "not a directory; choose another folder (--out" in told.stderr
 
 
 def test_the_command_refuses_what_is_no_run(home: Path, tmp_path: Path) -> None:
