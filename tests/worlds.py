@@ -17,6 +17,7 @@ __all__ = ["COUNTRIES", "YEARS", "Tables", "charge", "table", "tiny_tables", "wr
 
 YEARS = (2025, 2030, 2040, 2050)
 COUNTRIES = ("BRA", "DEU", "IND")
+HOURLY = ("site", "part", "day", *(f"h{hour:02d}" for hour in range(24)))
 
 
 def tiny_tables() -> Tables:
@@ -228,7 +229,7 @@ def _market() -> Tables:
             (("decarbonised", "WORLD"), (0.5, 0.3, 0.1, 0.02)),
         ),
     }
-    tables |= {"sites": _sites(), "own_energy": _own_energy()}
+    tables |= {"sites": _sites(), "own_energy": _own_energy(), "site_hours": table(HOURLY)}
     tables["biomass_supply"] = _path(
         ("area", "commodity", "year", "supply"), (("BRA", "charcoal"), (0.2e6, 0.3e6, 0.4e6, 0.5e6))
     )

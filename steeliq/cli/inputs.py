@@ -35,6 +35,30 @@ def check_data(
     print(f"hash {facts.hash}")
 
 
+@data.command("hours", short_help="Put real hours of sun and wind into a dataset.")
+def add_hours(
+    file: Annotated[Path, typer.Argument(help="Parquet or NetCDF file with hours of sun and wind (docs/data.md).")],
+    *,
+    name: Annotated[str, typer.Option(help="Name of the new dataset.")],
+    dataset: DatasetPath = None,
+    origin: Annotated[str, typer.Option(help="Where the hours come from, e.g. 'ERA5 2019 by atlite'.")] = "",
+) -> None:
+    """Make a dataset of your own: the given one, with the hours of a file at the sites that the file names.
+
+    It stands among the datasets of the app. Runs on it use these hours, and its hash covers them.
+    """
+    from steeliq.simulation.dataset import load
+    from steeliq.simulation.siting.hours import with_hours
+    from steeliq.webui.data.library import store
+
+    base = load(dataset)
+    tables = with_hours(base.tables, file, origin)
+    about = f"{base.title}, with hours of sun and wind from {file.name}"
+    made = store(tables, title=name, description=about, version=base.version or "1")
+    print(f"{len(tables['site_hours']) // 730} sites with real hours")
+    print(made.path)
+
+
 @scenarios.command("list")
 def list_scenarios() -> None:
     """List the presets."""
@@ -112,7 +136,9 @@ def sites(
     dataset: DatasetPath = None,
     profiles: Annotated[
         Path | None,
-        typer.Option(help="Parquet file with real hours of sun and wind (docs/data.md) in place of synthetic ones."),
+        typer.Option(
+            help="Parquet or NetCDF file with real hours of sun and wind (docs/data.md), to see what they cost."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file with all sites and years.")] = None,
 ) -> None:

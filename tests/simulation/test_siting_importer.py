@@ -1,4 +1,4 @@
-"""Real profiles from Parquet: what was written is read, whatever the file's groups, and wrong files are refused."""
+"""Real profiles from Parquet and NetCDF: what was written is read, wrong files are refused, and runs use the hours."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.io import netcdf_file
 from typer.testing import CliRunner
 
 from steeliq.cli import app
 from steeliq.errors import DatasetError
+from steeliq.simulation.dataset import load
 from steeliq.simulation.inputs import compile_inputs
+from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.siting.hours import hours_of, with_hours
 from steeliq.simulation.siting.importer import read_profiles
 from steeliq.simulation.siting.profiles import HOURS
 from tests.strategies import tiny
@@ -52,6 +56,52 @@ def test_what_was_written_is_read_batch_by_batch(tmp_path: Path, group: int) -> 
 def test_whole_numbers_of_any_width_and_double_precision_are_taken(tmp_path: Path) -> None:
     frame = rows("a").astype({"hour": "int16", "solar": "float32"})
     assert len(list(read_profiles(written(tmp_path, frame)))) == 1
+
+
+def as_netcdf(path: Path, frame: pd.DataFrame, *, swapped: bool = False) -> Path:
+    """The same hours as xarray would write them in the classic format."""
+    names = frame["site"].unique().tolist()
+    with netcdf_file(path, "w", version=2) as file:
+        for name, size in (("site", len(names)), ("hour", HOURS), ("string8", 8)):
+            file.createDimension(name, size)
+        file.createVariable("site", "c", ("site", "string8"))[:] = np.array(names, dtype="S8").view("S1").reshape(-1, 8)
+        file.createVariable("hour", "i4", ("hour",))[:] = np.arange(HOURS)
+        for part in ("solar", "wind"):
+            values = frame[part].to_numpy().reshape(len(names), HOURS)
+            order = ("hour", "site") if swapped else ("site", "hour")
+            file.createVariable(part, "f8", order)[:] = values.T if swapped else values
+    return path
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_netcdf_says_what_parquet_says(tmp_path: Path, swapped: bool) -> None:
+    frame = rows("north", "s")
+    (one,) = read_profiles(written(tmp_path, frame))
+    (other,) = read_profiles(as_netcdf(tmp_path / "profiles.nc", frame, swapped=swapped))
+    assert one.names == other.names == ("north", "s")
+    assert np.array_equal(one.solar, other.solar)
+    assert np.array_equal(one.wind, other.wind)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "NETCDF3_64BIT"),  # NetCDF-4
+        (b"CDF\x02" + b"\xff" * 8, "no readable NetCDF file"),
+        (b"CDF\x01" + b"\0" * 28, "site, solar, wind"),  # no variables
+    ],
+)
+def test_a_netcdf_file_that_is_none_of_ours_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "profiles.nc"
+    path.write_bytes(content)
+    with pytest.raises(DatasetError, match=told):
+        list(read_profiles(path))
+
+
+def test_a_missing_hour_of_a_netcdf_file_is_named(tmp_path: Path) -> None:
+    frame = _cell(HOURS + 30, "wind", float("nan"))(rows("a", "b"))
+    with pytest.raises(DatasetError, match=r"row 30.*column wind.*site b"):
+        list(read_profiles(as_netcdf(tmp_path / "profiles.nc", frame)))
 
 
 def _cell(row: int, column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
@@ -105,6 +155,53 @@ def test_real_hours_change_the_power_of_their_site_alone(tmp_path: Path) -> None
     solar, wind, battery = real.design[0, int(np.flatnonzero(~other)[0])]
     assert 0.2 * solar + 0.5 * wind == pytest.approx(0.85, rel=2e-3)
     assert battery == pytest.approx(0.0, abs=0.05)
+
+
+def test_hours_in_the_dataset_are_those_of_its_runs_and_of_its_hash(tmp_path: Path) -> None:
+    """As above, but nothing is handed to the run: a wind that never rests makes the site's power cheap."""
+    base = load(write_tiny(tmp_path / "tiny"))
+    file = written(tmp_path, rows("IND-hills").assign(solar=0.2, wind=0.5))
+    made = load(write_tiny(tmp_path / "windy", with_hours(base.tables, file, "a wind machine")))
+    assert made.hash != base.hash
+    assert made["sources"].set_index("source").loc["own-hours", "title"] == "a wind machine"
+    (kept,) = hours_of(made["site_hours"])
+    assert kept.names == ("IND-hills",)
+    scenario = Scenario(siting={"enabled": True}, period={"start": 2025, "end": 2026})
+    before, after, given = (
+        compile_inputs(facts, scenario, hours).sites for facts, hours in ((base, None), (made, None), (base, file))
+    )
+    assert before is not None
+    assert after is not None
+    assert given is not None
+    moved = (after.lcoe != before.lcoe).any(axis=0)
+    assert [name for name, one in zip(before.names, moved, strict=True) if one] == ["IND-hills"]
+    assert np.allclose(after.lcoe, given.lcoe, rtol=1e-5)
+
+
+def test_half_a_year_of_hours_is_refused(tmp_path: Path) -> None:
+    base = load(write_tiny(tmp_path / "tiny"))
+    tables = with_hours(base.tables, written(tmp_path, rows("IND-hills")))
+    hours = tables["site_hours"]
+    wrong = pd.concat([hours[(hours["part"] == "solar") & (hours["day"] > 1)]], ignore_index=True)
+    with pytest.raises(DatasetError) as refused:
+        load(write_tiny(tmp_path / "half", tables | {"site_hours": wrong}))
+    assert "365 days of solar and 365 of wind" in str(refused.value)
+    assert "one of solar and wind only" in str(refused.value)
+
+
+def test_the_command_makes_a_dataset_with_the_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEELIQ_HOME", str(tmp_path / "home"))
+    folder = write_tiny(tmp_path / "tiny")
+    file = as_netcdf(tmp_path / "profiles.nc", rows("DEU-shor").replace("DEU-shor", "IND-hill"))
+    given = ["data", "hours", str(file), "--name", "Windy", "--dataset", str(folder)]
+    refused = CliRunner().invoke(app, given)
+    assert isinstance(refused.exception, DatasetError)
+    assert not (tmp_path / "home" / "datasets" / "windy").exists()
+    file = written(tmp_path, rows("DEU-shore", "IND-hills"))
+    shown = CliRunner().invoke(app, [*given[:2], str(file), *given[3:]])
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.splitlines()[0] == "2 sites with real hours"
+    assert len(load(tmp_path / "home" / "datasets" / "windy")["site_hours"]) == 2 * 2 * 365
 
 
 def test_hours_of_a_site_that_the_dataset_lacks_are_refused(tmp_path: Path) -> None:

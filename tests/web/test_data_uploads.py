@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import xlsxwriter
 from django.test import Client
@@ -35,6 +37,23 @@ def test_files_that_are_nothing_are_refused(client: Client, own: Path, tmp_path:
     assert "found 2 of them" in refused(client, own, packed({"datapackage.json": b"{}", "b/datapackage.json": b"{}"}))
     assert client.post("/data/upload/", {}).status_code == 302
     assert client.get("/data/upload/").status_code == 405
+
+
+def test_hours_become_a_copy_of_the_dataset_with_them(client: Client, own: Path, tmp_path: Path) -> None:
+    hours = pd.DataFrame({"site": "IND-hills", "hour": np.arange(8760), "solar": 0.25, "wind": 0.5})
+    send(client, packed(tiny_package(tmp_path)), "tiny.zip", title="Tiny world")
+
+    answer = send(client, hours.to_parquet(index=False), "record.parquet", base="tiny-world")
+
+    assert answer.status_code == 302
+    made = load(own / "tiny-world-with-hours-of-record")
+    assert set(made["site_hours"]["site"]) == {"IND-hills"}
+    assert made["site_hours"].groupby("part")["h12"].mean().to_dict() == {"solar": 0.25, "wind": 0.5}
+    refusal = send(client, hours.head(100).to_parquet(index=False), "record.parquet", base="tiny-world")
+    assert refusal.status_code == 422
+    assert "<td>record.parquet</td>" in refusal.content.decode()
+    assert "100 hours of IND-hills" in refusal.content.decode()
+    assert "NETCDF3_64BIT" in refused(client, own, b"\x89HDF\r\n\x1a\n", "record.nc")
 
 
 def test_names_of_uploads_are_text_only(client: Client, own: Path) -> None:

@@ -23,6 +23,8 @@ Frames = Mapping[str, pd.DataFrame]
 SHARE_TOLERANCE = 1e-6
 #: Amounts of a route are rounded by hand more often.
 ROUTE_TOLERANCE = 1e-3
+#: Days of real hours that a site needs, of each part.
+DAYS, PARTS = 365, ("solar", "wind")
 #: Cost items that every technology with furnace groups of its own needs; conversion beyond them is optional.
 NEEDED_COSTS = ("capex", "fixed_opex", "reline")
 _RECIPE_TABLES = ("commodities", "technologies", "recipes", "bill_of_materials")
@@ -356,6 +358,16 @@ def _row(place: object) -> int:
     return int(str(place)) + FIRST_ROW
 
 
+def _site_hours(frames: Frames, findings: Findings) -> None:
+    rows = frames["site_hours"]
+    days = rows.groupby(["site", "part"])["day"].transform("nunique")
+    rule = "a site has 365 days of solar and 365 of wind; add the missing days, or take all rows of the site away"
+    findings.rows(rows, (days != DAYS) & ~rows.duplicated(["site", "part"]), rule, table="site_hours", column="day")
+    parts = rows.groupby("site")["part"].transform("nunique")
+    rule = "the site has hours of one of solar and wind only; add the other one"
+    findings.rows(rows, (parts != len(PARTS)) & ~rows.duplicated("site"), rule, table="site_hours", column="part")
+
+
 _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("commodities", _commodities),
     ("commodities prices", _prices),
@@ -370,4 +382,5 @@ _CHECKS: tuple[tuple[str, Callable[[Frames, Findings], None]], ...] = (
     ("boundaries commodities", _boundaries),
     ("subsidies carbon_contracts technologies commodities", _support),
     ("input_limits input_limit_goods commodities", _input_limits),
+    ("site_hours", _site_hours),
 )

@@ -1,26 +1,29 @@
-"""Real hourly profiles from a Parquet file, in place of the synthetic ones.
+"""Real hourly profiles from a Parquet or NetCDF file, in place of the synthetic ones.
 
-The file has one row per site and hour, a site's rows together and in the order of its hours:
+A Parquet file has one row per site and hour, a site's rows together and in the order of its hours:
 
     site   text      the id of a row of the dataset's table `sites`
     hour   integer   0 .. 8759, hours of one year from its first midnight, in any one time zone
     solar  number    output over capacity, 0 .. 1
     wind   number    output over capacity, 0 .. 1
 
-What atlite makes of ERA5 (variables `solar` and `wind` over `site` and `hour`) becomes such a file in one line::
+A NetCDF file (`.nc`, classic or 64-bit offset) has the variables `solar` and `wind` over `site` and `hour` (or
+`time`), in either order, and `site` with the ids as text. What atlite makes of ERA5 becomes such a file in one line::
 
-    profiles[["solar", "wind"]].transpose("site", "hour").to_dataframe().reset_index().to_parquet("profiles.parquet")
+    profiles[["solar", "wind"]].to_netcdf("profiles.nc", format="NETCDF3_64BIT")
 
-NetCDF itself is not read: it would take a library that nothing else here needs. The file is read site by site, so
-ten thousand sites need no more memory than a batch of them.
+NetCDF-4 is another format (HDF5) and would take a library that nothing else here needs: it is refused with that line.
+Parquet is read site by site, so ten thousand sites need no more memory than a batch of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +35,9 @@ from steeliq.simulation.siting.profiles import HOURS, Single
 
 COLUMNS = ("site", "hour", "solar", "wind")
 LAYOUT = "wanted are site (text), hour (whole number), solar and wind (numbers), see docs/data.md"
+NETCDF = frozenset({".nc", ".nc3", ".cdf"})
+HDF5 = b"\x89HDF"
+CLASSIC = 'profiles.to_netcdf("profiles.nc", format="NETCDF3_64BIT")'
 ROWS = 50 * HOURS  # read at once
 GREATEST = 1.0 + 1e-6
 
@@ -53,7 +59,7 @@ def read_profiles(path: Path, batch: int = 1000) -> Iterator[Profiles]:
     names: list[str] = []
     solar, wind = (np.empty((HOURS, batch), dtype=np.float32) for _ in range(2))
     seen: set[str] = set()
-    for name, row, outputs in _sites(path):
+    for name, row, outputs in _netcdf(path) if path.suffix.lower() in NETCDF else _sites(path):
         if name in seen:
             raise _refusal(path, row, "site", name, "the rows of a site stand together; sort the file by site and hour")
         seen.add(name)
@@ -89,6 +95,50 @@ def _sites(path: Path) -> Iterator[_Site]:
         first += last
     if held is not None:
         yield _checked(path, first, held[0][0], *held[1:])
+
+
+def _netcdf(path: Path) -> Iterator[_Site]:
+    """Each site of a NetCDF file; where a row is told, it is the hour of the year."""
+    from scipy.io import netcdf_file  # only who brings such a file needs it
+
+    try:
+        content = path.read_bytes()
+        if content.startswith(HDF5):
+            raise _refusal(path, 0, "", "NetCDF-4", f"NetCDF-4 is not read; write the classic form: {CLASSIC}")
+        with netcdf_file(BytesIO(content), "r", maskandscale=True) as file:
+            found = {name: (one.dimensions, one[:]) for name, one in file.variables.items()}
+    except (OSError, TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        raise _refusal(path, 0, "", "", f"this is no readable NetCDF file ({error}); export it again") from error
+    missing = [name for name in ("site", "solar", "wind") if name not in found]
+    if missing:
+        rule = f"these variables are missing; wanted are site, solar and wind, see docs/data.md: {CLASSIC}"
+        raise _refusal(path, 0, ", ".join(missing), ", ".join(sorted(found)), rule)
+    names = _texts(found["site"][1])
+    solar, wind = (_by_site(path, name, *found[name], count=len(names)) for name in ("solar", "wind"))
+    hour = np.arange(solar.shape[1]) if "hour" not in found else np.asarray(found["hour"][1]).astype(np.int64)
+    for n, name in enumerate(names):
+        yield _checked(path, 0, name, hour, solar[n], wind[n])
+
+
+def _texts(values: Any) -> list[str]:
+    """Ids of sites: texts are rows of single letters in this format."""
+    cells = np.asarray(values)
+    if cells.dtype.kind != "S":
+        return [str(cell) for cell in cells.tolist()]
+    rows = cells.reshape(len(cells), -1)
+    return [b"".join(row).rstrip(b"\0 ").decode("utf-8", "replace") for row in rows.tolist()]
+
+
+def _by_site(path: Path, name: str, dimensions: tuple[str, ...], values: Any, count: int) -> Single:
+    """Output (n, h) of the sites, which is nan where the file marks a value as missing."""
+    if sorted(dimensions) not in (["hour", "site"], ["site", "time"]):
+        rule = "the variable has other dimensions; wanted are site and hour (or time)"
+        raise _refusal(path, 0, name, ", ".join(dimensions), rule)
+    output = np.ma.filled(np.ma.asarray(values).astype(np.float32), np.nan)
+    output = output if dimensions[0] == "site" else output.T
+    if len(output) != count:
+        raise _refusal(path, 0, "site", str(count), f"there are {len(output)} sites in {name}; name each of them")
+    return np.ascontiguousarray(output)
 
 
 def _chunks(path: Path) -> Iterator[tuple[Labels, Ints, Single, Single]]:

@@ -16,15 +16,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from steeliq.errors import DatasetError, Problem, ScenarioError
+from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, Labels, frozen
 from steeliq.simulation.market.conditions import OWN_ENERGY, Conditions
 from steeliq.simulation.paths import WORLD, Areas, by_area, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.siting import hydrogen
 from steeliq.simulation.siting.coverage import Battery
+from steeliq.simulation.siting.hours import check_sites, hours_of
 from steeliq.simulation.siting.hydrogen import Places
-from steeliq.simulation.siting.importer import read_profiles
+from steeliq.simulation.siting.importer import Profiles, read_profiles
 from steeliq.simulation.siting.lcoe import HORIZON, Part, Supply, levelised, yearly_cost
 from steeliq.simulation.siting.profiles import sun, wind
 from steeliq.simulation.siting.ranking import nearest
@@ -155,7 +156,8 @@ def compile_sites(
 ) -> Sites | None:
     """Costs at all sites of the dataset; None where the scenario has siting off.
 
-    ``profiles`` is a file of real hours (`importer.py`) for some or all sites; the others keep their synthetic ones.
+    The dataset may hold real hours of some or all sites (`hours.py`), the others have synthetic ones; ``profiles`` is a
+    file of such hours (`importer.py`) that goes before both.
     Raises DatasetError if it is wrong, and ScenarioError if siting is on and the dataset lacks sites, costs, power or
     hydrogen.
     """
@@ -172,8 +174,11 @@ def compile_sites(
     names = tuple(str(name) for name in rows["site"])
     cost = np.stack([parts[part] for part in PARTS], axis=-1)
     where = tuple(tuple(rows[column].tolist()) for column in ("latitude", "solar", "wind"))
-    find = _supply if profiles is None else _supply.__wrapped__  # what lies in a file may change
-    supply = find(names, where, cost.tobytes(), share, battery, profiles)
+    real = [*hours_of(tables["site_hours"]), *(read_profiles(profiles) if profiles else ())]
+    if profiles:
+        check_sites((name for batch in real for name in batch.names), names, profiles)
+    find = _supply.__wrapped__ if real else _supply  # hours are no key that could be compared
+    supply = find(names, where, cost.tobytes(), share, battery, tuple(real))
     lcoe = _between(milestones, supply.lcoe, years)
     power = conditions.price[:, commodities.index("electricity")][:, country]
     gas = conditions.price[:, commodities.index("hydrogen")][:, country]
@@ -223,20 +228,17 @@ def _supply(
     cost: bytes,
     share: float,
     battery: Battery,
-    profiles: Path | None,
+    real: tuple[Profiles, ...],
 ) -> Supply:
     """Round-the-clock power of all sites, kept for scenarios that differ in other things.
 
-    ``where`` has latitude, sun and wind of the sites, ``cost`` the doubles of (y, s, 3) USD/kW and year.
+    ``where`` has latitude, sun and wind of the sites, ``cost`` the doubles of (y, s, 3) USD/kW and year; ``real`` hours
+    take the place of synthetic ones, later batches that of earlier ones.
     """
     latitude, bright, windy = (np.array(column) for column in where)
     by_year = np.frombuffer(cost).reshape(-1, len(names), len(PARTS))
     solar, blowing = sun(names, latitude, bright), wind(names, latitude, windy)
-    for batch in read_profiles(profiles) if profiles else ():
-        unknown = sorted(set(batch.names) - set(names))
-        if unknown:
-            rule = "the dataset's table sites has no such site; add it there or leave it out of the file"
-            raise DatasetError(str(profiles), [Problem("sites", 0, "site", name, rule) for name in unknown])
+    for batch in real:
         at = [names.index(name) for name in batch.names]
         solar[:, at], blowing[:, at] = batch.solar, batch.wind
     supply = levelised(solar, blowing, by_year, share, battery, TOLERANCE)

@@ -1,7 +1,8 @@
 """What becomes of an uploaded file: a new dataset, or the list of everything that is wrong with it.
 
-Three kinds are taken and told apart by what is in them: a dataset as an Excel workbook, a dataset package as a zip
-archive, and the official workbook of the Global Iron and Steel Tracker, whose plants replace those of a base dataset.
+Four kinds are taken and told apart by what is in them: a dataset as an Excel workbook, a dataset package as a zip
+archive, the official workbook of the Global Iron and Steel Tracker, whose plants replace those of a base dataset, and
+hours of sun and wind as Parquet or NetCDF, which replace the made-up ones of a base dataset.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -26,6 +27,7 @@ from steeliq.simulation.dataset.files import DESCRIPTOR
 from steeliq.simulation.dataset.findings import Findings
 from steeliq.simulation.dataset.importer import CAPACITIES, PLANTS, TrackerImport, import_tracker
 from steeliq.simulation.dataset.load import read_package
+from steeliq.simulation.siting.hours import with_hours
 from steeliq.webui.data import library
 from steeliq.webui.data.archives import NotOpened, is_workbook, measured, measured_workbook
 from steeliq.webui.data.library import Entry
@@ -33,6 +35,8 @@ from steeliq.webui.data.library import Entry
 _log = logging.getLogger(__name__)
 
 LARGEST = 50_000_000  # bytes; the reference dataset has 1.5 MB
+HOURLY = {b"PAR1": ".parquet", b"CDF\x01": ".nc", b"CDF\x02": ".nc", b"\x89HDF": ".nc"}
+"""First bytes of files with hours, and the ending by which their reader knows them."""
 LONGEST = 2_000  # characters of a description
 LISTED = 2_000
 """Rows that are kept in an account of an import; the tracker has some 2,700 rows in all."""
@@ -93,6 +97,10 @@ def _refusal(name: str, rule: str) -> Refusal:
 
 
 def _taken(file: Path, name: str, title: str, base: Entry) -> Entry:
+    with file.open("rb") as opened:
+        ending = HOURLY.get(opened.read(4))
+    if ending:
+        return _hours(file.rename(file.with_suffix(ending)), name, title, base)
     with zipfile.ZipFile(file) as archive:
         measured(archive)
         if is_workbook(archive):
@@ -157,6 +165,21 @@ def _tracker(file: Path, name: str, title: str, base: Entry) -> Entry:
         description=f"{base.title} with the plants, furnace groups and hot links of {name}.",
         version=world.version or "1",
         report=_account(made, name, base, world.hash),
+    )
+
+
+def _hours(file: Path, name: str, title: str, base: Entry) -> Entry:
+    world = library.opened(base)
+    try:
+        tables = with_hours(world.tables, file, name=name)
+    except DatasetError as error:
+        told = [replace(one, table=name) if one.table == file.name else one for one in error.problems]
+        raise Refusal(name, told) from error
+    return library.store(
+        tables,
+        title=title or f"{base.title} with hours of {PurePosixPath(name).stem}"[:120],
+        description=f"{base.title} with the hours of sun and wind of {name}.",
+        version=world.version or "1",
     )
 
 
