@@ -140,7 +140,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None =
         supply=supply,
         low_carbon=compile_low_carbon(tables["low_carbon_demand"], areas, scenario, years),
         caps=compile_caps(tables["emission_caps"], areas, recipes, scenario, years),
-        input_limits=compile_input_limits(tables, areas, recipes, scenario.limits.inputs, years),
+        input_limits=compile_input_limits(tables, areas, recipes, scenario, years),
         ore_gate=compile_ore_gate(supply, recipes, len(areas.countries), years, scenario),
         plants=tables["plants"]["plant"].to_numpy(dtype=object),
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),

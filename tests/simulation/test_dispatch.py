@@ -293,6 +293,32 @@ def test_the_border_charges_what_was_not_paid_at_home(home: float, benchmark: fl
     assert result.objective == pytest.approx(SCRAP_STEEL + FREIGHT + paid + charge, rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("borders", "share"),
+    [
+        ({}, 0.5),  # the dataset's
+        ({"EU27": 0.2}, 0.2),  # in its place
+        ({"EU27": {2025: 0.2, 2030: 1.0}}, 0.2),
+        ({"EU27": {2026: 0.2}}, 0.0),  # not yet
+        ({"IND": 0.9}, 0.5),  # another area's
+    ],
+)
+@pytest.mark.parametrize("credit", [0.0, 0.5])
+def test_a_scenario_has_border_adjustments_of_its_own(borders: dict[str, object], share: float, credit: float) -> None:
+    """Per tonne: share x 100 x (embedded - credit x 0.04 of free allowances in the union); nothing is paid at home."""
+    world = micro(
+        {"I": ("Q/IND", "EAF", 2.0)},
+        {"DEU": 1.0},
+        scrap={"IND": 5.0},
+        carbon={"EU27": 100.0},
+        border_adjustments=frame("bloc commodity year share", ("EU27", "crude_steel", 2025, 0.5)),
+        free_allocation=frame("area product year benchmark share", ("EU27", "crude_steel", 2025, 0.05, 0.8)),
+    )
+    result = solved(world.under(carbon={"borders": borders, "border_credit": credit}))
+    charge = share * 100.0 * (EAF_SCOPE1 - credit * 0.04)
+    assert result.objective == pytest.approx(SCRAP_STEEL + FREIGHT + charge, rel=1e-7)
+
+
 def test_the_cleanest_output_goes_to_the_zone_first() -> None:
     world = micro(
         {"I": ("Q/IND", "EAF", 0.4), "F": ("P/IND", "BF", 9.0), "B": ("P/IND", "BOF", 9.0)},

@@ -116,6 +116,8 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "carbon.cap_price_ceiling": ({"carbon": {"caps": {"EU27": 0.1}}}, 50.0),
     "carbon.border_adjustment": ({}, False),
     "carbon.border_basis": ({}, "furnace_group"),
+    "carbon.borders": ({}, {"EU27": 0.0}),
+    "carbon.border_credit": ({"carbon": {"borders": {"EU27": 1.0}}}, 1.0),
     "trade.tariffs": ({}, 5.0),
     "trade.frictions": ({}, 0.0),
     "trade.freight": ({}, 0.0),
@@ -126,6 +128,9 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "support.subsidies": ({}, 0.0),
     "support.capex": (STEEP, {"IND": {2026: 0.9}}),
     "support.hydrogen": (STEEP, {"WORLD": 2000.0}),
+    "support.debt": (STEEP, {"WORLD": 0.03}),
+    "support.strikes": (STEEP, {"WORLD": 400.0}),
+    "support.benchmark": ({**STEEP, "support": {"strikes": {"WORLD": 400.0}}}, 0.5),
     "support.risk_free_rate": ({}, 0.0),
     "support.carbon_contracts": ({}, False),
     "support.strike_factor": ({}, 2.0),
@@ -160,6 +165,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "limits.co2_storage": (CAPTURE, 0.0),
     "limits.biomass": (STEEP, 0.0),
     "limits.inputs": ({}, 0.5),
+    "limits.use": ({}, {"electricity in IND": 0.5}),
     "limits.storage_rule": (CAPTURE | {"limits": {"co2_storage": 0.1}}, "cumulative"),
     "limits.ore_gate": (STEEP, True),
     "dispatch.lost_load": (SHORT, 20000.0),
@@ -249,15 +255,26 @@ def test_every_setting_is_tried() -> None:
 def test_the_audit_holds_with_every_instrument_in_force(dataset: Dataset) -> None:
     harder = {
         "period": YEARS,
-        "carbon": {"caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0}, "priced": "scope1_and_2"},
+        "carbon": {
+            "caps": {"EU27": {2027: 3.0, 2035: 0.5}, "BRICS": 12.0},
+            "priced": "scope1_and_2",
+            "borders": {"IND": 0.5},
+            "border_credit": 0.5,
+        },
         "demand": {
             "premiums": {"WORLD": 40.0, "DEU": {2028: 150.0}},
             "low_carbon_threshold": 0.6,
             "elasticity": 0.5,
         },
         "trade": {"limits": {"scrap from IND": {2030: 0.0}, "dri* to WORLD": 0.2}, "duties": {"* to DEU": 0.1}},
-        "support": {"capex": {"IND": 0.5}, "hydrogen": {"WORLD": 1500.0}, "subsidies": 3.0},
-        "limits": {"storage_rule": "cumulative", "ore_gate": True},
+        "support": {
+            "capex": {"IND": 0.5},
+            "hydrogen": {"WORLD": 1500.0},
+            "subsidies": 3.0,
+            "debt": {"WORLD": 0.01},
+            "strikes": {"EU27": 150.0},
+        },
+        "limits": {"storage_rule": "cumulative", "ore_gate": True, "use": {"electricity in WORLD": 4.0}},
     }
     for settings in ({"period": YEARS}, harder):
         audit = results(dataset, settings)["audit"]

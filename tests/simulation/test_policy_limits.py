@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steeliq.errors import DatasetError
+from steeliq.errors import DatasetError, ScenarioError
 from steeliq.simulation.agents.balances import Balances
 from steeliq.simulation.agents.foresight import margins
 from steeliq.simulation.agents.limits import Limits, Proposal
@@ -159,6 +159,23 @@ def test_a_scarce_input_binds_and_is_worth_what_it_saves() -> None:
     assert row["price"] == pytest.approx(0.76 / POWER_OF_EAF / 2.0, abs=1e-3)
     assert row["used"] == pytest.approx(row["allowed"])
     assert result.tables["audit"]["passed"].all()
+
+
+def test_a_scenario_limits_the_use_of_a_good() -> None:
+    """As above: power for 0.3 Mt in India, in TWh; another MWh would save 0.76 / 0.6345 USD."""
+    result = year_of(rivals().under(limits={"use": {"electricity in IND": 0.3 * POWER_OF_EAF}}))
+    made = result.tables["production"].set_index("furnace_group")["production"]
+    assert (made["I"], made["D"]) == pytest.approx((0.3e6, 0.7e6))
+    assert scarce(result).loc["input", "price"] == pytest.approx(0.76 / POWER_OF_EAF, abs=1e-3)
+    later = year_of(rivals().under(limits={"use": {"electricity in IND": {2026: 0.0}}}))
+    assert later.tables["production"].set_index("furnace_group")["production"]["D"] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("name", ["electricity", "steam in IND", "electricity in MARS"])
+def test_a_limit_on_the_use_of_nothing_is_refused(name: str) -> None:
+    world = rivals().under(limits={"use": {name: 1.0}})
+    with pytest.raises(ScenarioError, match=rf"limits.use.*{name}.*GOOD in AREA"):
+        compile_inputs(world.dataset, world.scenario)
 
 
 def inputs_with(settings: dict[str, Any] | None = None, **tables: pd.DataFrame) -> Inputs:

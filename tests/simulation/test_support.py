@@ -236,6 +236,36 @@ def test_the_scenarios_own_grants_and_hydrogen_subsidies_reach_near_zero_technol
     assert under(capex={"EU27": 0.3}).tolist() == plain.tolist()
     assert under(capex={"BRICS": {2026: 0.3}}).tolist() == plain.tolist()
     assert under(hydrogen={"IND": 500.0})[H2] > plain[H2]
+    cheaper = under(debt={"BRICS": 0.01})  # a point less interest on four fifths of 153 USD, paid back over 20 years
+    left = float(discount_factors(0.12, 24)[4:] @ (1.0 - np.arange(20) / 20))
+    assert cheaper[H2] - plain[H2] == pytest.approx(0.8 * 153.0 * 0.01 * left)
+    assert cheaper[others].tolist() == plain[others].tolist()
+    contracted = under(strikes={"BRICS": 50.0})
+    assert contracted[H2] > plain[H2]
+    assert contracted[others].tolist() == plain[others].tolist()
+    assert under(strikes={"BRICS": 50.0}, benchmark=0.0).tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize(("carbon", "paid"), [(0.0, 120.0), (50.0, 70.0), (150.0, 0.0)])
+def test_a_scenarios_own_contract_pays_what_the_carbon_price_lacks_of_the_strike(carbon: float, paid: float) -> None:
+    world = World(
+        base_tables(),
+        Scenario.model_validate(
+            {
+                "carbon": {"paths": {"WORLD": carbon}},
+                "support": {"strikes": {"IND": {2026: 60.0}}, "strike_factor": 2.0, "benchmark": 1.3},
+            }
+        ),
+    )
+    inputs = compile_inputs(world.dataset, world.scenario)
+    contracts, near = inputs.support.contracts, inputs.technologies.near_zero[inputs.recipes.technology]
+    india = inputs.countries.index("IND")
+    abated = np.maximum(1.3 - inputs.recipes.scope1, 0.0)
+    assert near.any()
+    assert contracts[1, near, india] == pytest.approx(paid * abated[near])
+    assert not contracts[:, ~near].any()
+    assert not contracts[0].any()  # 2025
+    assert not np.delete(contracts, india, axis=2).any()
 
 
 def test_priced_grid_power_costs_what_it_emits() -> None:

@@ -58,27 +58,30 @@ def add(
     price = inputs.conditions.carbon_price[y]
     zone_of = np.full(terms.adjustment.shape, -1)
     found: list[tuple[Ints, Ints, Ints, Ints, Floats, Ints]] = []
-    iron = _iron_emissions(inputs, groups)
+    iron, credit = _iron_emissions(inputs, groups), inputs.scenario.carbon.border_credit
     zones = 0
     for h, k in enumerate(terms.commodities):
-        terms_of = sorted(
-            {(share, p) for share, p in zip(terms.adjustment[h], price, strict=True) if share > 0 and p > 0}
-        )
-        if not terms_of:
+        inside = _zones(terms.adjustment[h], price, credit * inputs.conditions.free[y])
+        if not len(inside):
             continue
         of = sources[int(k)]
-        tonne, free = _embedded(inputs, groups, iron, int(k), of, y)
+        tonne = _embedded(inputs, groups, iron, int(k), of)
         if means is not None and inputs.scenario.carbon.border_basis == "country":
             mean = means[k, of.country]
             tonne = np.where(np.isnan(mean), tonne, mean)
-        paid = price[of.country] * np.maximum(tonne - free, 0.0)
-        inside = np.array([(terms.adjustment[h] == share) & (price == p) for share, p in terms_of])
-        charge = np.array([np.round(share * np.maximum(p * tonne - paid, 0.0), 6) for share, p in terms_of])
+        paid = price[of.country] * np.maximum(tonne - _allowances(inputs, int(k), of, of.country, y), 0.0)
+        charge = np.zeros((len(inside), len(tonne)))
+        for z, members in enumerate(inside):
+            c, charged = int(np.argmax(members)), tonne
+            if credit:
+                allowed = _allowances(inputs, int(k), of, np.full(len(tonne), c), y)
+                charged = np.maximum(tonne - credit * allowed, 0.0)
+            charge[z] = np.round(terms.adjustment[h, c] * np.maximum(price[c] * charged - paid, 0.0), 6)
         column, country, zone, charges, within = _add_zones(lp, inputs, int(k), inside, of, charge, arcs)
         for number, members in enumerate(inside):
             zone_of[h, members] = zones + number
         found.append((column, np.full(len(column), k), country, zones + zone, charges, within))
-        zones += len(terms_of)
+        zones += len(inside)
     if not found:
         empty = np.zeros(0, dtype=np.int64)
         return Border(empty, empty, empty, empty, np.zeros(0), empty, zone_of)
@@ -146,19 +149,24 @@ def _own_emissions(inputs: Inputs) -> Floats:
     return worst
 
 
-def _embedded(
-    inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources, y: int
-) -> tuple[Floats, Floats]:
-    """Embedded emissions and free allowances per tonne of each source (n,) tCO2/t.
+def _zones(share: Floats, price: Floats, credited: Floats) -> Bools:
+    """Countries that charge the same (z, c), by rising share and price; credited: free allowances (k, c)."""
+    charging = (share > 0) & (price > 0)
+    alike = np.vstack([share, price, credited])[:, charging]
+    _, zone = np.unique(alike, axis=1, return_inverse=True)
+    inside = np.zeros((int(zone.max(initial=-1)) + 1, len(share)), dtype=bool)
+    inside[zone.ravel(), np.flatnonzero(charging)] = True
+    return inside
+
+
+def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources) -> Floats:
+    """Embedded emissions per tonne of each source (n,) tCO2/t.
 
     Hot iron has the emissions of the group's own partners; cold iron the mean of the world's makers; both by the
     makers' dirtiest options.
     """
-    recipes, free = inputs.recipes, inputs.conditions.free[y]
-    charge = np.where(inputs.commodities.twin >= 0, 0.0, recipes.charge_by_commodity)
-    whole, given = recipes.scope1 + charge @ iron, free[recipes.product] + charge @ free
-    tonne = np.where(of.option >= 0, whole[of.option], iron[commodity])
-    allowed = np.where(of.option >= 0, given[of.option, of.country], free[commodity, of.country])
+    recipes = inputs.recipes
+    tonne = np.where(of.option >= 0, (recipes.scope1 + _cold_charge(inputs) @ iron)[of.option], iron[commodity])
     for hot in inputs.commodities.hot:
         links = groups.link_commodity == hot
         weight = groups.capacity[groups.link_from[links]]
@@ -167,10 +175,28 @@ def _embedded(
         partners = np.bincount(groups.link_to[links], weights=weight * emitted, minlength=len(groups)) / np.maximum(
             total, 1e-9
         )
-        used = np.where(of.option >= 0, recipes.bill[of.option, hot].clip(min=0.0), 0.0)
-        tonne = tonne + used * partners[of.group]
-        allowed = allowed + used * free[hot, of.country]
-    return np.maximum(tonne, 0.0), allowed
+        tonne = tonne + _charged(inputs, of, int(hot)) * partners[of.group]
+    return np.maximum(tonne, 0.0)
+
+
+def _allowances(inputs: Inputs, commodity: int, of: Sources, country: Ints, y: int) -> Floats:
+    """Free allowances that a tonne of each source (n,) gets by the rules of a country (n,) tCO2/t."""
+    recipes, free = inputs.recipes, inputs.conditions.free[y]
+    given = free[recipes.product] + _cold_charge(inputs) @ free
+    allowed = np.where(of.option >= 0, given[of.option, country], free[commodity, country])
+    for hot in inputs.commodities.hot:
+        allowed = allowed + _charged(inputs, of, int(hot)) * free[hot, country]
+    return np.asarray(allowed)
+
+
+def _cold_charge(inputs: Inputs) -> Floats:
+    """What options charge cold (o, k) t/t."""
+    return np.where(inputs.commodities.twin >= 0, 0.0, inputs.recipes.charge_by_commodity)
+
+
+def _charged(inputs: Inputs, of: Sources, hot: int) -> Floats:
+    """What each source (n,) charges of a hot good t/t."""
+    return np.where(of.option >= 0, inputs.recipes.bill[of.option, hot].clip(min=0.0), 0.0)
 
 
 def _add_zones(

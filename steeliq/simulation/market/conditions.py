@@ -14,7 +14,7 @@ import pandas as pd
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
-from steeliq.simulation.market.measures import flow_of
+from steeliq.simulation.market.measures import flow_of, good_and_area
 from steeliq.simulation.paths import Areas, by_area, by_country, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.stock.balance import SteelInUse
@@ -122,6 +122,9 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     known += [("support.capex", name, set(areas.members)) for name in scenario.support.capex]
     known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
+    known += [("carbon.borders", name, set(areas.members)) for name in scenario.carbon.borders]
+    known += [("support.debt", name, set(areas.members)) for name in scenario.support.debt]
+    known += [("support.strikes", name, set(areas.members)) for name in scenario.support.strikes]
     known += [("siting.deployment", name, set(OWN_ENERGY)) for name in scenario.siting.deployment]
     names = set(tables["technologies"].loc[tables["technologies"]["stage"] != "auxiliary", "technology"])
     known += [("technologies", name, names) for name in scenario.technologies]
@@ -131,6 +134,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
         if value not in options
     ]
     problems += _flow_problems(tables["commodities"], areas, scenario)
+    problems += _use_problems(bought, areas, scenario)
     if scenario.demand.elasticity > 0 and scenario.scrap.source == "stock":
         rule = "the steel in use takes its demand for all years ahead; set it to 0, or scrap.source to 'table'"
         problems.append(Problem("scenario", 0, "demand.elasticity", str(scenario.demand.elasticity), rule))
@@ -148,6 +152,21 @@ def _flow_problems(rows: pd.DataFrame, areas: Areas, scenario: Scenario) -> list
                 flow_of(name, areas, goods)
             except ValueError as error:
                 problems.append(Problem("scenario", 0, place, name, str(error)))
+    return problems
+
+
+def _use_problems(bought: set[str], areas: Areas, scenario: Scenario) -> list[Problem]:
+    """Limits on use that name no bought good, or no area."""
+    problems = []
+    for name in scenario.limits.use:
+        good, area = good_and_area(name)
+        if good not in bought:
+            rule = f"a limit on use reads 'GOOD in AREA' with a bought good; they are {', '.join(sorted(bought))}"
+        elif area not in areas.members:
+            rule = "a limit on use reads 'GOOD in AREA'; the area is a country, bloc, region or WORLD"
+        else:
+            continue
+        problems.append(Problem("scenario", 0, "limits.use", name, rule))
     return problems
 
 

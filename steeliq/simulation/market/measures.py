@@ -47,6 +47,16 @@ def flow_of(name: str, areas: Areas, goods: Sequence[str]) -> Flow:
     return Flow(meant, exporter, importer)
 
 
+def good_and_area(name: str) -> tuple[str, str]:
+    """The two names in a limit on use; the area is empty where the name has another form.
+
+    >>> good_and_area("hydrogen in EU27"), good_and_area("hydrogen")
+    (('hydrogen', 'EU27'), ('hydrogen', ''))
+    """
+    good, _, area = name.partition(" in ")
+    return good, area
+
+
 def _outside(area: str) -> str:
     """All that is not in an area; of the world, every country's foreign trade.
 

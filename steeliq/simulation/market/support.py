@@ -83,14 +83,18 @@ def compile_support(
         grants = Grant.summed(share, grants.amount)
     share, amount = sums("fixed_opex")
     cost = technologies.fixed_opex[:, :, None]
-    cut = _interest_cut(*sums("cost_of_debt"), conditions.cost_of_debt, scenario.support.risk_free_rate)
+    fixed = np.minimum(cost, share * cost + amount)
+    share, amount = sums("cost_of_debt")
+    if scenario.support.debt:
+        amount = amount + _own_path(scenario.support.debt, areas, years)[:, None, :] * technologies.near_zero[:, None]
+    cut = _interest_cut(share, amount, conditions.cost_of_debt, scenario.support.risk_free_rate)
     return Support(
         capex=grants,
         reline=Grant.summed(*sums(RELINE)),
-        fixed=np.minimum(cost, share * cost + amount),
+        fixed=fixed,
         interest=cut,
         goods=_goods(rows[rows["item"] == "commodity"], areas, recipes, conditions, scenario),
-        contracts=_contracts(tables["carbon_contracts"], areas, recipes, conditions, scenario),
+        contracts=_contracts(tables["carbon_contracts"], areas, recipes, technologies, conditions, scenario),
         cuts_interest=bool(cut.any()),
     )
 
@@ -162,17 +166,31 @@ def _goods(rows: pd.DataFrame, areas: Areas, recipes: Recipes, conditions: Condi
 
 
 def _contracts(
-    rows: pd.DataFrame, areas: Areas, recipes: Recipes, conditions: Conditions, scenario: Scenario
+    rows: pd.DataFrame,
+    areas: Areas,
+    recipes: Recipes,
+    technologies: Technologies,
+    conditions: Conditions,
+    scenario: Scenario,
 ) -> Floats:
-    """(strike - carbon price) x abatement below the benchmark, 0 above the strike unless the contract is two-way."""
-    out = nothing((len(conditions.years), len(recipes.options), len(areas.countries)))
-    if not scenario.support.carbon_contracts or not len(rows):
-        return out
-    out = np.zeros(out.shape)
+    """(strike - carbon price) x abatement below the benchmark, 0 above the strike unless the contract is two-way.
+
+    The scenario's own are one-way and reach near-zero technologies.
+    """
+    settings = scenario.support
+    shape = (len(conditions.years), len(recipes.options), len(areas.countries))
+    rows = rows if settings.carbon_contracts else rows.head(0)
+    if not len(rows) and not settings.strikes:
+        return nothing(shape)
+    out = np.zeros(shape)
     for row, (when, which, where) in _where(rows, areas, recipes.technologies, conditions.years):
         option = np.flatnonzero(np.isin(recipes.technology, which))
         abated = np.maximum(row.benchmark - recipes.scope1[option], 0.0)
-        gap = row.strike * scenario.support.strike_factor - conditions.carbon_price[np.ix_(when.ravel(), where.ravel())]
+        gap = row.strike * settings.strike_factor - conditions.carbon_price[np.ix_(when.ravel(), where.ravel())]
         paid = gap if row.two_way else np.maximum(gap, 0.0)
         out[np.ix_(when.ravel(), option, where.ravel())] += paid[:, None, :] * abated[None, :, None]
+    if settings.strikes:
+        strike = settings.strike_factor * _own_path(settings.strikes, areas, conditions.years)
+        abated = np.maximum(settings.benchmark - recipes.scope1, 0.0) * technologies.near_zero[recipes.technology]
+        out += np.maximum(strike - conditions.carbon_price, 0.0)[:, None, :] * abated[None, :, None]
     return out

@@ -133,9 +133,7 @@ def compile_trade(
             *_own_tariffs(areas, goods, rows["duty_base"], scenario, years),
         ),
         quotas=(*quotas, *_own_quotas(areas, goods, commodities, scenario, years)),
-        adjustments=tuple(_adjustments(tables["border_adjustments"], areas, goods))
-        if scenario.carbon.border_adjustment
-        else (),
+        adjustments=(*_adjustments(tables, areas, goods, scenario), *_own_adjustments(tables, areas, goods, scenario)),
     )
 
 
@@ -209,7 +207,14 @@ def _quotas(
         yield int(row.start), int(row.end), quota
 
 
-def _adjustments(rows: pd.DataFrame, areas: Areas, hub: list[str]) -> Iterator[Adjustment]:
+def _adjustments(
+    tables: Mapping[str, pd.DataFrame], areas: Areas, hub: list[str], scenario: Scenario
+) -> Iterator[Adjustment]:
+    """The dataset's, but for areas that have one of the scenario's own."""
+    rows = tables["border_adjustments"]
+    rows = (
+        rows[~rows["bloc"].isin(sorted(scenario.carbon.borders))] if scenario.carbon.border_adjustment else rows.head(0)
+    )
     for (bloc, commodity), series in rows.groupby(["bloc", "commodity"]):
         yield Adjustment(
             position=hub.index(str(commodity)),
@@ -217,6 +222,23 @@ def _adjustments(rows: pd.DataFrame, areas: Areas, hub: list[str]) -> Iterator[A
             years=series["year"].to_numpy(),
             share=series["share"].to_numpy(),
         )
+
+
+def _own_adjustments(
+    tables: Mapping[str, pd.DataFrame], areas: Areas, hub: list[str], scenario: Scenario
+) -> Iterator[Adjustment]:
+    """The scenario's own, on all traded goods that furnaces make."""
+    twin = tables["commodities"].set_index("commodity")["cold_twin"]
+    made = {str(twin[name]) or str(name) for name in tables["technologies"]["product"]} & set(hub)
+    for area, path in sorted(scenario.carbon.borders.items()):
+        shares = path if isinstance(path, Mapping) else {scenario.period.start: path}
+        for good in sorted(made):
+            yield Adjustment(
+                position=hub.index(good),
+                importer=areas.mask(area),
+                years=np.array(sorted(shares)),
+                share=np.array([shares[year] for year in sorted(shares)]),
+            )
 
 
 def _distances(rows: pd.DataFrame, countries: tuple[str, ...]) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.simulation.arrays import Bools, Floats, Ints, group_rows
+from steeliq.simulation.market.measures import good_and_area
 from steeliq.simulation.market.supply import Supply
 from steeliq.simulation.paths import Areas, over_years, path_over_years
 from steeliq.simulation.scenario import Scenario
@@ -61,9 +62,26 @@ def compile_caps(rows: pd.DataFrame, areas: Areas, recipes: Recipes, scenario: S
 
 
 def compile_input_limits(
+    tables: Mapping[str, pd.DataFrame], areas: Areas, recipes: Recipes, scenario: Scenario, years: Ints
+) -> UseLimits:
+    """What furnace groups may buy of scarce inputs: the dataset's sums, the scenario's single goods."""
+    dataset = _dataset_inputs(tables, areas, recipes, scenario.limits.inputs, years)
+    own = scenario.limits.use
+    if not own:
+        return dataset
+    names = tuple(sorted(own))
+    goods, places = zip(*(good_and_area(name) for name in names), strict=True)
+    paths: list[Path] = [
+        {y: value * MT for y, value in path.items()} if isinstance(path, Mapping) else path * MT
+        for path in (own[name] for name in names)
+    ]
+    used = [recipes.commodities.index(good) for good in goods]
+    return joined(dataset, _limits(names, places, paths, areas, years, np.maximum(recipes.bill[:, used].T, 0.0)))
+
+
+def _dataset_inputs(
     tables: Mapping[str, pd.DataFrame], areas: Areas, recipes: Recipes, factor: float, years: Ints
 ) -> UseLimits:
-    """What furnace groups may buy of scarce inputs, such as hydrogen or renewable power, as weighted sums of goods."""
     weights, goods = {}, tables["input_limit_goods"]
     for name, rows in goods.groupby("limit"):
         weight = np.zeros(len(recipes.commodities))

@@ -33,6 +33,14 @@ def check_path(path: Path) -> Path:
     return path
 
 
+def a_share(path: Path) -> Path:
+    """The path, if also no value is above 1. Raises ValueError."""
+    path = check_path(path)
+    if any(value > 1 for value in (path.values() if isinstance(path, dict) else (path,))):
+        raise ValueError("shares lie between 0 and 1")
+    return path
+
+
 def above_zero(path: Path, what: str) -> Path:
     """The path, if also no value is 0; ``what`` names it. Raises ValueError."""
     path = check_path(path)

@@ -231,6 +231,14 @@ class Limits(Group):
             json_schema_extra=in_unit("1"),
         ),
     ] = 1.0
+    use: Annotated[
+        dict[str, Path],
+        Field(
+            description="Greatest use of a bought good by an area's furnace groups, such as 'hydrogen in EU27' or "
+            "'electricity in WORLD', besides the dataset's limits; a table of years is in force from its first year on",
+            json_schema_extra=in_unit("Mt, TWh or PJ a year"),
+        ),
+    ] = {}
     storage_rule: Annotated[
         Literal["yearly", "cumulative"],
         Field(
@@ -244,3 +252,8 @@ class Limits(Group):
             description="New capacity is refused where the world's mines lack the ore grade that it cannot do without"
         ),
     ] = False
+
+    @field_validator("use")
+    @classmethod
+    def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {use: check_path(path) for use, path in paths.items()}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from steeliq.simulation.scenario.group import Group, Path, check_path, in_unit
+from steeliq.simulation.scenario.group import Group, Path, a_share, check_path, in_unit
 
 
 class Carbon(Group):
@@ -58,6 +58,24 @@ class Carbon(Group):
         ),
     ] = "country"
     border_adjustment: Annotated[bool, Field(description="Border adjustments of the dataset are in force")] = True
+    borders: Annotated[
+        dict[str, Path],
+        Field(
+            description="Border adjustment by importing area, in place of the dataset's: share of the carbon cost "
+            "difference that is charged on iron and steel; a table of years is in force from its first year on",
+            json_schema_extra=in_unit("1"),
+        ),
+    ] = {}
+    border_credit: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of the free allowances of the importing area that lowers what a border adjustment is "
+            "charged on (0 where the phase-in allows for them already, as the dataset's does)",
+            json_schema_extra=in_unit("1"),
+        ),
+    ] = 0.0
 
     _factor = field_validator("factor")(check_path)
 
@@ -65,6 +83,11 @@ class Carbon(Group):
     @classmethod
     def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
         return {area: check_path(path) for area, path in paths.items()}
+
+    @field_validator("borders")
+    @classmethod
+    def _borders(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: a_share(path) for area, path in paths.items()}
 
 
 class Trade(Group):
@@ -133,6 +156,14 @@ class Support(Group):
             json_schema_extra=in_unit("USD/t"),
         ),
     ] = {}
+    debt: Annotated[
+        dict[str, Path],
+        Field(
+            description="Cut of the cost of debt of near-zero technologies (0.01: one percentage point), by area, on "
+            "top of the dataset's; a table of years is in force from its first year on",
+            json_schema_extra=in_unit("1"),
+        ),
+    ] = {}
     risk_free_rate: Annotated[
         float,
         Field(
@@ -149,7 +180,25 @@ class Support(Group):
         float, Field(ge=0, le=10, description="Multiplies strike prices", json_schema_extra=in_unit("1"))
     ] = 1.0
 
-    @field_validator("capex", "hydrogen")
+    strikes: Annotated[
+        dict[str, Path],
+        Field(
+            description="Carbon contracts of near-zero technologies by area, on top of the dataset's: strike price up "
+            "to which the carbon price is topped up; a table of years is in force from its first year on",
+            json_schema_extra=in_unit("USD/tCO2"),
+        ),
+    ] = {}
+    benchmark: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=5,
+            description="Emissions per tonne below which the scenario's own carbon contracts pay",
+            json_schema_extra=in_unit("tCO2/t"),
+        ),
+    ] = 1.3
+
+    @field_validator("capex", "hydrogen", "debt", "strikes")
     @classmethod
     def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
         return {area: check_path(path) for area, path in paths.items()}

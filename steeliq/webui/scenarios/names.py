@@ -117,6 +117,10 @@ def _names(dataset: Dataset) -> Names:
             "carbon.caps": places,
             "support.capex": places,
             "support.hydrogen": places,
+            "support.debt": places,
+            "support.strikes": places,
+            "carbon.borders": places,
+            "limits.use": _uses(bought, goods, areas),
             "demand.premiums": places,
             "trade.duties": _flows(dataset, areas, "to"),
             "trade.limits": _flows(dataset, areas, "from"),
@@ -142,6 +146,15 @@ def _flows(dataset: Dataset, areas: Areas, side: str) -> tuple[tuple[str, Option
             ),
         )
         for good, label in goods
+    )
+
+
+def _uses(bought: list[str], goods: Mapping[str, str], areas: Areas) -> tuple[tuple[str, Options], ...]:
+    """Limits on use to choose from: each bought good in the world or a bloc; other areas by file."""
+    places = (WORLD, *sorted(name for name, rank in areas.rank.items() if rank == 2))
+    return tuple(
+        (str(goods[good]), tuple((f"{good} in {place}", f"{goods[good]} in {place}") for place in places))
+        for good in bought
     )
 
 

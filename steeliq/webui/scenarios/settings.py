@@ -31,7 +31,7 @@ NAMED: Final = {
 }
 """Texts that name a scenario of a dataset table."""
 
-FREE: Final = ("trade.duties", "trade.limits")
+FREE: Final = ("trade.duties", "trade.limits", "limits.use")
 """Paths by names of which only the usual ones are offered."""
 
 SECTIONS: Final = (
@@ -100,6 +100,12 @@ LABELS: Final = {
     "support.subsidies": "Subsidy factor",
     "support.capex": "CAPEX grants by area",
     "support.hydrogen": "Hydrogen subsidies by area",
+    "support.debt": "Cheaper debt by area",
+    "support.strikes": "Carbon contracts by area",
+    "support.benchmark": "Benchmark of carbon contracts",
+    "carbon.borders": "Border adjustments by area",
+    "carbon.border_credit": "Border credit for free allowances",
+    "limits.use": "Limits on use by good and area",
     "carbon.priced": "Priced emissions",
     "technologies": "Windows and costs by technology",
     "finance.cost_of_debt": "Added to the cost of debt",

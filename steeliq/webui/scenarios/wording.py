@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 UNSET: Final = {
+    "carbon.borders": "as in the dataset",
     "carbon.caps": "as in the dataset",
     "carbon.paths": "as in the carbon scenario",
     "demand.premiums": "as in the dataset",
+    "limits.use": "none",
     "prices.factors": "1",
     "siting.deployment": "as the dataset's costs expect",
     "support.capex": "none",
+    "support.debt": "none",
     "support.hydrogen": "none",
+    "support.strikes": "none",
     "trade.duties": "none",
     "trade.limits": "none",
 }
