@@ -18,6 +18,7 @@ from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.rows import rows_of
 from steeliq.simulation.results.variables import LATER
 from steeliq.webui.explore.charts_grades import grades
+from steeliq.webui.explore.charts_levied import at_borders, on_carbon
 from steeliq.webui.explore.charts_scarce import held_back, limits, prices
 from steeliq.webui.explore.charts_sites import energy, lifecycle, npvs, projects, site_map
 from steeliq.webui.explore.charts_stock import arising
@@ -93,6 +94,33 @@ def test_of_years_in_a_filter_the_state_before_is_still_known() -> None:
     assert ["new capacity that was given grants", "Hydrogen direct reduction", 2026, 4, "Mt/yr"] in rows_of(
         bought(seen)
     )
+
+
+def test_duties_and_border_charges_are_those_of_goods_that_crossed_a_border() -> None:
+    flows = frame(
+        "year commodity origin destination amount duty",
+        (2026, "crude_steel", "IND", "DEU", 2.0e6, 100.0),
+        (2026, "crude_steel", "BRA", "DEU", 1.0e6, 0.0),
+        (2026, "crude_steel", "DEU", "DEU", 9.0e6, 50.0),  # at home: nobody charges it
+        (2026, "pig_iron", "BRA", "IND", 4.0e6, 25.0),
+    )
+    told = {(row[0], row[1]): row[3] for row in rows_of(at_borders(example((2026,), flows=flows)))}
+    assert told == {
+        ("importing region", "Europe"): 0.2, ("importing region", "India"): 0.1,
+        ("importing country", "Germany"): 0.2, ("importing country", "India"): 0.1,
+        ("exporting country", "India"): 0.2, ("exporting country", "Brazil"): 0.1,
+        ("good", "Crude steel"): 0.2, ("good", "pig_iron"): 0.1,
+    }  # fmt: skip
+    assert at_borders(example((2026,), flows=flows.assign(duty=0.0))).is_empty
+
+
+def test_the_carbon_cost_paid_adds_up_by_place_and_by_technology() -> None:
+    accounts = run_tables(2026)["accounts"].head(3)
+    accounts = accounts.assign(country=["DEU", "DEU", "IND"], carbon_cost=[3.0e9, -1.0e9, 0.5e9])
+    told = {(row[0], row[1]): row[3] for row in rows_of(on_carbon(example((2026,), accounts=accounts)))}
+    assert told["region", "Europe"] == told["country", "Germany"] == 2.0
+    assert told["country", "India"] == 0.5
+    assert sum(value for (by, _), value in told.items() if by == "technology") == pytest.approx(2.5)
 
 
 # --- scarcity, grades, stock ------------------------------------------------------------------------------------------

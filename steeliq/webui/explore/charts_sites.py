@@ -129,7 +129,7 @@ def lifecycle(run: RunTables) -> Chart:
         layout=stacked("projects"),
         views=told_where_empty(frames, {}, "None in the chosen part of this run.") if has_any else {},
         note="A project is one lot of 2.5 Mt/yr of one route at one site. Considered while it has to prove its worth; "
-        "announced until its building begins, which needs a need, limits that allow it and a yearly chance.",
+        "announced until its building begins, which takes a shortage, limits that allow it and some luck each year.",
     )
 
 

@@ -19,6 +19,7 @@ from steeliq.simulation.results.report.charts_trade import trade_charts
 from steeliq.webui.explore import (
     charts_audit,
     charts_grades,
+    charts_levied,
     charts_output,
     charts_places,
     charts_plant,
@@ -72,6 +73,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "scrap-arising": charts_stock.arising,
     "support": charts_support.paid,
     "support-bought": charts_support.bought,
+    "duties": charts_levied.at_borders,
+    "carbon-paid": charts_levied.on_carbon,
     "grades": charts_grades.grades,
     "scarcity": charts_scarce.limits,
     "scarcity-price": charts_scarce.prices,
@@ -131,7 +134,11 @@ TABS: Final = (
         "Energy and resources",
         ("energy", "electricity", "hydrogen", "scrap", "scrap-arising", "steel-in-use", "ore", "co2-storage"),
     ),
-    Tab("policy", "Policy", ("support", "support-bought", "grades", "scarcity", "scarcity-price")),
+    Tab(
+        "policy",
+        "Policy",
+        ("carbon-paid", "duties", "support", "support-bought", "grades", "scarcity", "scarcity-price"),
+    ),
     Tab("sites", "New sites", ("site-map", "site-projects", "site-npv", "site-energy", "site-trend")),
     Tab(
         "decisions",
