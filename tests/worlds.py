@@ -230,6 +230,7 @@ def _market() -> Tables:
         ),
     }
     tables |= {"sites": _sites(), "own_energy": _own_energy(), "site_hours": table(HOURLY)}
+    tables["site_ground"] = table(("site", "slope", "land", "rail"))
     tables["biomass_supply"] = _path(
         ("area", "commodity", "year", "supply"), (("BRA", "charcoal"), (0.2e6, 0.3e6, 0.4e6, 0.5e6))
     )

@@ -74,6 +74,7 @@ MEASURES = {
     "input_limits": table(
         ("limit", "area", "year", "supply"), *[("power", "IND", year, 1.0e6) for year in (2036, 2046)]
     ),
+    "site_ground": table(("site", "slope", "land", "rail"), ("BRA-coast", 1.0, 600.0, 20.0)),
     "input_limit_goods": table(("limit", "commodity", "weight"), ("power", "electricity", 1.0)),
 }
 
@@ -194,6 +195,10 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "siting.announcing": (SITES, 0.05),
     "siting.starting": (SITES, 0.05),
     "siting.build_out": (SITES, 0.0),
+    "siting.max_slope": (SITES, 0.5),
+    "siting.rail_cost": (SITES, 50.0),
+    "siting.solar_density": (SITES, 1.0),
+    "siting.wind_density": (SITES, 0.1),
     "siting.only_needed": (SITES, True),
 }
 

@@ -23,6 +23,7 @@ from steeliq.simulation.siting.sites import Sites
 from steeliq.simulation.state import State
 from steeliq.simulation.step import advance
 from tests.strategies import tiny
+from tests.worlds import table
 
 SETTINGS: dict[str, Any] = {
     "period": {"start": 2025, "end": 2036},
@@ -200,6 +201,63 @@ def test_no_more_is_founded_than_the_share_of_the_build_out() -> None:
     assert (used["used"] <= 2.5e6).all()
     assert used["refused"].sum() > 0
     assert few.founded.groupby("year").size().max() <= 2  # steel and iron
+
+
+def ground(*rows: tuple[str, float, float, float]) -> Inputs:
+    """The world of `run` in which something is known of the ground at sites: slope, km2 of land, km to a railway."""
+    world = tiny(**SETTINGS)
+    known = world.having(site_ground=table(("site", "slope", "land", "rail"), *rows))
+    return compile_inputs(known.dataset, known.scenario)
+
+
+def test_nothing_is_founded_on_steep_ground(run: Run) -> None:
+    steep = Run(ground(("BRA-coast", 2.1, np.nan, np.nan), ("BRA-south", 1.9, np.nan, np.nan)))
+    assert (run.followed["furnace_group"] == "SITE-BRA-coast").any()
+    assert not (steep.followed["furnace_group"] == "SITE-BRA-coast").any()
+    assert steep.founded["plant"].str.startswith("SITE-BRA-south").any()
+
+
+def test_the_first_plant_at_a_site_pays_for_the_line_to_the_railway(run: Run) -> None:
+    """Four kilometres at 3 million USD: 12 million more, which is 4.80 USD per tonne of 2.5 Mt/yr."""
+    far = Run(ground(("BRA-coast", np.nan, np.nan, 4.0)))
+    keys = ["year", "plant", "to_route"]
+    both = far.founded.merge(run.founded, on=keys, suffixes=("", "_near"))
+    extra = (both["investment"] - both["investment_near"]).round(3)
+    there = both["plant"].str.startswith("SITE-BRA-coast") & (both["year"] == both["year"].min())
+    assert there.sum() == 2  # steel and iron in one year
+    assert sorted(extra[there]) == [0.0, 12e6]
+    assert (extra[~there] == 0).all()
+    told = far.tables["reasons"].merge(far.tables["candidates"], on=["year", "furnace_group", "route"])
+    assert np.allclose(told[list(PARTS)].sum(axis=1), told["npv"], rtol=1e-9, atol=1e-6)
+    assert far.worst < 1e-6
+
+
+def test_own_power_needs_land_and_no_more_is_built_than_there_is(run: Run) -> None:
+    """Of each product the least power and hydrogen that it can be made with count, over 8,760 hours."""
+
+    def taken(one: Run, site: str) -> float:
+        sites, inputs, fleet = sites_of(one.inputs), one.inputs, one.states[-1].fleet
+        place, decided = sites.site_of(fleet.plant)
+        total = 0.0
+        for row in np.flatnonzero(place == sites.names.index(site)):
+            options = inputs.recipes.technology == fleet.technology[row]
+            power, gas = (
+                inputs.recipes.bill[options, inputs.commodities.index(k)] for k in ("electricity", "hydrogen")
+            )
+            use = power.clip(min=0).min() + gas.clip(min=0).min() * sites.electrolysis[decided[row], place[row]]
+            solar, wind, _ = sites.design[decided[row], place[row]]
+            total += fleet.capacity[row] * use / 8760 * (solar / 45 + wind / 8)
+        return total
+
+    wanted = taken(run, "BRA-coast")
+    assert wanted > 50.0
+    few = Run(ground(("BRA-coast", np.nan, 0.34 * wanted, np.nan)))
+    assert 0.0 < taken(few, "BRA-coast") <= 0.34 * wanted
+    stages = few.followed.set_index("furnace_group")["refused_by"]
+    assert (stages["SITE-BRA-coast"] == "no land left at the site").any()
+    assert not (stages.drop("SITE-BRA-coast") == "no land left at the site").any()
+    bare = Run(ground(("BRA-coast", np.nan, 0.0, np.nan)))
+    assert not bare.founded["plant"].str.startswith("SITE-BRA-coast").any()
 
 
 def test_deterministic_decisions_draw_nothing() -> None:

@@ -27,17 +27,17 @@ from steeliq.simulation.agents.expansion import (
     wanted_share,
 )
 from steeliq.simulation.agents.finance import discount_factors
-from steeliq.simulation.agents.limits import BAN, WINDOW, Proposal
+from steeliq.simulation.agents.limits import BAN, WINDOW, Proposal, unavoidable_use
 from steeliq.simulation.agents.reasons import explain_project
 from steeliq.simulation.agents.year import Year
-from steeliq.simulation.arrays import Floats, Ints, Labels
+from steeliq.simulation.arrays import Bools, Floats, Ints, Labels
 from steeliq.simulation.draws import uniform
 from steeliq.simulation.siting.ranking import IRON, STEEL, chosen, yardstick
 from steeliq.simulation.siting.sites import Sites
 from steeliq.simulation.state import Prospects
 
-CONSIDERED, ANNOUNCED, DROPPED, WORTHLESS, UNNEEDED = (
-    *("considered", "announced", "dropped", "not worth its cost", "not needed yet"),
+CONSIDERED, ANNOUNCED, DROPPED, WORTHLESS, UNNEEDED, NO_LAND = (
+    *("considered", "announced", "dropped", "not worth its cost", "not needed yet", "no land left at the site"),
 )
 
 
@@ -61,6 +61,9 @@ class Worth:
     capex: Floats  # (v, s) net of grants
     granted: tuple[Floats, Floats]  # (v, s) of which towards ironmaking and steelmaking
     dearer: Floats  # (v, s) what energy costs over the plant's life beyond what others in the country pay
+    land: Floats  # (v, s) km2 that a lot takes for its own power
+    left: Floats  # (s,) km2 that is left at the site; goes down with every plant
+    railway: Floats  # (s,) USD per t in npv and capex for a line to the railway, until somebody has paid it
 
     def of(self, project: Project, tightness: float) -> float:
         """NPV under the present tightness."""
@@ -135,16 +138,53 @@ def _worth(year: Year, sites: Sites) -> Worth:
     dearer = sum(np.outer(amount, extra) for amount, extra in zip(takes, (power, gas), strict=True))
     granted = grants(year, line[:, 0], country)
     capex = line_capex(year)[:, None] - (granted[0] + granted[1])
+    railway = np.where(_built_on(year, sites), 0.0, sites.ground.railway / LOT)
+    capex = capex + railway
     cost = capex * outlook.new[sites.country] - relieved(year, line[:, 0], country, granted)
     npv = outlook.value(line, country, first, last) - cost
     extra = outlook.use[:, sites.country] * dearer
+    land, left = _land(year, sites)
     return Worth(
         npv=npv - extra,
         weight=outlook.exposure(line, country, first, last),
         capex=capex,
         granted=granted,
         dearer=extra,
+        land=land,
+        left=left,
+        railway=railway,
     )
+
+
+def _built_on(year: Year, sites: Sites) -> Bools:
+    """Sites (s,) at which a plant stands or is being built."""
+    site, _ = sites.site_of(year.fleet.plant)
+    return np.isin(np.arange(len(sites.names)), site[year.fleet.retires > year.year])
+
+
+def _land(year: Year, sites: Sites) -> tuple[Floats, Floats]:
+    """Land that a lot of each line would take at each site for its own power (v, s), and what is left there (s,) km2.
+
+    A technology's least need of power and hydrogen counts. Nothing is counted where no land is known.
+    """
+    land, place = np.zeros((len(year.lines), len(sites.names))), np.arange(len(sites.names))
+    if np.isinf(sites.ground.land).all():
+        return land, sites.ground.land.copy()
+    power, gas = (
+        unavoidable_use(year.inputs, year.inputs.commodities.index(name)) for name in ("electricity", "hydrogen")
+    )
+    decided = np.full(len(place), sites.row(year.year))
+    for line in range(len(year.lines)):
+        for t, capacity in lot_of(year, line):
+            energy = capacity * sites.own_use(power[t], gas[t], place, decided)
+            land[line] += sites.ground.taken(energy, decided, place)
+    fleet = year.fleet
+    site, decided = sites.site_of(fleet.plant)
+    of = np.flatnonzero((site >= 0) & (fleet.retires > year.year))
+    site, decided, technology = site[of], decided[of], fleet.technology[of]
+    energy = fleet.capacity[of] * sites.own_use(power[technology], gas[technology], site, decided)
+    taken = np.bincount(site, weights=sites.ground.taken(energy, decided, site), minlength=len(place))
+    return land, sites.ground.land - taken
 
 
 def _name(year: Year, sites: Sites, project: Project) -> str:
@@ -179,7 +219,7 @@ def _start(year: Year, sites: Sites, worth: Worth, projects: list[Project], shar
         refusal = _refusal(year, sites, worth, project, share)
         if refusal:
             _follow(year, sites, project, refusal)
-            if refusal not in (WORTHLESS, UNNEEDED, ANNOUNCED):
+            if refusal not in (WORTHLESS, UNNEEDED, ANNOUNCED, NO_LAND):
                 _explain_refusal(year, sites, worth, project, draw)
         else:
             _build(year, sites, worth, project, draw)
@@ -201,6 +241,8 @@ def _refusal(year: Year, sites: Sites, worth: Worth, project: Project, share: Fl
         return UNNEEDED
     if not _happens(year, sites, project, "start", settings.starting):
         return ANNOUNCED
+    if worth.land[project.line, project.site] > worth.left[project.site]:
+        return NO_LAND
     return year.limits.ask(
         Proposal(
             country=int(sites.country[project.site]),
@@ -248,6 +290,9 @@ def _build(year: Year, sites: Sites, worth: Worth, project: Project, draw: float
         f"at {sites.titles[project.site]} power costs {power:.0f} USD/MWh and hydrogen {gas:.2f} USD/kg"
     )
     tightness, at = year.balances.tightness(), (project.line, project.site)
+    worth.left[project.site] -= worth.land[at]
+    paid = float(worth.railway[project.site])
+    worth.railway[project.site] = 0.0
     _follow(year, sites, project, "")
     founding = Founding(
         plant=sites.plant(project.site, year.opening),
@@ -260,6 +305,8 @@ def _build(year: Year, sites: Sites, worth: Worth, project: Project, draw: float
     )
     name = build(year, project.line, country, founding)
     _list_rivals(year, sites, worth, project, name, tightness, draw)
+    worth.capex[:, project.site] -= paid  # whoever builds there next finds the line
+    worth.npv[:, project.site] += paid * year.outlook.new[country]
 
 
 def _announce(year: Year, sites: Sites, projects: list[Project]) -> list[Project]:
@@ -288,10 +335,12 @@ def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]]
         cost = yardstick(
             needs, sites.power(year.year), sites.gas(year.year), sites.feed(steel=steel), sites.market, sites.freight
         )
+        cost = np.where(sites.ground.steep, np.inf, cost)
         lines = standing_lines(year, steel=steel)
         places = chosen(cost, sites.country, settings.candidates, settings.per_country)
         npv = worth.npv[np.ix_(lines, places)] + tightness * worth.weight[np.ix_(lines, places)]
         npv = np.where(_barred(year, lines, sites.country[places]) == "", npv, -np.inf)
+        npv = np.where(worth.land[np.ix_(lines, places)] <= worth.left[places], npv, -np.inf)
         if not npv.size:
             continue
         best = np.argmax(npv / np.maximum(worth.capex[np.ix_(lines, places)], LEAST_COST), axis=0)

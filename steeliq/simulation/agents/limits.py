@@ -289,7 +289,7 @@ class Limits:
 
 
 def unavoidable_use(inputs: Inputs, commodity: int) -> Floats:
-    """CO2 to store (commodity -1) or biomass that a technology cannot do without (t,), per t of product."""
+    """CO2 to store (commodity -1) or a commodity that a technology cannot do without (t,), per t of product."""
     amount = inputs.recipes.captured if commodity < 0 else inputs.recipes.bill[:, commodity]
     return np.asarray(_least(inputs, amount[None, :])[0])
 

@@ -31,7 +31,7 @@ MAY_BE_EMPTY = frozenset(
         *("own_energy", "quotas", "sites", "statistics", "tariffs", "technology_bans", "transitions"),
         *("subsidies", "carbon_contracts", "emission_caps", "input_limits", "input_limit_goods"),
         *("tariff_rate_quotas", "low_carbon_demand"),
-        *("steel_end_uses", "steel_use_history", "site_hours"),
+        *("steel_end_uses", "steel_use_history", "site_hours", "site_ground"),
     }
 )
 

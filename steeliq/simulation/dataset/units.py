@@ -39,6 +39,7 @@ tonne_co2e = 1e6 gram_co2e = tCO2e
 gram_co2 = gram_co2e = gCO2
 tonne_co2 = tonne_co2e = tCO2
 metre = [length] = m
+square_kilometre = 1e6 metre * metre = km2
 mile = 1609.344 metre
 nautical_mile = 1852 metre = nmi
 year = [time] = yr = a

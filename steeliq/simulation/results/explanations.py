@@ -57,6 +57,7 @@ STAGES: Final = {
     "dropped": "its project here was dropped",
     "not worth its cost": "its project here is announced, but not worth its cost",
     "not needed yet": "its project here is announced, but not needed yet",
+    "no land left at the site": "its project here is announced, but its own power finds no land left",
 }
 """What becomes of a project in a year, by what the table candidates says; the names of limits come on top."""
 IN_TONNES: Final = ("growth", "iron", "steel", "build-out", "country", "metallics")

@@ -160,6 +160,43 @@ class Siting(Group):
             json_schema_extra=in_unit("1"),
         ),
     ] = 0.4
+    max_slope: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=90,
+            description="Steepest ground on which a plant is founded, where the dataset knows the slope",
+            json_schema_extra=in_unit("deg"),
+        ),
+    ] = 2.0
+    rail_cost: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=100,
+            description="Line to the nearest railway, which the first plant at a site pays where the dataset knows "
+            "the way",
+            json_schema_extra=in_unit("million USD/km"),
+        ),
+    ] = 3.0
+    solar_density: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=200,
+            description="Solar power on a square kilometre of the free land that the dataset knows",
+            json_schema_extra=in_unit("MW/km2"),
+        ),
+    ] = 45.0
+    wind_density: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=50,
+            description="Wind power on a square kilometre of the free land that the dataset knows",
+            json_schema_extra=in_unit("MW/km2"),
+        ),
+    ] = 8.0
     only_needed: Annotated[
         bool,
         Field(

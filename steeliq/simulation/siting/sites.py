@@ -23,6 +23,7 @@ from steeliq.simulation.paths import WORLD, Areas, by_area, over_years, path_ove
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.siting import hydrogen
 from steeliq.simulation.siting.coverage import Battery
+from steeliq.simulation.siting.ground import Ground, compile_ground
 from steeliq.simulation.siting.hours import check_sites, hours_of
 from steeliq.simulation.siting.hydrogen import Places
 from steeliq.simulation.siting.importer import Profiles, read_profiles
@@ -69,6 +70,8 @@ class Sites:
     own_gas: Bools  # (y, s) the site's hydrogen is cheaper than the country's
     grid_price: Floats  # (y', s) USD/MWh in the years from ``first`` on
     gas_price: Floats  # (y', s) USD/t of the country in these years
+    electrolysis: Floats  # (y, s) MWh of power per t of hydrogen
+    ground: Ground
     market: Floats  # (s,) km to the nearest large steel works of today
     freight: float  # USD/t-km
     plants: Labels  # (y * s,) sorted ids of the plants that can be founded
@@ -138,6 +141,11 @@ class Sites:
             }
         )
 
+    def own_use(self, power: Floats | float, hydrogen: Floats | float, site: Ints, decided: Ints) -> Floats:
+        """MWh from own power per t of product (n,) that takes power in MWh and hydrogen in t, electrolysis included."""
+        gas = np.where(self.own_gas[decided, site], hydrogen * self.electrolysis[decided, site], 0.0)
+        return np.where(self.own_power[decided, site], power + gas, 0.0)
+
     def row(self, year: int) -> int:
         """Row of a year of decision."""
         return min(max(year - self.first, 0), len(self.lcoe) - 1)
@@ -193,6 +201,7 @@ def compile_sites(
             for cost in own_hydrogen
         ]
     )
+    design = _between(milestones, supply.design, years)
     construction = scenario.finance.construction
     plants = [f"SITE-{name}-{year + construction}" for year in years for name in names]
     order = np.argsort(np.array(plants), kind="stable")
@@ -208,11 +217,13 @@ def compile_sites(
         lcoe=lcoe,
         own_hydrogen=own_hydrogen,
         hydrogen=offered,
-        design=_between(milestones, supply.design, years),
+        design=design,
         own_power=lcoe < power[: len(years)],
         own_gas=KG_PER_T * offered < gas[: len(years)],
         grid_price=power,
         gas_price=gas,
+        electrolysis=use,
+        ground=compile_ground(tables["site_ground"], names, settings, design),
         market=_to_works(tables, places),
         freight=_freight(tables),
         plants=np.array(plants)[order],

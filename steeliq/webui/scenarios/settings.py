@@ -139,6 +139,10 @@ LABELS: Final = {
     "siting.announcing": "Chance of announcement",
     "siting.starting": "Chance of building",
     "siting.build_out": "Build-out at sites",
+    "siting.max_slope": "Steepest ground",
+    "siting.rail_cost": "Cost of a line to the railway",
+    "siting.solar_density": "Solar power per km2",
+    "siting.wind_density": "Wind power per km2",
     "siting.only_needed": "Only what is needed",
     "dispatch.cost_steps": "Cost steps factor",
 }
