@@ -69,18 +69,26 @@ def test_a_wave_of_switches_is_no_forecast(example: RunTables) -> None:
     assert not [brief for run in (few, spread) for brief in said(run) if "turns" in brief]
 
 
-def flows(run: RunTables, sold: Mapping[int, float]) -> RunTables:
-    rows = [(year, "crude_steel", "IND", "BRA", amount) for year, amount in sold.items()]
+def flows(run: RunTables, sold: Mapping[int, float], *more: tuple[int, str, str, str, float]) -> RunTables:
+    rows = [*((year, "crude_steel", "IND", "BRA", amount) for year, amount in sold.items()), *more]
     return changed(run, flows=pd.DataFrame(rows, columns=["year", "commodity", "origin", "destination", "amount"]))
 
 
-def test_trade_that_moves_far_and_countries_without_any_are_named(example: RunTables) -> None:
-    told = said(flows(example, {2025: 1e6, 2028: 30e6, 2030: 2e6}))
-    moved = next(one for brief, one in told.items() if brief.endswith("trade") and "without" not in brief)
-    assert moved.brief == "Brazil's trade"
-    assert "from \N{MINUS SIGN}1.00 Mt in 2025 to \N{MINUS SIGN}30.0 in 2028" in moved.text
-    assert "Germany neither buys nor sells steel abroad in 2030" in told["Countries without trade"].text
+def test_trade_that_moves_far_is_named(example: RunTables) -> None:
+    told = said(flows(example, {2025: 1e6, 2028: 30e6, 2030: 2e6}))["Brazil's trade"]
+    assert "from \N{MINUS SIGN}1.00 Mt in 2025 to \N{MINUS SIGN}30.0 in 2028" in told.text
     assert not [brief for brief in said(flows(example, {2025: 1e6, 2030: 1.1e6})) if brief.endswith("'s trade")]
+
+
+def test_circles_and_countries_without_trade_come_of_one_grade(example: RunTables) -> None:
+    alone = said(flows(example, {2030: 2e6}))["One grade of steel"].text
+    assert "No steel crosses the border of Germany in 2030." in alone
+    assert "circle" not in alone
+    circle = said(flows(example, {2030: 3e6}, (2030, "crude_steel", "BRA", "DEU", 2e6)))["One grade of steel"].text
+    assert "Brazil buys 3.00 Mt abroad in 2030 and sells 2.00: a circle" in circle
+    assert "No steel" not in circle
+    passing = (2030, "crude_steel", "BRA", "DEU", 2e5)
+    assert "One grade of steel" not in said(flows(example, {2030: 3e6}, passing))
 
 
 def test_estimated_inputs_are_those_that_the_scenario_uses(example: RunTables, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ TRADE_SHIFT: Final = 0.05
 LARGE_USER: Final = 0.005
 """Share of the world's demand from which a country is missed in trade."""
 NO_TRADE: Final = 1e-3
+CIRCLE: Final = 0.1
+"""Shares of a country's demand below which it trades nothing, and from which what it passes on is told."""
 MOSTLY: Final = 0.5
 """A table with at least this share of estimated rows is named."""
 
@@ -63,7 +65,7 @@ class Caution:
 
 def cautions(run: RunTables) -> list[Caution]:
     """What is true of this run, in reading order; perhaps nothing."""
-    return [*_rising_mean(run), *_wave(run), *_shift_of_trade(run), *_no_trade(run), *_learning(run), *_estimates(run)]
+    return [*_rising_mean(run), *_wave(run), *_shift_of_trade(run), *_one_grade(run), *_learning(run), *_estimates(run)]
 
 
 def _rising_mean(run: RunTables) -> Iterator[Caution]:
@@ -133,26 +135,29 @@ def _shift_of_trade(run: RunTables) -> Iterator[Caution]:
     )
 
 
-def _no_trade(run: RunTables) -> Iterator[Caution]:
-    """Large users that neither buy nor sell steel abroad."""
-    last = run.years[-1]
-    demand = run["demand"]
+def _one_grade(run: RunTables) -> Iterator[Caution]:
+    """Trade as only one grade of steel makes it: in a circle by duties, or none at all, of large users."""
+    last, demand, flows = run.years[-1], run["demand"], run["flows"]
     need = demand[demand["year"] == last].groupby("country")["demand"].sum()
-    flows = run["flows"]
     flows = flows[(flows["year"] == last) & (flows["commodity"] == STEEL) & (flows["origin"] != flows["destination"])]
-    gross = flows.groupby("origin")["amount"].sum().add(flows.groupby("destination")["amount"].sum(), fill_value=0.0)
+    sold, bought = (
+        flows.groupby(side)["amount"].sum().reindex(need.index, fill_value=0.0) for side in ("origin", "destination")
+    )
     large = need[need >= LARGE_USER * need.sum()].sort_values(ascending=False, kind="stable")
-    alone = [str(country) for country in large.index if gross.get(country, 0.0) < NO_TRADE * large[country]]
-    if alone and len(need) > 1:
-        names = _listed([_name(run, country) for country in alone])
-        does = ("buys", "sells") if len(alone) == 1 else ("buy", "sell")
-        yield Caution(
-            "Countries without trade",
-            f"{names} neither {does[0]} nor {does[1]} steel abroad in {last}. All steel is one product "
-            "here: read net trade, not gross.",
-            "validation#net-trade",
-            "trade",
+    told = []
+    passed = sold.where(sold < bought, bought).loc[large.index]
+    most = str(passed.idxmax()) if len(passed) else ""
+    if most and passed[most] >= CIRCLE * need[most]:
+        told.append(
+            f"{_name(run, most)} buys {short(bought[most] / 1e6)} Mt abroad in {last} and sells "
+            f"{short(sold[most] / 1e6)}: a circle, as its own steel pays less duty there."
         )
+    alone = [str(country) for country in large.index if sold[country] + bought[country] < NO_TRADE * large[country]]
+    if alone and len(need) > 1:
+        told.append(f"No steel crosses the border of {_listed([_name(run, one) for one in alone])} in {last}.")
+    if told:
+        told.append("All steel is one product here: read net trade, not gross.")
+        yield Caution("One grade of steel", " ".join(told), "validation#net-trade", "trade")
 
 
 def _learning(run: RunTables) -> Iterator[Caution]:
