@@ -154,7 +154,7 @@ KINDS: Final = (
          "The world by year, every table but the decisions' reasons as a sheet, sources; long tables by furnace group "
          "are summed up. Takes some ten seconds.", _workbook,
          (Kind("excel-reasons", "with every decision's reasons", "-reasons.xlsx", XLSX,
-               "Twice as large and as long: what was considered and what it was worth.", _workbook_with_reasons),)),
+               "twice as large.", _workbook_with_reasons),)),
     Kind("csv", "CSV files", "-csv.zip", "application/zip",
          "Every result table, all years and rows, as text.", _csv),
     Kind("parquet", "Parquet files", "-parquet.zip", "application/zip",
