@@ -42,6 +42,7 @@ window.steeliqPanels = ({ kit, source, addressOf, hash, placed = () => {} }) => 
     const box = figure.querySelector(".blank");
     box.textContent = text;
     box.hidden = !text;
+    figure.toggleAttribute("data-blank", Boolean(text)); // then its note explains nothing
     for (const part of [".plot", ".controls", ".legend"]) figure.querySelector(part).hidden = Boolean(text);
     figure.querySelectorAll(".actions button").forEach((button) => { button.disabled = Boolean(text) && button.dataset.do !== "chart"; });
     if (text) for (const part of [".data", ".about"]) figure.querySelector(part).hidden = true;
