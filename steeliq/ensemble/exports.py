@@ -10,6 +10,7 @@ import pandas as pd
 
 from steeliq.atomic import PARTIAL, write_atomically, write_text_atomically
 from steeliq.ensemble import store
+from steeliq.ensemble.design import to_toml
 from steeliq.ensemble.outputs import WORLD
 from steeliq.errors import RunError
 
@@ -37,7 +38,7 @@ def to_parquet(folder: Path, out: Path) -> list[Path]:
 
 
 def to_xlsx(folder: Path, out: Path) -> list[Path]:
-    """Write ensemble.xlsx to ``out``: members; outputs of the world, a row per member and year; their units.
+    """Write ensemble.xlsx to ``out``: members; outputs of the world, a row per member and year; units; what it is from.
 
     RunError if there are more rows than a sheet takes.
     """
@@ -52,11 +53,29 @@ def to_xlsx(folder: Path, out: Path) -> list[Path]:
     with partial.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter") as book:
         # A fixed date keeps the file the same whenever it is written.
         book.book.set_properties({"title": "steeliq ensemble", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
-        for name, frame in (("Members", members), ("Outputs", wide), ("Units", units)):
+        sheets = (("Members", members), ("Outputs", wide), ("Units", units), ("Source", _source(folder)))
+        for name, frame in sheets:
             frame.to_excel(book, sheet_name=name, index=False, freeze_panes=(1, 1))
             book.sheets[name].set_column(0, len(frame.columns), 14)
     partial.replace(path)
     return [path]
+
+
+def _source(folder: Path) -> pd.DataFrame:
+    """What the figures are from; nothing that differs from one computing of them to the next."""
+    document, design = store.read_document(folder), store.read_design(folder)
+    versions, identity = document.get("versions", {}), document["identity"]
+    facts = {
+        "Ensemble": design.name,
+        "Description": design.description,
+        "Members finished": f"{len(store.members_done(folder))} of {document['count']}",
+        "Method": design.method,
+        "Dataset": f"{document['dataset']['name']}, SHA-256 {identity['dataset']}",
+        "Design": f"SHA-256 {identity['design']}",
+        "Code": f"steeliq {versions.get('steeliq', '')}, SHA-256 {identity['code']}",
+        "Design as TOML": to_toml(design),
+    }
+    return pd.DataFrame(facts.items(), columns=["what", "value"])
 
 
 def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

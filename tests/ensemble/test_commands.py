@@ -13,8 +13,8 @@ import pandas as pd
 import psutil
 import pytest
 
-from steeliq.ensemble.design import to_toml
-from steeliq.ensemble.store import members_done, read_document
+from steeliq.ensemble.design import parse_design, to_toml
+from steeliq.ensemble.store import members_done, read_design, read_document
 from tests.ensemble.designs import CIRCULAR, DEMAND, design
 from tests.worlds import write_tiny
 
@@ -99,6 +99,11 @@ def test_an_export_has_every_member_and_figure(home: Path, finished: Path) -> No
     assert list(pd.read_csv(folder / "members.csv", encoding="utf-8-sig")["member"]) == [0, 1, 2, 3]
     wide = pd.read_excel(folder / "ensemble.xlsx", sheet_name="Outputs", engine="calamine")
     assert len(wide) == 4 * 2
+    source = pd.read_excel(folder / "ensemble.xlsx", sheet_name="Source", engine="calamine").set_index("what")["value"]
+    identity = read_document(finished)["identity"]
+    assert source["Members finished"] == "4 of 4"
+    assert all(identity[name] in source[name.capitalize()] for name in ("design", "dataset", "code"))
+    assert parse_design(source["Design as TOML"]) == read_design(finished)
     one = outputs[(outputs["member"] == 2) & (outputs["year"] == 2026) & (outputs["area"] == "world")]
     row = wide[(wide["member"] == 2) & (wide["year"] == 2026)].iloc[0]
     for output, value in zip(one["output"], one["value"], strict=True):
