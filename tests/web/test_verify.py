@@ -20,10 +20,12 @@ from steeliq.simulation.results.tables import read_table, write_table
 from steeliq.simulation.run import run as simulate
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import load_scenario, scenario_hash
+from steeliq.verify.tolerances import TOLERANCES
 from steeliq.webui.runs import launch, recovery
 from steeliq.webui.runs.models import Run, State
 from tests.simulation.test_every_setting import CHANGES, merged
 from tests.simulation.test_every_setting import nested as one_setting
+from tests.simulation.test_verify import elsewhere, with_new_sums
 from tests.web.live import ROOT, Live, logged_in, read_rows, wait_for
 
 FOLDER = 'SELECT folder FROM runs_run WHERE "key" = ?'
@@ -156,6 +158,23 @@ def test_an_edited_digit_is_told_on_the_page(live: Live, run: str, edited: Path)
     country = read_table(edited, "demand", [2026])["country"].tolist()[1]
     assert f"table demand, 2026, row country {country}, column supplied" in told
     assert "outcome bad" in told
+
+
+def test_the_outcome_between_is_told_on_the_page_with_what_differs_and_how_much(live: Live, run: str) -> None:
+    folder = folder_of(live, run)
+    kept = {path: path.read_bytes() for path in (folder / "run.json", folder / "tables/production/2026.parquet")}
+    frame = read_table(folder, "production", [2026])
+    frame["production"] = frame["production"] * (1 + TOLERANCES["production"] / 4)
+    write_table(folder, "production", 2026, frame)
+    elsewhere(folder)
+    with_new_sums(folder)
+    told = verified(live, run)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert "<strong>Same decisions, numbers within tolerance</strong>" in told
+    assert "outcome near" in told
+    assert "numbers differ by at most 2.5e-09, within each table" in told
+    assert "Windows" in told
 
 
 def test_a_verification_is_in_no_list_and_goes_with_its_run(live: Live, run: str) -> None:
