@@ -33,6 +33,12 @@ def test_a_tornado_worked_by_hand() -> None:
     ]
 
 
+def test_a_choice_that_does_nothing_has_two_ends() -> None:
+    members = members_of({"switch": ["false", "true", "false"], "x": [1.0, 1.0, 2.0]})
+    found = tornado(members, results_of(members, {"y": lambda row: float(row["x"])}), "y", 2030)
+    assert found.to_numpy().tolist()[1] == ["switch", "false", "true", 1.0, 1.0, 1.0, 0.0]
+
+
 def test_a_square_of_points_has_no_base() -> None:
     assert base_point(members_of({"x": [0.0, 0.0, 1.0, 1.0], "z": [0.0, 1.0, 0.0, 1.0]})) is None
     assert base_point(members_of({"x": [0.0, 0.0, 1.0], "z": [0.0, 1.0, 0.0]})) == 0

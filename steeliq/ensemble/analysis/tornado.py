@@ -86,5 +86,6 @@ def _bar(factor: str, values: pd.Series, outputs: pd.Series) -> tuple[str, objec
     """Ends of a bar: by value where values have an order, by output where they are texts."""
     ends = list(zip(values.tolist(), outputs.tolist(), strict=True))
     by = 0 if is_number(values) else 1
-    low, high = min(ends, key=lambda end: end[by]), max(ends, key=lambda end: end[by])
+    ordered = sorted(ends, key=lambda end: end[by])  # with equal outputs the ends are two texts all the same
+    low, high = ordered[0], ordered[-1]
     return factor, low[0], high[0], float(low[1]), float(high[1])
