@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -21,6 +22,7 @@ from steeliq.ensemble.execute import EnsembleSummary, Progress, run_ensemble
 from steeliq.errors import Cancelled, RunError, WorkerError
 from steeliq.simulation.dataset import Dataset, load
 from tests.ensemble.designs import DEMAND, GAS, design
+from tests.web.live import wait_for
 from tests.worlds import write_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -300,6 +302,48 @@ def test_a_dask_cluster_writes_the_same_bytes_also_when_its_workers_are_killed(
     assert (summary.status, summary.done) == ("complete", 6)
     assert sums(tmp_path / "out") == sums(alone)
     assert store.read_document(tmp_path / "out")["engine"] == "dask"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_killed_costs_nothing_that_was_finished(
+    dataset: Dataset, alone: Path, tmp_path: Path
+) -> None:
+    dask = pytest.importorskip("dask")
+    pytest.importorskip("distributed")
+    file = tmp_path / "scheduler.json"
+    part = ("--no-dashboard", "--scheduler-file", str(file))
+    command = (
+        sys.executable,
+        "-P",
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        *part,
+    )
+    worker = (sys.executable, "-P", "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *part,
+              "--local-directory", str(tmp_path))  # fmt: skip
+    quiet: Any = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as scheduler, subprocess.Popen(worker, **quiet) as one:
+        wait_for(file.is_file, "the scheduler tells its address")
+
+        def kill(at: Progress) -> None:
+            if at.done >= 2:
+                scheduler.kill()
+
+        try:
+            with dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.comm.retry.count": 0}):
+                engine = DaskCluster(json.loads(file.read_text())["address"])
+                with pytest.raises(WorkerError, match=r"the scheduler is gone .* go on with --resume once it is back"):
+                    computed(dataset, tmp_path / "out", engine, kill)
+        finally:
+            scheduler.kill()
+            one.kill()
+    assert store.read_document(tmp_path / "out")["status"] == "failed"
+    assert 2 <= len(store.members_done(tmp_path / "out")) < 6
+    assert sums(tmp_path / "out").items() <= sums(alone).items(), "a resume finds them whole"
 
 
 @pytest.mark.filterwarnings("ignore")
