@@ -14,6 +14,7 @@ from django.test import Client
 from steeliq.simulation.results import read_table
 from steeliq.simulation.results.labels import Labels
 from steeliq.simulation.results.report.charts import RunTables
+from steeliq.simulation.results.report.charts_decisions import limit_unit
 from steeliq.simulation.results.report.charts_map import map_charts
 from steeliq.simulation.results.report.rows import rows_of
 from steeliq.simulation.results.variables import LATER
@@ -94,6 +95,26 @@ def test_of_years_in_a_filter_the_state_before_is_still_known() -> None:
     assert ["new capacity that was given grants", "Hydrogen direct reduction", 2026, 4, "Mt/yr"] in rows_of(
         bought(seen)
     )
+
+
+def test_a_choice_without_data_comes_last_and_says_so_without_axes() -> None:
+    drawn = bought(example((2026,), support=SUPPORT[SUPPORT["item"] == "carbon_contract"], production=MADE))
+    offered = drawn.controls[0].values  # noqa: PD011 (this is no pandas object)
+    assert offered == ("made", "per-tonne", "capacity", "per-capacity")
+    empty = drawn.views["capacity"]["layout"]
+    assert empty["annotations"][0]["text"]
+    assert not empty["xaxis"]["visible"]
+    assert not empty["yaxis"]["visible"]
+    assert "annotations" not in drawn.views["made"].get("layout", {})
+
+
+def test_a_limit_on_use_has_the_unit_of_its_good() -> None:
+    table = frame(
+        "year kind limit allowed used beyond price", (2026, "input", "electricity in EU27", 5e6, 2e6, 0.0, 0.0)
+    )
+    run = example((2026,), scarcity=table)
+    assert limit_unit(run, "electricity in EU27") == "TWh/yr"
+    assert [row[3:] for row in rows_of(limits(run))] == [[2, "TWh"], [5, "TWh"]]
 
 
 def test_duties_and_border_charges_are_those_of_goods_that_crossed_a_border() -> None:

@@ -61,8 +61,8 @@ class Carbon(Group):
     borders: Annotated[
         dict[str, Path],
         Field(
-            description="Border adjustment by importing area, in place of the dataset's: share of the carbon cost "
-            "difference that is charged on iron and steel; a table of years is in force from its first year on",
+            description="Share of the carbon cost difference that an importing area charges on iron and steel, in "
+            "place of the dataset's border adjustment; a table of years is in force from its first year on",
             json_schema_extra=in_unit("1"),
         ),
     ] = {}
@@ -159,8 +159,8 @@ class Support(Group):
     debt: Annotated[
         dict[str, Path],
         Field(
-            description="Cut of the cost of debt of near-zero technologies (0.01: one percentage point), by area, on "
-            "top of the dataset's; a table of years is in force from its first year on",
+            description="Share a year by which near-zero technologies borrow cheaper (0.01: one percentage point), by "
+            "area, on top of the dataset's; a table of years is in force from its first year on",
             json_schema_extra=in_unit("1"),
         ),
     ] = {}

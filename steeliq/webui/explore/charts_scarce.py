@@ -21,7 +21,7 @@ from steeliq.simulation.results.report.charts import (
     view,
     years_of,
 )
-from steeliq.simulation.results.report.charts_decisions import limit_unit
+from steeliq.simulation.results.report.charts_decisions import IN_AREA, limit_unit
 from steeliq.simulation.results.report.theme import FALLBACK, Look
 from steeliq.webui.explore.series import DASHES, largest_stack, why_empty
 
@@ -84,6 +84,8 @@ def _unit(run: RunTables, kind: str, limit: str) -> str:
         return UNITS[kind]
     if kind == "biomass":
         return limit_unit(run, f"biomass {limit}").replace("/yr", "")
+    if IN_AREA in limit:
+        return limit_unit(run, limit).replace("/yr", "")
     return "million units"
 
 

@@ -103,7 +103,8 @@ def bought(run: RunTables) -> Chart:
     }
     frames = {key: tuple(in_unit(trace, BOUGHT[key][1]) for trace in traces) for key, traces in frames.items()}
     has_any = any(frames.values())
-    choice = Control("What", "select", tuple(BOUGHT), tuple(label for label, _ in BOUGHT.values()))
+    first = sorted(BOUGHT, key=lambda key: not frames[key])  # what there is stands before what there is not
+    choice = Control("What", "select", tuple(first), tuple(BOUGHT[key][0] for key in first))
     return Chart(
         id="support-bought",
         section=SECTION,

@@ -22,6 +22,8 @@ from steeliq.simulation.results.report.charts_production import stack, technolog
 from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
 
 CAPACITY = "Mt/yr of capacity"
+IN_AREA = " in "
+"""What stands between the good and the area in the name of a scenario's limit on use."""
 LIMIT_NOTES = {
     "treasury": "Every owner has a treasury of its own: allowed is what the treasuries together paid for.",
     "metallics": "Iron and scrap that the world has to spare when the investment would start.",
@@ -154,15 +156,22 @@ def limits(run: RunTables) -> Chart:
 
 
 def limit_unit(run: RunTables, limit: str) -> str:
-    """Unit of a limit's millions: capacity, CO2 to store, or the biomass that its name ends with."""
+    """Unit of a limit's millions: capacity, CO2 to store, or the good that its name holds."""
     if limit.startswith("CO2 storage"):
         return "Mt CO2/yr"
     if limit.startswith("biomass"):
         commodity = limit.rsplit(" ", maxsplit=1)[-1]
-        unit = run.labels.column("commodities", "commodity", "unit").get(commodity, "t")
         names = run.labels.names("commodities", "commodity")
-        return f"{'PJ' if unit == 'GJ' else f'M{unit}'}/yr of {names.get(commodity, 'biomass').lower()}"
+        return f"{_millions(run, commodity)}/yr of {names.get(commodity, 'biomass').lower()}"
+    if IN_AREA in limit:
+        return f"{_millions(run, limit.partition(IN_AREA)[0])}/yr"
     return "Mt/yr of metallics" if limit == "metallics" else CAPACITY
+
+
+def _millions(run: RunTables, commodity: str) -> str:
+    """What a million units of a commodity are called."""
+    unit = run.labels.column("commodities", "commodity", "unit").get(commodity, "t")
+    return {"GJ": "PJ", "MWh": "TWh"}.get(unit, f"M{unit}")
 
 
 def _limit_note(rows: pd.DataFrame, limit: str) -> str:

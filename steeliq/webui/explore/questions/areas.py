@@ -77,7 +77,9 @@ def told_where_empty(frames: Mapping[str, Sequence[Json]], views: Mapping[str, J
     out = dict(views)
     for key in (key for key, traces in frames.items() if not traces):
         view = views.get(key) or views.get(key.split("|")[0]) or {}
-        out[key] = {**view, "layout": {**view.get("layout", {}), "annotations": [said]}}
+        layout = view.get("layout", {})
+        hidden = {axis: {**layout.get(axis, {}), "visible": False} for axis in ("xaxis", "yaxis")}
+        out[key] = {**view, "layout": {**layout, **hidden, "annotations": [said]}}
     return out
 
 
