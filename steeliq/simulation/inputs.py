@@ -229,8 +229,9 @@ def own_energy(inputs: Inputs, plants: Labels, year: int) -> tuple[Floats, Float
 
 def replacement_value(inputs: Inputs, fleet: Fleet, owners: Labels, year: int) -> Floats:
     """Greenfield CAPEX of each owner's operating and committed groups (w,) USD."""
-    capex = inputs.technologies.capex[inputs.conditions.at(year)]
-    value = np.where(fleet.retires > year, fleet.capacity * capex[fleet.technology], 0.0)
+    y = inputs.conditions.at(year)
+    capex = inputs.technologies.capex[y, fleet.technology] * inputs.conditions.building[y, fleet.country]
+    value = np.where(fleet.retires > year, fleet.capacity * capex, 0.0)
     position = np.searchsorted(owners.astype(str), fleet.owner.astype(str))
     return np.bincount(position, weights=value, minlength=len(owners))
 
@@ -256,12 +257,14 @@ def _initial_fleet(inputs: Inputs) -> Fleet:
     life = scenario.finance.life
     left = np.clip(life - (start - begun), 0, life)
     invested = np.where(operating, inputs.technologies.reline[0, technology], inputs.technologies.capex[0, technology])
+    country = np.array([countries.index(name) for name in rows["country"]], dtype=np.int64)
+    invested = invested * inputs.conditions.building[0, country]
     repayment = np.where(left > 0, (1 - scenario.finance.equity_share) * invested * capacity / life, 0.0)
     return Fleet(
         id=rows["furnace_group"].to_numpy(dtype=object),
         plant=rows["plant"].to_numpy(dtype=object),
         owner=rows["owner"].to_numpy(dtype=object),
-        country=np.array([countries.index(country) for country in rows["country"]], dtype=np.int64),
+        country=country,
         technology=technology,
         capacity=capacity,
         opens=opens,

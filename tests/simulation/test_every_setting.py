@@ -136,6 +136,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "support.carbon_contracts": ({}, False),
     "support.strike_factor": ({}, 2.0),
     "technologies": ({}, {"EAF": {"allowed": False}, "BF": {"capex_factor": 3.0}}),
+    "finance.capex": ({}, {"IND": 1.5}),
     "finance.equity_share": ({}, 0.6),
     "finance.cost_of_debt": ({}, 0.05),
     "finance.cost_of_equity": ({}, 0.1),

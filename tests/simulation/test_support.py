@@ -193,6 +193,30 @@ def test_a_grant_is_worth_its_dollars_and_reaches_no_other_candidate(row: tuple[
     assert plain[others].tolist() == supported[others].tolist()
 
 
+def test_what_is_built_costs_what_its_country_s_factor_says() -> None:
+    """At twice the CAPEX a conversion of 153 USD per t/yr costs as much again, a relining of 150 too; grants follow."""
+
+    def under(factor: dict[str, Any], *rows: tuple[Any, ...], table: float = 1.0) -> pd.Series:
+        factors = base_tables()["country_factors"]
+        own = frame("factor country year value", ("capex", "IND", 2025, table))
+        world = World(
+            changed(base_tables(), subsidies=measure(*rows), country_factors=pd.concat([factors, own])),
+            Scenario.model_validate({"decisions": {"mode": "deterministic"}, "finance": {"capex": factor}}),
+        )
+        return npvs(compile_inputs(world.dataset, world.scenario))
+
+    plain = under({})
+    one = float(equity_cost(0.2, construction=4, life=20, **RATES))
+    for dear in (under({"BRICS": 2.0}), under({}, table=2.0)):
+        assert plain[H2] - dear[H2] == pytest.approx(153.0 * one)
+        assert plain["stay"] - dear["stay"] == pytest.approx(
+            150.0 * float(equity_cost(0.2, construction=1, life=20, **RATES))
+        )
+    assert under({"EU27": 2.0}).tolist() == plain.tolist()
+    half = ("IND", "DRI_H2", "capex", "", 0.5, 0.0)
+    assert under({"IND": 2.0}, half)[H2] == pytest.approx(plain[H2])  # half of twice as much
+
+
 def test_supported_relinings_help_to_stay() -> None:
     plain, supported = (
         npvs(inputs_with(subsidies=measure(*rows))) for rows in ((), (("IND", "DRI_GAS", "reline", "", 0.5, 0.0),))

@@ -82,7 +82,7 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         finance.equity_share * inputs.conditions.cost_of_equity
         + (1 - finance.equity_share) * inputs.conditions.cost_of_debt
     )[country] - (1 - finance.equity_share) * cut
-    capex = inputs.technologies.capex[y, technology]
+    capex = inputs.technologies.capex[y, technology] * inputs.conditions.building[y, country]
     capex = capex - inputs.support.capex.of(capex, y, technology, country)
     capital = np.where(operating, fleet.capacity * capex * annuity(wacc, finance.life), 0.0)
     running = bought + conversion + carbon + metallics + fixed - support

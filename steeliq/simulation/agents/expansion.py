@@ -80,7 +80,7 @@ def _projects(year: Year, *, steel: bool) -> Projects:
     country = np.arange(len(year.inputs.countries))[None, :]
     first, last = finance.construction, finance.construction + finance.life - 1
     granted = grants(year, line, country)
-    net = capex[line][:, None] - (granted[0] + granted[1])
+    net = capex[line] - (granted[0] + granted[1])
     cost = net * year.outlook.new[None, :] - relieved(year, line, country, granted)
     npv = year.outlook.value(line[:, None], country, first, last) - cost
     weight = year.outlook.exposure(line[:, None], country, first, last)
@@ -108,32 +108,33 @@ def standing_lines(year: Year, *, steel: bool) -> Ints:
 
 
 def line_capex(year: Year) -> Floats:
-    """What a tonne of yearly capacity of each line costs now (v,) USD."""
-    lines = year.lines
-    capex = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    """What a tonne of yearly capacity of each line costs now in each country (v, c) USD."""
+    lines, y = year.lines, year.inputs.conditions.at(year.year)
+    capex = year.inputs.technologies.capex[y]
     iron = np.where(lines.iron >= 0, capex[lines.iron] * lines.iron_rate, 0.0)
-    return iron + np.where(lines.steel >= 0, capex[lines.steel], 0.0)
+    whole = iron + np.where(lines.steel >= 0, capex[lines.steel], 0.0)
+    return np.asarray(whole[:, None] * year.inputs.conditions.building[y])
 
 
 def grants(year: Year, line: Ints, country: Ints) -> tuple[Floats, Floats]:
     """Public money towards the ironmaking and the steelmaking of lines (v, c) USD per t of the line's product."""
     lines, support, y = year.lines, year.inputs.support, year.inputs.conditions.at(year.year)
-    capex = year.inputs.technologies.capex[y]
+    capex, local = year.inputs.technologies.capex[y], year.inputs.conditions.building[y, country]
     iron, steel, rate = lines.iron[line][:, None], lines.steel[line][:, None], lines.iron_rate[line][:, None]
     return (
-        np.where(iron >= 0, rate * support.capex.of(capex[iron], y, iron, country), 0.0),
-        np.where(steel >= 0, support.capex.of(capex[steel], y, steel, country), 0.0),
+        np.where(iron >= 0, rate * support.capex.of(local * capex[iron], y, iron, country), 0.0),
+        np.where(steel >= 0, support.capex.of(local * capex[steel], y, steel, country), 0.0),
     )
 
 
 def relieved(year: Year, line: Ints, country: Ints, granted: tuple[Floats, Floats]) -> Floats:
     """Worth of supported interest (v, c) USD per t of the line's product."""
-    lines = year.lines
-    capex = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    lines, y = year.lines, year.inputs.conditions.at(year.year)
+    capex, local = year.inputs.technologies.capex[y], year.inputs.conditions.building[y, country]
     iron, steel, rate = lines.iron[line][:, None], lines.steel[line][:, None], lines.iron_rate[line][:, None]
     relief = year.outlook.relief[0]
-    first = np.where(iron >= 0, (rate * capex[iron] - granted[0]) * relief[iron, country], 0.0)
-    second = np.where(steel >= 0, (capex[steel] - granted[1]) * relief[steel, country], 0.0)
+    first = np.where(iron >= 0, (local * rate * capex[iron] - granted[0]) * relief[iron, country], 0.0)
+    second = np.where(steel >= 0, (local * capex[steel] - granted[1]) * relief[steel, country], 0.0)
     return np.asarray(first + second)
 
 
@@ -245,7 +246,8 @@ def build(year: Year, line: int, country: int, founding: Founding) -> str:
     """Add the groups of a lot to the fleet, with their debt, and write it down; returns the id of the last one."""
     groups, finance = lot_of(year, line), year.inputs.scenario.finance
     debt = year.ledger.invest(founding.owner, founding.investment)
-    capex_now = year.inputs.technologies.capex[year.inputs.conditions.at(year.year)]
+    y = year.inputs.conditions.at(year.year)
+    capex_now = year.inputs.conditions.building[y, country] * year.inputs.technologies.capex[y]
     cost = np.array([capex_now[technology] * capacity for technology, capacity in groups])
     paid = founding.granted if len(groups) == 2 else (sum(founding.granted),)
     for (technology, _), part in zip(groups, paid, strict=True):

@@ -137,7 +137,7 @@ def _worth(year: Year, sites: Sites) -> Worth:
     takes = (bill[:, inputs.commodities.index(name)] for name in ("electricity", "hydrogen"))
     dearer = sum(np.outer(amount, extra) for amount, extra in zip(takes, (power, gas), strict=True))
     granted = grants(year, line[:, 0], country)
-    capex = line_capex(year)[:, None] - (granted[0] + granted[1])
+    capex = line_capex(year)[:, sites.country] - (granted[0] + granted[1])
     railway = np.where(_built_on(year, sites), 0.0, sites.ground.railway / LOT)
     capex = capex + railway
     cost = capex * outlook.new[sites.country] - relieved(year, line[:, 0], country, granted)

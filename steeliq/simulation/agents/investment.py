@@ -64,31 +64,32 @@ def line_costs(year: Year, site: Ints, keeps: Bools) -> Investment:
     y = year.inputs.conditions.at(year.year)
     capex, reline, convert = technologies.capex[y], technologies.reline[y], conversion_costs(year)
     own, integrated = year.fleet.technology[sites.row[site]], sites.integrated[site][:, None]
+    local = year.inputs.conditions.building[y, sites.country[site]][:, None]
     iron_new = np.where(lines.iron >= 0, capex[lines.iron] * lines.iron_rate, 0.0)
     steel_new = np.where(lines.steel >= 0, capex[lines.steel], 0.0)
     fed, size = sites.fed[site][:, None], year.fleet.capacity[sites.row[site]][:, None]
-    rebuilt = fed * (iron_new + steel_new)[None, :]
-    converters = (sites.steel[site] * reline[lines.steel[sites.line[site]]])[:, None]
-    kept_iron = sites.iron[site][:, None] * convert[own][:, lines.iron]
+    rebuilt = local * fed * (iron_new + steel_new)[None, :]
+    converters = local * (sites.steel[site] * reline[lines.steel[sites.line[site]]])[:, None]
+    kept_iron = local * sites.iron[site][:, None] * convert[own][:, lines.iron]
     main = np.where(lines.steel >= 0, lines.steel, lines.iron)
-    alone = size * convert[own][:, main]
+    alone = local * size * convert[own][:, main]
     whole = np.where(integrated, np.where(keeps, kept_iron + converters, rebuilt), alone)
     country = sites.country[site][:, None]
     first, second = line_technologies(year, site)
     new_iron = (
         np.where(lines.iron >= 0, lines.iron_rate, 0.0)
         * fed
-        * support.capex.of(np.asarray(capex[lines.iron][None, :]), y, first, country)
+        * support.capex.of(local * capex[lines.iron][None, :], y, first, country)
     )
-    kept_share = sites.iron[site][:, None] * support.capex.of(convert[own][:, lines.iron], y, first, country)
-    alone_share = size * support.capex.of(convert[own][:, main], y, first, country)
-    new_steel = fed * support.capex.of(np.asarray(capex[lines.steel][None, :]), y, second, country)
-    relined = sites.steel[site][:, None] * support.reline.of(np.asarray(reline[second]), y, second, country)
+    kept_share = sites.iron[site][:, None] * support.capex.of(local * convert[own][:, lines.iron], y, first, country)
+    alone_share = size * support.capex.of(local * convert[own][:, main], y, first, country)
+    new_steel = fed * support.capex.of(local * capex[lines.steel][None, :], y, second, country)
+    relined = sites.steel[site][:, None] * support.reline.of(local * reline[second], y, second, country)
     granted = (
         np.where(integrated, np.where(keeps, kept_share, new_iron), alone_share),
         np.where(second >= 0, np.where(keeps, relined, new_steel), 0.0),
     )
-    gross_second = np.where(second >= 0, np.where(keeps, converters, fed * steel_new[None, :]), 0.0)
+    gross_second = np.where(second >= 0, np.where(keeps, converters, local * fed * steel_new[None, :]), 0.0)
     net = whole - (granted[0] + granted[1])
     net_second = gross_second - granted[1]
     return Investment(whole=net, parts=(net - net_second, net_second), granted=granted)
@@ -105,14 +106,14 @@ def stay_costs(year: Year, site: Ints) -> Investment:
     """Cost of relining every site (n,)."""
     sites, support = year.sites, year.inputs.support
     y, country = year.inputs.conditions.at(year.year), sites.country[site]
-    reline = year.inputs.technologies.reline[y]
+    reline, local = year.inputs.technologies.reline[y], year.inputs.conditions.building[y, country]
     own, steel = stay_technologies(year, site)
     size = year.fleet.capacity[sites.row[site]]
-    first = reline[own] * size
-    second = np.where(steel >= 0, sites.steel[site] * reline[steel], 0.0)
+    first = local * reline[own] * size
+    second = np.where(steel >= 0, local * sites.steel[site] * reline[steel], 0.0)
     granted = (
-        size * support.reline.of(reline[own], y, own, country),
-        np.where(steel >= 0, sites.steel[site] * support.reline.of(reline[steel], y, steel, country), 0.0),
+        size * support.reline.of(local * reline[own], y, own, country),
+        np.where(steel >= 0, sites.steel[site] * support.reline.of(local * reline[steel], y, steel, country), 0.0),
     )
     parts = first - granted[0], second - granted[1]
     return Investment(whole=parts[0] + parts[1], parts=parts, granted=granted)

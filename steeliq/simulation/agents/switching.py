@@ -135,7 +135,9 @@ def _approve(year: Year, offers: Offers, n: int, v: int, npv: float, gain: float
         (int(year.lines.steel[v]), RELINE if kept else CAPEX, granted[1]),
     ):
         ledger.grant(technology, int(fleet.country[row]), item, part)
-    for (technology, capacity), part in zip(new, _cost_shares(year, new, granted), strict=True):
+    for (technology, capacity), part in zip(
+        new, _cost_shares(year, new, granted, int(fleet.country[row])), strict=True
+    ):
         own = (debt - converter_debt) * float(part)
         ledger.add(
             str(fleet.plant[row]),
@@ -167,9 +169,9 @@ def renew_converters(year: Year, site: int, debt: float, term: int, added: int) 
     return debt
 
 
-def _cost_shares(year: Year, new: list[tuple[int, float]], granted: list[float]) -> Floats:
+def _cost_shares(year: Year, new: list[tuple[int, float]], granted: list[float], country: int) -> Floats:
     """Shares of the new groups in their investment after grants; the last one is the steelmaking."""
-    capex = year.inputs.technologies.capex[_now(year)]
+    capex = year.inputs.conditions.building[_now(year), country] * year.inputs.technologies.capex[_now(year)]
     cost = np.array([capex[technology] * capacity for technology, capacity in new])
     cost -= granted if len(new) == 2 else 0.0
     return np.asarray(cost / cost.sum()) if cost.sum() > 0 else np.full(len(new), 1.0 / len(new))

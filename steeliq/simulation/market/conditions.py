@@ -48,6 +48,7 @@ class Conditions:
     free: Floats  # (y, k, c) tCO2 of free allowances per t of product made
     availability: Floats  # (y, c) usable share of capacity
     labour: Floats  # (y, c) labour and services index
+    building: Floats  # (y, c) CAPEX and relining cost over those of the technologies
     cost_of_debt: Floats  # (c,)
     cost_of_equity: Floats  # (c,)
     storage: AreaLimits
@@ -95,6 +96,7 @@ def compile_conditions(
         free=free,
         availability=np.minimum(factor("availability"), 1.0),
         labour=factor("labour_index"),
+        building=_building(factor("capex"), areas, scenario, years),
         cost_of_debt=by_area(capital, "area", "cost_of_debt", areas, years[:1], 0.05)[0]
         + scenario.finance.cost_of_debt,
         cost_of_equity=by_area(capital, "area", "cost_of_equity", areas, years[:1], 0.10)[0]
@@ -123,6 +125,7 @@ def check_names(tables: Mapping[str, pd.DataFrame], areas: Areas, scenario: Scen
     known += [("support.hydrogen", name, set(areas.members)) for name in scenario.support.hydrogen]
     known += [("carbon.caps", name, set(areas.members)) for name in scenario.carbon.caps]
     known += [("carbon.borders", name, set(areas.members)) for name in scenario.carbon.borders]
+    known += [("finance.capex", name, set(areas.members)) for name in scenario.finance.capex]
     known += [("support.debt", name, set(areas.members)) for name in scenario.support.debt]
     known += [("support.strikes", name, set(areas.members)) for name in scenario.support.strikes]
     known += [("siting.deployment", name, set(OWN_ENERGY)) for name in scenario.siting.deployment]
@@ -153,6 +156,14 @@ def _flow_problems(rows: pd.DataFrame, areas: Areas, scenario: Scenario) -> list
             except ValueError as error:
                 problems.append(Problem("scenario", 0, place, name, str(error)))
     return problems
+
+
+def _building(factor: Floats, areas: Areas, scenario: Scenario, years: Ints) -> Floats:
+    """The dataset's factors on CAPEX (y, c), the scenario's in their place, the most specific area winning."""
+    out = factor.copy()
+    for area in sorted(scenario.finance.capex, key=lambda name: (areas.rank[name], name)):
+        out[:, areas.members[area]] = path_over_years(scenario.finance.capex[area], years)[:, None]
+    return out
 
 
 def _use_problems(bought: set[str], areas: Areas, scenario: Scenario) -> list[Problem]:

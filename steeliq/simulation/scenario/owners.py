@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from steeliq.simulation.scenario.group import Group, Path, check_path, in_unit
+from steeliq.simulation.scenario.group import Group, Path, above_zero, check_path, in_unit
 
 
 class TechnologyWindow(Group):
@@ -38,6 +38,13 @@ class TechnologyWindow(Group):
 class Finance(Group):
     """How projects are paid."""
 
+    capex: Annotated[
+        dict[str, Path],
+        Field(
+            description="Multiplies CAPEX and relining cost in an area, in place of what the dataset says",
+            json_schema_extra=in_unit("1"),
+        ),
+    ] = {}
     equity_share: Annotated[
         float, Field(gt=0, le=1, description="Equity in an investment", json_schema_extra=in_unit("1"))
     ] = 0.2
@@ -71,6 +78,11 @@ class Finance(Group):
             json_schema_extra=in_unit("1"),
         ),
     ] = 0.25
+
+    @field_validator("capex")
+    @classmethod
+    def _factors(cls, paths: dict[str, Path]) -> dict[str, Path]:
+        return {area: above_zero(path, "a factor on CAPEX") for area, path in paths.items()}
 
 
 class Decisions(Group):

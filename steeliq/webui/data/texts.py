@@ -8,7 +8,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "countries": "Countries, their region, landmass and centre",
         "blocs": "Groups of countries that policies name",
-        "country_factors": "Usable share of capacity and labour cost index by country",
+        "country_factors": "Usable share of capacity, labour cost index and CAPEX factor by country",
         "sites": "Places where a plant could be founded, with their sun and wind",
         "site_ground": "Slope, free land and way to a railway at sites, as far as they are known",
         "site_hours": "Real hours of sun and wind at sites, in place of made-up ones",

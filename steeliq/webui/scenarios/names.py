@@ -117,6 +117,7 @@ def _names(dataset: Dataset) -> Names:
             "carbon.caps": places,
             "support.capex": places,
             "support.hydrogen": places,
+            "finance.capex": places,
             "support.debt": places,
             "support.strikes": places,
             "carbon.borders": places,

@@ -108,6 +108,7 @@ LABELS: Final = {
     "limits.use": "Limits on use by good and area",
     "carbon.priced": "Priced emissions",
     "technologies": "Windows and costs by technology",
+    "finance.capex": "CAPEX factors by area",
     "finance.cost_of_debt": "Added to the cost of debt",
     "finance.cost_of_equity": "Added to the cost of equity",
     "finance.construction": "Construction time",

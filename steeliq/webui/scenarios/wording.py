@@ -11,6 +11,7 @@ UNSET: Final = {
     "carbon.caps": "as in the dataset",
     "carbon.paths": "as in the carbon scenario",
     "demand.premiums": "as in the dataset",
+    "finance.capex": "as in the dataset",
     "limits.use": "none",
     "prices.factors": "1",
     "siting.deployment": "as the dataset's costs expect",

@@ -151,7 +151,7 @@ def route_costs(inputs: Inputs, prices: pd.DataFrame, capacity: pd.DataFrame, ye
             (inputs.technologies.fixed_opex, 1.0),
         )
     )
-    a_year = _annuity(inputs)
+    a_year = _annuity(inputs) * conditions.building[y][:, None, :]
     outside = np.einsum("ro,yoc->yrc", weight, (unit.bought + unit.conversion)[y])
     priced = recipes.scope1[None, :, None] - conditions.free[y][:, recipes.product]
     kilograms = KG[inputs.commodities.unit[inputs.commodities.index(HYDROGEN)]] if _has_hydrogen(inputs) else 1.0
@@ -192,7 +192,7 @@ def _support(inputs: Inputs, chosen: Ints, y: Ints, learned: Floats) -> Supporte
     t, c = np.arange(len(technologies.names))[:, None], np.arange(len(inputs.countries))[None, :]
 
     def capital(cost: Floats, grant: Grant) -> Floats:
-        full = cost[:, :, None] * np.ones((1, 1, len(inputs.countries)))
+        full = cost[:, :, None] * conditions.building[y][:, None, :]
         granted = np.array([grant.of(full[n], int(at), t, c) for n, at in enumerate(y)])
         return _staged(inputs, chosen, full * annuity(wacc, finance.life) - (full - granted) * lower)
 
