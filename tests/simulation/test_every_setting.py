@@ -125,6 +125,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Any]] = {
     "trade.bans": ({"trade": {"frictions": 0.0}}, False),
     "trade.quotas": ({"trade": {"frictions": 0.0, "freight": 0.0}, "carbon": {"border_adjustment": False}}, False),
     "trade.duties": ({"trade": {"frictions": 0.0}}, {"crude_steel from WORLD": 0.5}),
+    "trade.charges": ({"trade": {"frictions": 0.0}}, {"crude_steel from WORLD": 250.0}),
     "trade.limits": ({"trade": {"frictions": 0.0}}, {"scrap from WORLD": {2030: 0.0}}),
     "support.subsidies": ({}, 0.0),
     "support.capex": (STEEP, {"IND": {2026: 0.9}}),

@@ -64,7 +64,7 @@ def test_a_flow_may_mean_several_goods() -> None:
         ("scrap to NOT Atlantis", "there is no area Atlantis"),
     ],
 )
-@pytest.mark.parametrize("setting", ["duties", "limits"])
+@pytest.mark.parametrize("setting", ["duties", "charges", "limits"])
 def test_a_flow_that_means_nothing_is_refused_by_name(setting: str, name: str, told: str) -> None:
     world = two_countries(settings={"trade": {setting: {name: 1.0}}})
     with pytest.raises(ScenarioError, match=told) as refused:
@@ -81,6 +81,16 @@ def test_a_duty_binds_where_it_eats_up_the_advantage(share: float, imports: floa
     at_home = SCRAP_STEEL + 100.0 * POWER_OF_EAF
     abroad = SCRAP_STEEL + 20.0 * POWER_OF_EAF + FREIGHT + 500.0 * share
     assert result.objective == pytest.approx(min(at_home, abroad), rel=1e-9)
+
+
+@pytest.mark.parametrize(("first", "second", "imports"), [(0.75, 0.0, 1.0), (0.77, 0.0, 0.0), (0.4, 0.4, 0.0)])
+def test_duties_per_tonne_bind_alike_and_add_up(first: float, second: float, imports: float) -> None:
+    """India is 0.76 USD/t cheaper in Germany; what two rows charge on one flow adds up, and joins duties by value."""
+    charges = {"crude_steel to EU27": first, "crude* from IND to WORLD": second}
+    result = solved(two_countries(settings={"trade": {"charges": charges, "duties": {"crude_steel to EU27": 0.0}}}))
+    assert shipped(result, "crude_steel", "IND", "DEU") == pytest.approx(imports, abs=1e-9)
+    both = {"charges": {"crude_steel to EU27": 0.4}, "duties": {"crude_steel to EU27": 0.0008}}  # 0.4 + 0.4
+    assert shipped(solved(two_countries(settings={"trade": both})), "crude_steel", "IND", "DEU") == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize(("year", "imports"), [(2025, 1.0), (2026, 0.0), (2040, 0.0)])

@@ -149,8 +149,9 @@ def _flow_problems(rows: pd.DataFrame, areas: Areas, scenario: Scenario) -> list
     """Flows that no trade of the dataset is meant by."""
     goods = tuple(rows.loc[rows["kind"] == "hub", "commodity"])
     problems = []
-    for place, paths in (("trade.duties", scenario.trade.duties), ("trade.limits", scenario.trade.limits)):
-        for name in paths:
+    for setting in ("duties", "charges", "limits"):
+        place = f"trade.{setting}"
+        for name in getattr(scenario.trade, setting):
             try:
                 flow_of(name, areas, goods)
             except ValueError as error:

@@ -162,10 +162,12 @@ def _tariffs(
 def _own_tariffs(
     areas: Areas, hub: list[str], value: pd.Series[float], scenario: Scenario, years: Ints
 ) -> Iterator[Tariff]:
-    """The scenario's own duties, and its limits of nothing, which are bans."""
-    measures = [(row, False) for row in in_force(scenario.trade.duties, areas, hub, years)]
-    measures += [(row, True) for row in in_force(scenario.trade.limits, areas, hub, years) if row[-1] == 0]
-    for (_, flow, first, last, share), banned in measures:
+    """The scenario's own duties by value and by tonne, and its limits of nothing, which are bans."""
+    trade = scenario.trade
+    measures = [(row, row[-1], 0.0, False) for row in in_force(trade.duties, areas, hub, years)]
+    measures += [(row, 0.0, row[-1], False) for row in in_force(trade.charges, areas, hub, years)]
+    measures += [(row, 0.0, 0.0, True) for row in in_force(trade.limits, areas, hub, years) if row[-1] == 0]
+    for (_, flow, first, last, _), share, amount, banned in measures:
         for good in flow.goods:
             yield Tariff(
                 position=hub.index(good),
@@ -173,7 +175,7 @@ def _own_tariffs(
                 importer=np.flatnonzero(flow.importer),
                 first=first,
                 last=last,
-                duty=share * float(value[good]),
+                duty=share * float(value[good]) + amount,
                 banned=banned,
             )
 

@@ -113,6 +113,14 @@ class Trade(Group):
             json_schema_extra=in_unit("1"),
         ),
     ] = {}
+    charges: Annotated[
+        dict[str, Path],
+        Field(
+            description="Amount per tonne that a flow pays on top of other duties, by flow as above; "
+            "a table of years is in force from its first year on",
+            json_schema_extra=in_unit("USD/t"),
+        ),
+    ] = {}
     limits: Annotated[
         dict[str, Path],
         Field(
@@ -122,7 +130,7 @@ class Trade(Group):
         ),
     ] = {}
 
-    @field_validator("duties", "limits")
+    @field_validator("duties", "charges", "limits")
     @classmethod
     def _paths(cls, paths: dict[str, Path]) -> dict[str, Path]:
         return {flow: check_path(path) for flow, path in paths.items()}

@@ -124,6 +124,7 @@ def _names(dataset: Dataset) -> Names:
             "limits.use": _uses(bought, goods, areas),
             "demand.premiums": places,
             "trade.duties": _flows(dataset, areas, "to"),
+            "trade.charges": _flows(dataset, areas, "to"),
             "trade.limits": _flows(dataset, areas, "from"),
             "siting.deployment": (("Own power and hydrogen", tuple((part, part.capitalize()) for part in OWN_ENERGY)),),
             "prices.factors": (("Bought commodities", tuple((str(good), str(goods[good])) for good in bought)),),

@@ -31,7 +31,7 @@ NAMED: Final = {
 }
 """Texts that name a scenario of a dataset table."""
 
-FREE: Final = ("trade.duties", "trade.limits", "limits.use")
+FREE: Final = ("trade.duties", "trade.charges", "trade.limits", "limits.use")
 """Paths by names of which only the usual ones are offered."""
 
 SECTIONS: Final = (
@@ -96,6 +96,7 @@ LABELS: Final = {
     "trade.bans": "Trade bans",
     "trade.quotas": "Quotas",
     "trade.duties": "Duties by flow",
+    "trade.charges": "Duties per tonne by flow",
     "trade.limits": "Limits and bans by flow",
     "support.subsidies": "Subsidy factor",
     "support.capex": "CAPEX grants by area",

@@ -19,6 +19,7 @@ UNSET: Final = {
     "support.debt": "none",
     "support.hydrogen": "none",
     "support.strikes": "none",
+    "trade.charges": "none",
     "trade.duties": "none",
     "trade.limits": "none",
 }
