@@ -19,6 +19,8 @@ from scipy.sparse import csr_matrix
 from steeliq.simulation.scenario import Scenario
 from tests import oracle_policy
 
+type Zone = tuple[float, float, tuple[float, ...]]  # share, carbon price, allowances that lower the charge, by good
+
 Key = tuple[Any, ...]
 Record = dict[str, Any]
 
@@ -512,19 +514,29 @@ def _border(
     sources: dict[tuple[str, str], list[Record]],
 ) -> None:
     """Every tonne shipped into a priced zone is somebody's output, and a tonne of output crosses one border at most."""
-    if not world.scenario.carbon.border_adjustment:
-        return
-    for good in {row["commodity"] for row in world.tables["border_adjustments"]}:
-        zone_of: dict[str, tuple[float, float]] = {}
+    carbon = world.scenario.carbon
+    told = [row for row in world.tables["border_adjustments"] if carbon.border_adjustment]
+    made = {facts["product"] for facts in world.technologies.values() if facts["stage"] != "auxiliary"}
+    for good in {world.goods[product]["cold_twin"] or product for product in made} | {row["commodity"] for row in told}:
+        shares: dict[str, dict[int, float] | float] = {
+            bloc: {row["year"]: row["share"] for row in told if (row["bloc"], row["commodity"]) == (bloc, good)}
+            for bloc in {row["bloc"] for row in told if row["commodity"] == good}
+        }
+        if any(good in (product, world.goods[product]["cold_twin"]) for product in made):
+            shares |= carbon.borders
+        zone_of: dict[str, Zone] = {}
         for country in world.countries:
-            shares = [0.0]
-            for bloc in {row["bloc"] for row in world.tables["border_adjustments"]}:
-                rows = [r for r in world.tables["border_adjustments"] if (r["bloc"], r["commodity"]) == (bloc, good)]
-                points = {row["year"]: row["share"] for row in rows}
-                if points and min(points) <= world.year and world.within(country, bloc):
-                    shares.append(linear(points, world.year))
-            if max(shares) > 0 and world.carbon_price(country) > 0:
-                zone_of[country] = (max(shares), world.carbon_price(country))
+            share = max(
+                (
+                    world.path(path)
+                    for area, path in shares.items()
+                    if world.within(country, area) and (not isinstance(path, dict) or min(path) <= world.year)
+                ),
+                default=0.0,
+            )
+            if share > 0 and world.carbon_price(country) > 0:
+                credited = tuple(carbon.border_credit * world.free(other, country) for other in sorted(world.goods))
+                zone_of[country] = (share, world.carbon_price(country), credited)
         for origin in world.countries:
             _border_from(world, lp, groups, links, sources[good, origin], good, origin, zone_of)
 
@@ -537,7 +549,7 @@ def _border_from(
     entering: list[Record],
     good: str,
     origin: str,
-    zone_of: dict[str, tuple[float, float]],
+    zone_of: dict[str, Zone],
 ) -> None:
     home = world.carbon_price(origin)
     for zone in sorted(set(zone_of.values())):
@@ -549,9 +561,11 @@ def _border_from(
             if theirs == zone and ship in lp.cost:
                 lp.add(("adds up", good, origin, zone), ship, -1.0)
         for n, source in enumerate(entering):
-            tonne, free = _embedded(world, groups, links, good, origin, source)
-            paid = home * max(tonne - free, 0.0)
-            charge = zone[0] * max(zone[1] * tonne - paid, 0.0)
+            tonne = _embedded(world, groups, links, good, source)
+            paid = home * max(tonne - _allowed(world, good, origin, source), 0.0)
+            member = next(country for country, theirs in zone_of.items() if theirs == zone)
+            credit = world.scenario.carbon.border_credit * _allowed(world, good, member, source)
+            charge = zone[0] * max(zone[1] * max(tonne - credit, 0.0) - paid, 0.0)
             b = lp.column(("border", good, origin, zone, n), charge)
             lp.add(("adds up", good, origin, zone), b, 1.0)
             lp.row(("within", good, origin, n), -np.inf, 0.0)
@@ -578,20 +592,29 @@ def _mean(world: World, groups: list[Record], good: str) -> float:
 
 
 def _embedded(
-    world: World, groups: list[Record], links: list[tuple[Record, Record, str]], good: str, origin: str, source: Record
-) -> tuple[float, float]:
+    world: World, groups: list[Record], links: list[tuple[Record, Record, str]], good: str, source: Record
+) -> float:
+    """Emissions of a tonne, tCO2."""
     if source["option"] is None:
-        return max(_mean(world, groups, good), 0.0), world.free(good, origin)
+        return max(_mean(world, groups, good), 0.0)
     group, option = source["group"], source["option"]
     unit = world.unit(group["technology"], option)
-    tonne = unit["scope1"]
-    free = world.free(world.technologies[group["technology"]]["product"], origin)
+    tonne = float(unit["scope1"])
     for charged, amount in unit["charge"].items():
-        free += amount * world.free(charged, origin)
         if world.goods[charged]["kind"] != "hot":
             tonne += amount * _mean(world, groups, charged)
             continue
         partners = [m for m, u, g in links if g == charged and u["furnace_group"] == group["furnace_group"]]
         weight = sum(maker["available"] for maker in partners)
         tonne += amount * sum(maker["available"] * _dirtiest(world, maker["technology"]) for maker in partners) / weight
-    return max(tonne, 0.0), free
+    return max(tonne, 0.0)
+
+
+def _allowed(world: World, good: str, place: str, source: Record) -> float:
+    """Free allowances of a tonne by a country's rules, tCO2."""
+    if source["option"] is None:
+        return world.free(good, place)
+    technology = source["group"]["technology"]
+    charge = world.unit(technology, source["option"])["charge"]
+    own = world.free(world.technologies[technology]["product"], place)
+    return float(own + sum(amount * world.free(charged, place) for charged, amount in charge.items()))

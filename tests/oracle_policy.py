@@ -59,6 +59,9 @@ def support(world: World, technology: str, option: str, country: str) -> float:
             gap = row["strike"] * settings.strike_factor - world.carbon_price(country)
             gap = gap if row["two_way"] else max(gap, 0.0)
             total += gap * max(row["benchmark"] - unit["scope1"], 0.0)
+    if world.technologies[technology]["near_zero"]:
+        strike = begun(world, settings.strikes, country) * settings.strike_factor
+        total += max(strike - world.carbon_price(country), 0.0) * max(settings.benchmark - unit["scope1"], 0.0)
     return total
 
 
@@ -106,6 +109,13 @@ def use_limits(world: World, lp: Programme, groups: list[Record]) -> None:
             if world.within(country, area):
                 taken = sum(row["weight"] * max(net.get(row["commodity"], 0.0), 0.0) for row in goods)
                 lp.add(("input", limit, area), column, taken)
+    for use, path in world.scenario.limits.use.items():
+        good, area = use.split(" in ")
+        lp.row(("use", use), -np.inf, world.path(path))
+        for column in makes:
+            country, technology = at[column[1]]
+            if world.within(country, area):
+                lp.add(("use", use), column, max(world.unit(technology, column[2])["net"].get(good, 0.0), 0.0))
 
 
 def flows(world: World, lp: Programme) -> None:
@@ -115,6 +125,9 @@ def flows(world: World, lp: Programme) -> None:
         if not isinstance(path, dict) or min(path) <= world.year:
             for column in _shipments(world, lp, name):
                 lp.cost[column] += world.path(path) * world.goods[column[1]]["duty_base"]
+    for name, path in trade.charges.items():
+        for column in _shipments(world, lp, name):
+            lp.cost[column] += world.path(path)
     for name, path in trade.limits.items():
         if isinstance(path, dict) and min(path) > world.year:
             continue

@@ -533,6 +533,7 @@ def instruments(draw: st.DrawFn) -> Policy:
         [(place, year, draw(between(0, 2.5)), draw(between(0, 150)), draw(between(0, 1))) for place in places],
         columns=["area", "year", "threshold", "premium", "share"],
     )
+    uses = [f"{commodity} in {place}" for commodity in ("electricity", "hydrogen") for place in AREAS]
     names = st.sampled_from(("scrap from EU27", "dri* to WORLD", "crude_steel to NOT EU27", "* from IND to South Asia"))
     paths = st.one_of(between(0, 2), st.sampled_from(({2025: 0.5}, {2025: 0.0, 2030: 1.0}, {2030: 0.0})))
     return Policy(
@@ -554,13 +555,24 @@ def instruments(draw: st.DrawFn) -> Policy:
                 "priced": draw(st.sampled_from(("scope1", "scope1_and_2"))),
                 "caps": draw(st.dictionaries(st.sampled_from(AREAS), paths, max_size=1)),
                 "cap_price_ceiling": draw(between(50, 900)),
+                "borders": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 1), max_size=2)),
+                "border_credit": draw(between(0, 1)),
             },
-            "support": {"hydrogen": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 4000), max_size=2))},
+            "support": {
+                "hydrogen": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 4000), max_size=2)),
+                "debt": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 0.05), max_size=1)),
+                "strikes": draw(st.dictionaries(st.sampled_from(AREAS), between(0, 200), max_size=1)),
+                "benchmark": draw(between(0, 2)),
+            },
             "trade": {
                 "duties": draw(st.dictionaries(names, paths, max_size=2)),
+                "charges": draw(st.dictionaries(names, between(0, 150), max_size=1)),
                 "limits": draw(st.dictionaries(names, paths, max_size=2)),
             },
-            "limits": {"storage_rule": draw(st.sampled_from(("yearly", "cumulative")))},
+            "limits": {
+                "storage_rule": draw(st.sampled_from(("yearly", "cumulative"))),
+                "use": draw(st.dictionaries(st.sampled_from(uses), between(0, 8), max_size=1)),
+            },
         },
     )
 
