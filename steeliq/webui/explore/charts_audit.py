@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from steeliq.simulation.accounts.laws import TOLERANCE as LIMIT
 from steeliq.simulation.results.report.charts import Chart, Control, Json, RunTables, wrapped
-from steeliq.simulation.results.report.laws import LIMIT, Law, by_law, verdict
+from steeliq.simulation.results.report.laws import Law, by_law, verdict
 
 ALL: Final = "all"
 LEAST: Final = 1e-17

@@ -8,9 +8,10 @@ from typing import Final
 
 import pandas as pd
 
-LIMIT: Final = 1e-6
-"""Greatest relative residual of a law that holds (as the audit itself has it)."""
-TOLD: Final = "1e-6"
+from steeliq.simulation.accounts.laws import TOLERANCE as LIMIT
+
+TOLD: Final = f"1e{math.log10(LIMIT):.0f}"
+"""The limit for people."""
 
 
 @dataclass(frozen=True, slots=True)
