@@ -38,6 +38,30 @@ OWN: Final = ("name", "description", "seed", "period", "period.start", "period.e
 """Settings that no factor may change."""
 
 
+NEEDED_ENTRIES: Final = {
+    "factors": "add at least one [[factors]]",
+    "name": 'give the ensemble a name: name = "..."',
+    "agent_seeds": "give the agents at least one seed: agent_seeds = [1]",
+}
+"""What to do about an entry that is missing or empty."""
+
+LIMITS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
+"""How a limit is told."""
+
+EXPECTED: Final = {
+    "string_type": "a text in double quotes",
+    "string_too_short": "a text that is not empty",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number without quotes",
+    "finite_number": "a finite number",
+    "tuple_type": "a list such as [1, 2]",
+    "dict_type": 'a table such as { year = "2030" }',
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+"""What is expected in place of what is refused."""
+
 type More = Callable[[Design], list[Problem]]
 """What else is wrong with a design, looked for in the parts of it that are sound by themselves."""
 
@@ -93,53 +117,21 @@ def _rule(detail: Any) -> str:
         model = Factor if "factors" in detail["loc"] else Correlation if "correlations" in detail["loc"] else Design
         known = [field.alias or name for name, field in model.model_fields.items()]
         return f"there is no such entry{suggestion(last, known) or '; known here: ' + ', '.join(known)}"
+    if kind == "too_short" and "correlations" in detail["loc"]:
+        return "name at least two factors that move together"
     if kind in {"missing", "too_short"}:
         return NEEDED_ENTRIES.get(last, "it is missing; add it")
     if kind == "literal_error":
         return f"one of {str(context.get('expected', '')).replace(chr(39), '')} is expected"
-    if kind in {"tuple_type", "dict_type", "model_type", "model_attributes_type"} and last in {
-        "factors",
-        "correlations",
-    }:
+    if kind == "tuple_type" and detail["loc"] in {("factors",), ("correlations",)}:
         return f"write each of them below a line [[{last}]] of its own"
-    if {"levels", "values"} & set(detail["loc"]):
-        listed = kind == "tuple_type"
-        return (
-            "a list such as [0.9, 1.0, 1.1] is expected"
-            if listed
-            else "give numbers, texts in double quotes, or true and false"
-        )
-    limits = " and ".join(
-        f"{words} {context[name]:g}" for name, words in LIMITS.items() if name in context and kind not in TEXTS
-    )
+    if {"levels", "values"} & set(detail["loc"]) and kind != "tuple_type":
+        return "give numbers, texts in double quotes, or true and false"
+    if kind == "string_too_long":
+        return f"a text of at most {context['max_length']} characters is expected"
+    limits = " and ".join(f"{words} {context[name]:g}" for name, words in LIMITS.items() if name in context)
     expected = EXPECTED.get(kind, f"a number {limits}".rstrip() if limits else "")
     return f"{expected} is expected" if expected else f"{str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
-
-
-NEEDED_ENTRIES: Final = {
-    "factors": "add at least one [[factors]]",
-    "name": 'give the ensemble a name: name = "..."',
-    "agent_seeds": "give the agents at least one seed: agent_seeds = [1]",
-}
-"""What to do about an entry that is missing or empty."""
-
-LIMITS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
-TEXTS: Final = ("string_too_short", "string_too_long")
-
-EXPECTED: Final = {
-    "string_type": "a text in double quotes",
-    "string_too_short": "a text that is not empty",
-    "string_too_long": "a shorter text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number without quotes",
-    "finite_number": "a finite number",
-    "tuple_type": "a list such as [1, 2]",
-    "dict_type": 'a table such as { year = "2030" }',
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-}
-"""What is expected in place of what is refused."""
 
 
 def of_design(design: Design, more: More) -> list[Problem]:
