@@ -60,7 +60,9 @@ def search(
     *,
     setting: Annotated[
         str,
-        typer.Option(metavar="KEY", help="The setting that is sought, e.g. carbon.paths.WORLD or support.subsidies."),
+        typer.Option(
+            metavar="KEY", help="The setting that is sought, e.g. carbon.paths.WORLD or support.hydrogen.WORLD."
+        ),
     ],
     start: Annotated[float, typer.Option("--from", help="Where to start: no effort.")],
     end: Annotated[float, typer.Option("--to", help="Where to end: the greatest effort. May lie below --from.")],

@@ -100,7 +100,7 @@ def test_every_number_and_choice_of_a_scenario_can_be_varied_and_begins_with_val
     own = {"seed", "period.start", "period.end"}
     wanted = {one.place for one in settings() if one.kind in ("number", "whole", "choice", "named", "switch", "path")}
     assert wanted - own <= set(offers)
-    assert "prices.factors.hydrogen" in offers
+    assert {"prices.factors.hydrogen", "carbon.paths.WORLD", "support.hydrogen.WORLD"} <= set(offers)
     assert "technologies.EAF.capex_factor" in offers
     refused = {}
     for offer in offers.values():

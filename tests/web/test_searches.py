@@ -83,6 +83,11 @@ def test_every_number_of_a_scenario_can_be_sought_and_begins_with_a_range_that_i
             if question is None:
                 refused[offer.place] = problems
     assert refused == {}
+    places = [offer.place for group in offered(names) for offer in group.offers]
+    assert {"support.capex.WORLD", "support.hydrogen.WORLD"} <= set(places), (
+        "a subsidy can be sought, not a factor only"
+    )
+    assert places[places.index("carbon.factor") + 1] == "carbon.paths.WORLD"
     question, _ = question_in(Draft({**filled.texts, "path": "2025=0, 2050=100"}), names)
     assert question is not None
     assert question.lever.path == {2025: 0.0, 2050: 100.0}

@@ -22,6 +22,26 @@ AROUND: Final = (0.8, 1.2)
 """A number begins with a uniform distribution from and to so much of its default."""
 
 
+EVERYWHERE: Final = {
+    "carbon.paths": (
+        "Carbon price everywhere",
+        "In place of the dataset's prices: the same in all years, or a path that a search's number multiplies",
+        ("0", "200"),
+    ),
+    "support.capex": (
+        "CAPEX grant everywhere",
+        "Share of the CAPEX of near-zero technologies that the public pays, on top of the dataset's",
+        ("0", "0.3"),
+    ),
+    "support.hydrogen": (
+        "Hydrogen subsidy everywhere",
+        "Paid per tonne of hydrogen that furnace groups use, on top of the dataset's",
+        ("0", "2000"),
+    ),
+}
+"""Settings by area that are offered for the whole world: label, help, and where they begin and end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One setting that can be varied."""
@@ -64,6 +84,10 @@ def _of_section(settings: tuple[Setting, ...], names: Names) -> Iterator[Offer]:
             continue
         if setting.kind in KINDS:
             yield _offer(setting, names)
+        elif setting.place in EVERYWHERE:
+            label, told, (low, high) = EVERYWHERE[setting.place]
+            begin = {"distribution": "uniform", "low": low, "high": high}
+            yield Offer(f"{setting.place}.WORLD", label, setting.unit, told, "number", begin)
         elif setting.place == "prices.factors":
             for _, goods in names.keys[setting.place]:
                 for key, label in goods:

@@ -16,7 +16,7 @@ from steeliq.ensemble.search_run import unit_of_target
 from steeliq.errors import AnalysisError, Problem, QuestionError, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import check, differences, load_scenario, merged, parse_scenario
-from steeliq.webui.ensembles.offers import Group, Offer, groups
+from steeliq.webui.ensembles.offers import Group, groups
 from steeliq.webui.runs.offers import scenario_source
 from steeliq.webui.scenarios.names import Names
 from steeliq.webui.scenarios.settings import by_place
@@ -27,11 +27,12 @@ EARLIER: Final = "earlier"
 """The scenario of the search that this one begins with: it comes along in the form's field ``base``."""
 
 CARBON: Final = "carbon.factor"
-EVERYWHERE: Final = Offer(
-    "carbon.paths.WORLD", "Carbon price everywhere", "USD/tCO2",
-    "In place of the dataset's prices: the same in all years, or a path that the number multiplies", "number", {},
-)  # fmt: skip
-RANGES: Final = {CARBON: (0.0, 4.0), EVERYWHERE.place: (0.0, 400.0)}
+RANGES: Final = {
+    CARBON: (0.0, 4.0),
+    "carbon.paths.WORLD": (0.0, 400.0),
+    "support.capex.WORLD": (0.0, 0.5),
+    "support.hydrogen.WORLD": (0.0, 4000.0),
+}
 """Ranges to begin with where the setting's own limits say nothing."""
 
 FIELDS: Final = (
@@ -112,9 +113,8 @@ def offered(names: Names) -> tuple[Group, ...]:
     found = []
     for group in groups(names):
         offers = tuple(offer for offer in group.offers if offer.kind == "number")
-        if any(offer.place == CARBON for offer in offers):
-            offers = (*(one for one in offers if one.place == CARBON), EVERYWHERE,
-                      *(one for one in offers if one.place != CARBON))  # fmt: skip
+        first = (CARBON, "carbon.paths.WORLD")
+        offers = tuple(sorted(offers, key=lambda one: first.index(one.place) if one.place in first else len(first)))
         found.append(Group(group.title, offers))
     return tuple(group for group in found if group.offers)
 
