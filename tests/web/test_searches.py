@@ -29,6 +29,7 @@ from steeliq.webui.runs.recovery import sweep
 from steeliq.webui.scenarios.names import Names, names_of
 from steeliq.webui.searches.draft import Draft, first_draft, of_search, offered, question_in
 from steeliq.webui.searches.models import Search
+from steeliq.webui.searches.wording import subject_of
 from tests.web.live import Live, logged_in, wait_for
 
 BASE = Scenario.model_validate({"name": "reference", "period": {"start": 2025, "end": 2027}})
@@ -87,6 +88,8 @@ def test_every_number_of_a_scenario_can_be_sought_and_begins_with_a_range_that_i
     assert {"support.capex.WORLD", "support.hydrogen.WORLD"} <= set(places), (
         "a subsidy can be sought, not a factor only"
     )
+    assert subject_of("support.hydrogen.WORLD") == "Hydrogen subsidy everywhere"
+    assert subject_of("support.hydrogen.EU27") == "Hydrogen subsidies by area: EU27"
     assert places[places.index("carbon.factor") + 1] == "carbon.paths.WORLD"
     question, _ = question_in(Draft({**filled.texts, "path": "2025=0, 2050=100"}), names)
     assert question is not None

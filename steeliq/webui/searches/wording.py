@@ -5,6 +5,7 @@ from __future__ import annotations
 from steeliq.ensemble.analysis.words import number
 from steeliq.ensemble.outputs import WORLD, output_of
 from steeliq.ensemble.search import Found, Question, Target, told
+from steeliq.webui.ensembles.offers import EVERYWHERE
 from steeliq.webui.scenarios.settings import by_place
 
 
@@ -14,6 +15,8 @@ def subject_of(setting: str) -> str:
     if setting in known:
         return known[setting].label
     group, _, name = setting.rpartition(".")
+    if name == "WORLD" and group in EVERYWHERE:
+        return EVERYWHERE[group][0]
     return f"{known[group].label}: {name}" if group in known else setting
 
 
