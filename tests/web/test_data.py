@@ -34,6 +34,13 @@ def test_every_page_of_a_dataset_is_there(client: Client, own: Path) -> None:
             assert f">{column.name}" in text, f"{table}.{column.name}"
 
 
+def test_an_empty_table_says_how_it_gets_rows(client: Client, own: Path) -> None:
+    text = client.get("/data/tiny/subsidies/").content.decode()
+    assert "This table is empty. To give it rows" in text
+    assert 'href="/data/tiny/workbook.xlsx"' in text
+    assert "To give it rows" not in client.get("/data/tiny/plants/").content.decode()
+
+
 def test_the_groups_name_every_table_once() -> None:
     assert sorted(name for tables in GROUPS.values() for name in tables) == sorted(schema())
 
