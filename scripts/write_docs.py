@@ -93,7 +93,9 @@ capex_factor = { 2025 = 1.0, 2040 = 0.8 }
 ```
 
 A setting that depends on the year is a number or a table of years; years between are interpolated, years outside are
-held. On the command line: `--set carbon.scenario=uniform_100`. `steeliq scenario schema` prints the JSON Schema.
+held. On the command line: `--set carbon.scenario=uniform_100`,
+`--set 'scrap.factor={ 2025 = 1.0, 2050 = 0.8 }'`, and, of a path that the scenario has, one year alone:
+`--set scrap.factor.2050=0.7`. `steeliq scenario schema` prints the JSON Schema.
 """
 
 _HEAD = "| Setting | Default | Allowed | Unit | Meaning |\n| --- | --- | --- | --- | --- |"

@@ -13,10 +13,11 @@ import tomli_w
 from pydantic import ValidationError
 
 from steeliq.ensemble.design_problems import More, of_design, told
-from steeliq.ensemble.schema import Correlation, Design, Factor, Table, text_years
+from steeliq.ensemble.schema import Correlation, Design, Factor
 from steeliq.errors import DesignError, Problem, ScenarioError
 from steeliq.simulation.scenario.files import differences as scenario_differences
-from steeliq.simulation.scenario.files import load_scenario, merged, preset_names
+from steeliq.simulation.scenario.files import load_scenario, preset_names
+from steeliq.simulation.scenario.places import Table, merged, text_keys
 
 __all__ = [
     "Correlation", "Design", "Factor", "check_design", "design_hash", "differences", "load_design", "parse_design",
@@ -89,14 +90,14 @@ def _with_scenario(table: Table, folder: Path | None) -> tuple[Table, list[Probl
     return {
         **table,
         "scenario": "reference",
-        "settings": merged({"name": scenario.name, **text_years(scenario_differences(scenario))}, settings),
+        "settings": merged({"name": scenario.name, **text_keys(scenario_differences(scenario))}, settings),
     }, []
 
 
 def resolved(design: Design) -> Table:
     """The design as a plain table that depends on no preset: settings hold all that differs from the default."""
     table = design.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    table |= {"name": design.name, "scenario": "reference", "settings": text_years(scenario_differences(design.base))}
+    table |= {"name": design.name, "scenario": "reference", "settings": text_keys(scenario_differences(design.base))}
     table["settings"] = {"name": design.base.name, **table["settings"]}
     return table
 

@@ -10,8 +10,10 @@ from typing import Any, Final
 import numpy as np
 from pydantic import ValidationError
 
-from steeliq.ensemble.schema import REACH, Correlation, Design, Factor, Option, lacks_level, scenario_with
+from steeliq.ensemble.schema import REACH, Correlation, Design, Factor, Option, scenario_with
 from steeliq.errors import Problem, ScenarioError
+from steeliq.simulation.scenario.files import differences
+from steeliq.simulation.scenario.places import lacks_level, text_keys
 from steeliq.simulation.scenario.problems import suggestion
 
 NEEDED: Final = {
@@ -321,7 +323,7 @@ def _of_scenario(design: Design) -> Iterable[Problem]:
         return
     for factor in design.factors:
         if factor.field and factor.field not in OWN:
-            if rule := lacks_level(design.base, factor.field):
+            if rule := lacks_level(text_keys(differences(design.base)), factor.field):
                 yield Problem(f"factor {factor.name}", 0, "field", factor.field, rule)
                 continue
             sound = not of_factor(factor)

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from steeliq.simulation.arrays import Floats
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario.files import check, differences, load_scenario, merged
+from steeliq.simulation.scenario.files import check, differences, load_scenario
+from steeliq.simulation.scenario.places import Table, is_path, merged, text_keys, with_setting
 
-type Table = dict[str, Any]
 type Option = bool | int | float | str
 type Method = Literal["latin_hypercube", "sobol", "morris", "factorial", "one_at_a_time"]
 
@@ -143,7 +143,7 @@ class Design(_Part):
     def base(self) -> Scenario:
         """The scenario that members differ from. Raises ScenarioError."""
         given = load_scenario(self.scenario).model_dump(exclude_defaults=True)
-        return check(merged(text_years(given), self.settings), "settings")
+        return check(merged(text_keys(given), self.settings), "settings")
 
     @property
     def problem(self) -> Table:
@@ -183,72 +183,20 @@ def shown(option: Option) -> float | str:
     return option if isinstance(option, str) else float(option)
 
 
-def nested(field: str, value: object) -> Table:
-    """The table of settings that gives one field a value.
-
-    >>> nested("demand.factor", 0.9)
-    {'demand': {'factor': 0.9}}
-    """
-    *groups, name = field.split(".")
-    table: Table = {name: value}
-    for group in reversed(groups):
-        table = {group: table}
-    return table
-
-
 def setting_of(scenario: Scenario, field: str) -> object:
     """What a scenario has at a dotted name, a year's level within a path too; None if there is nothing."""
     value: object = scenario.model_dump()
     for part in field.split("."):
         value = (
-            value.get(int(part) if _is_path(value) and part.isdecimal() else part) if isinstance(value, dict) else None
+            value.get(int(part) if is_path(value) and part.isdecimal() else part) if isinstance(value, dict) else None
         )
     return value
 
 
-def with_setting(table: Table, field: str, value: object) -> Table:
-    """The settings with one of them at a value; a year within a path changes the level of that year alone.
-
-    >>> with_setting({"scrap": {"factor": {"2025": 1.0, "2050": 0.7}}}, "scrap.factor.2050", 0.5)
-    {'scrap': {'factor': {'2025': 1.0, '2050': 0.5}}}
-    """
-    place, _, year = field.rpartition(".")
-    path: object = table
-    for part in place.split("."):
-        path = path.get(part) if isinstance(path, Mapping) else None
-    if year.isdecimal() and isinstance(path, Mapping):
-        return merged(table, nested(place, {**path, year: value}))
-    return merged(table, nested(field, value))
-
-
-def lacks_level(scenario: Scenario, field: str) -> str:
-    """What is wrong with a field that means a year of a path, if the scenario has no level there; else nothing."""
-    place, _, year = field.rpartition(".")
-    path = setting_of(scenario, place) if place and year.isdecimal() else {}
-    if not year.isdecimal() or (_is_path(path) and isinstance(path, dict) and int(year) in path):
-        return ""
-    years = f"its years are {', '.join(map(str, path))}" if path and isinstance(path, dict) else "it has no path there"
-    return (
-        f"only a year for which the scenario has a level can be changed alone, and {years}; "
-        f"name one of them, give the path in the settings first, or change {place} as a whole"
-    )
-
-
-def _is_path(value: object) -> bool:
-    return isinstance(value, dict) and bool(value) and all(isinstance(key, int) for key in value)
-
-
 def scenario_with(design: Design, changes: Sequence[tuple[Factor, Option]], about: Table) -> Scenario:
     """The base scenario with factors of scenario fields at given values. Raises ScenarioError."""
-    table = text_years(differences(design.base)) | about
+    table = text_keys(differences(design.base)) | about
     for factor, value in changes:
         if factor.field:
             table = with_setting(table, factor.field, value)
     return check(table, about.get("name", design.name))
-
-
-def text_years(value: Any) -> Any:
-    """Years of paths as text, as they are read from TOML; settings that are None are left out."""
-    if isinstance(value, Mapping):
-        return {str(key): text_years(entry) for key, entry in value.items() if entry is not None}
-    return value

@@ -23,10 +23,11 @@ from scipy import optimize
 
 from steeliq.ensemble.analysis.cases import WORLD
 from steeliq.ensemble.analysis.words import number
-from steeliq.ensemble.schema import lacks_level, setting_of, text_years, with_setting
+from steeliq.ensemble.schema import setting_of
 from steeliq.errors import AnalysisError, Problem, QuestionError, ScenarioError
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import check, differences
+from steeliq.simulation.scenario.places import lacks_level, text_keys, with_setting
 
 SCAN, BISECTION = "scan", "bisection"
 LONGEST_NAME: Final = 80
@@ -64,7 +65,7 @@ class Lever:
     def scenario(self, base: Scenario, value: float, seed: int) -> Scenario:
         """The base with the setting at ``value`` and the agents' ``seed``. Raises ScenarioError if it is refused."""
         entry: object = {year: value * level for year, level in self.path.items()} if self.path else value
-        table = with_setting(text_years(differences(base)), self.setting, entry)
+        table = with_setting(text_keys(differences(base)), self.setting, entry)
         said = f"{self.setting} {'times ' if self.path else ''}{value:.6g}"
         about = {
             "name": f"{base.name[: max(LONGEST_NAME - len(said) - 2, 0)]}, {said}"[-LONGEST_NAME:],
@@ -205,7 +206,7 @@ def problems_of(question: Question) -> list[Problem]:
 def _problems_of_lever(question: Question, values: Sequence[float]) -> list[Problem]:
     """What the scenario refuses of the setting that is sought."""
     lever, wrong = question.lever, set[Problem]()
-    if rule := lacks_level(question.base, lever.setting):
+    if rule := lacks_level(text_keys(differences(question.base)), lever.setting):
         return [Problem(lever.setting, 0, "", "", rule)]
     for value in values:
         try:

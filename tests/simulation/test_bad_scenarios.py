@@ -72,6 +72,7 @@ OVERRIDES = {
     "unknown setting": ("demand.facto=0.9", "did you mean factor?"),
     "outside its range": ("finance.life=99", "a whole number from 5 to 40 years"),
     "a second line": ("seed=1\nname='x'", "write --set key.sub=value"),
+    "a year where there is no path": ("scrap.factor.2050=0.5", "it has no path there"),
     "python's true": ("trade.bans=True", "true or false is expected"),
 }
 

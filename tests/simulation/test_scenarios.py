@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from steeliq.errors import ScenarioError
 from steeliq.simulation.dataset import load
 from steeliq.simulation.inputs import compile_inputs
 from steeliq.simulation.scenario import Scenario
@@ -16,13 +17,13 @@ from steeliq.simulation.scenario.files import (
     differences,
     json_schema,
     load_scenario,
-    merged,
     parse_scenario,
     preset_names,
     presets,
     scenario_hash,
     to_toml,
 )
+from steeliq.simulation.scenario.places import merged
 from steeliq.simulation.scenario.problems import settings_of
 
 PATHS = st.one_of(
@@ -121,6 +122,15 @@ def test_a_number_replaces_a_path_and_a_path_a_number() -> None:
 )
 def test_an_override_takes_toml_values_and_bare_words(text: str, wanted: str) -> None:
     assert load_scenario("reference", [text]).carbon.scenario == wanted
+
+
+def test_an_override_changes_one_year_of_a_path_and_leaves_the_others() -> None:
+    whole = "scrap.factor={ 2025 = 1.0, 2050 = 0.8 }"
+    assert load_scenario("reference", (whole, "scrap.factor.2050=0.7")).scrap.factor == {2025: 1.0, 2050: 0.7}
+    flow = ('trade.duties."scrap from EU27"={ 2026 = 0.1, 2030 = 0.2 }', 'trade.duties."scrap from EU27".2026=0.3')
+    assert load_scenario("reference", flow).trade.duties == {"scrap from EU27": {2026: 0.3, 2030: 0.2}}
+    with pytest.raises(ScenarioError, match=r"its years are 2025, 2050; name one of them"):
+        load_scenario("reference", (whole, "scrap.factor.2040=0.7"))
 
 
 def test_overrides_apply_in_order_and_the_last_one_wins() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.resources import files
@@ -22,9 +22,9 @@ from pydantic import BaseModel, ValidationError
 
 from steeliq.errors import Problem, ScenarioError
 from steeliq.simulation.scenario import Scenario
+from steeliq.simulation.scenario.places import Table, entry_at, is_path, lacks_level, merged, text_keys, with_setting
 from steeliq.simulation.scenario.problems import suggestion, told
 
-type Table = dict[str, Any]
 type Names = Callable[[Scenario], list[Problem]]
 """What a scenario names that is not there."""
 
@@ -56,24 +56,25 @@ def preset_names() -> tuple[str, ...]:
 
 
 def load_scenario(
-    source: str | Path = "reference", overrides: Iterable[str] = (), names: Names | None = None
+    source: str | Path = "reference", overrides: Sequence[str] = (), names: Names | None = None
 ) -> Scenario:
-    """The scenario of a preset name or a TOML file, with ``key.sub=value`` overrides applied.
+    """The scenario of a preset name or a TOML file, with ``key.sub=value`` overrides applied, each on the one before.
 
     A text that names a preset is the preset; everything else is a path. ``names``: as for `check`. Raises
     ScenarioError with every problem.
     """
     where, table = _read(source)
     problems: list[Problem] = []
-    given: Table = {}
+    settings = [text.partition("=")[0].strip() for text in overrides]
     for text in overrides:
-        given = merged(given, _override(text, problems))
+        table = _overridden(table, text, problems)
     if problems:
         raise ScenarioError("--set", problems)
-    changes = [text for text in overrides if not text.partition("=")[0].strip().startswith(UNNAMED)]
-    if changes and "name" not in given:
-        table = _renamed(table, f"{table.get('name', 'reference')}, {', '.join(changes)}", changes)
-    return check(merged(table, given), where, names)
+    changes = [text for text, setting in zip(overrides, settings, strict=True) if not setting.startswith(UNNAMED)]
+    if changes and "name" not in settings:
+        own = {key: table[key] for key in ("description",) if key in settings}
+        table = _renamed(table, f"{table.get('name', 'reference')}, {', '.join(changes)}", changes) | own
+    return check(table, where, names)
 
 
 def _renamed(table: Table, name: str, changes: Iterable[str]) -> Table:
@@ -116,7 +117,7 @@ def _sound_part(table: Table, problems: Iterable[Problem]) -> Scenario | None:
             if key is None:
                 break
             inner = group[key]
-            if depth == len(place) or not isinstance(inner, dict) or _is_path(inner):
+            if depth == len(place) or not isinstance(inner, dict) or is_path(inner):
                 del group[key]
                 break
             group = inner
@@ -124,20 +125,6 @@ def _sound_part(table: Table, problems: Iterable[Problem]) -> Scenario | None:
         return Scenario.model_validate(rest, strict=True)
     except ValidationError:
         return None
-
-
-def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Table:
-    """``base`` with the settings of ``changes``; a path over years is replaced as a whole, never mixed.
-
-    >>> merged({"scrap": {"scenario": "bau", "factor": {"2025": 1.0}}}, {"scrap": {"factor": {"2030": 0.9}}})
-    {'scrap': {'scenario': 'bau', 'factor': {'2030': 0.9}}}
-    """
-    result = dict(base)
-    for key, value in changes.items():
-        old = result.get(key)
-        mixes = isinstance(value, Mapping) and isinstance(old, Mapping) and not _is_path(value) and not _is_path(old)
-        result[key] = merged(old, value) if mixes and isinstance(old, Mapping) else value
-    return result
 
 
 def differences(scenario: Scenario) -> Table:
@@ -148,7 +135,7 @@ def differences(scenario: Scenario) -> Table:
 def to_toml(scenario: Scenario, *, full: bool = False) -> str:
     """A TOML text that holds only differences from the default (or every setting); it reads as an equal scenario."""
     table = {"name": scenario.name, **(scenario.model_dump() if full else differences(scenario))}
-    return tomli_w.dumps(_text_keys(table))
+    return tomli_w.dumps(text_keys(table))
 
 
 def json_schema() -> dict[str, Any]:
@@ -163,7 +150,7 @@ def scenario_hash(scenario: Scenario, then: Mapping[str, Any] | None = None) -> 
     deviate from the default, so that the hash is the one which that version gave.
     """
     table = scenario.model_dump() if then is None else _as_known(scenario, then)
-    text = json.dumps(_text_keys(table), sort_keys=True, ensure_ascii=False)
+    text = json.dumps(text_keys(table), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -242,38 +229,37 @@ def _preset_table(name: str) -> Table:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _override(text: str, problems: list[Problem]) -> Table:
-    """The table that ``key.sub=value`` means; a bare word is taken as text, since shells eat quotes."""
+def _overridden(table: Table, text: str, problems: list[Problem]) -> Table:
+    """The table with what ``key.sub=value`` says; a bare word is taken as text, since shells eat quotes."""
     key, separator, value = (part.strip() for part in text.partition("="))
     rule = "write --set key.sub=value, such as --set carbon.scenario=uniform_100 or --set demand.factor=0.9"
     if not separator or not key or not value or "\n" in text:
         problems.append(Problem("--set", 0, "", text, rule))
-        return {}
+        return table
     word = value.replace("_", "").replace("-", "").isalnum() and value not in {"true", "false", "nan", "inf"}
     for written in (value, json.dumps(value, ensure_ascii=False)) if word else (value,):
         try:
-            return tomllib.loads(f"{key} = {written}")
+            place, change = _dotted(tomllib.loads(f"{key} = 0")), tomllib.loads(f"{key} = {written}")
         except tomllib.TOMLDecodeError:
             continue
+        if lacking := lacks_level(table, place):
+            problems.append(Problem("--set", 0, "", text, lacking))
+            return table
+        return with_setting(table, place, entry_at(change, place))
     problems.append(Problem("--set", 0, "", text, f"the value is not TOML; texts with blanks need quotes; {rule}"))
-    return {}
+    return table
 
 
-def _is_path(value: Mapping[str, Any]) -> bool:
-    return bool(value) and all(str(key).isdigit() for key in value)
+def _dotted(table: Mapping[str, Any]) -> str:
+    """The name of the only setting in a table, without the quotes that TOML may want."""
+    [(name, inner)] = table.items()
+    return f"{name}.{_dotted(inner)}" if isinstance(inner, Mapping) else name
 
 
 def _with_years(value: Any) -> Any:
     """The same nested table with the keys of paths over years as whole numbers."""
     if not isinstance(value, Mapping):
         return value
-    if _is_path(value):
+    if is_path(value):
         return {int(key): entry for key, entry in value.items()}
     return {key: _with_years(entry) for key, entry in value.items()}
-
-
-def _text_keys(value: Any) -> Any:
-    """TOML and JSON want text keys, and have no null: settings left empty are left out."""
-    if isinstance(value, Mapping):
-        return {str(key): _text_keys(entry) for key, entry in value.items() if entry is not None}
-    return value

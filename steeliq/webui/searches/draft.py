@@ -15,7 +15,8 @@ from steeliq.ensemble.search_question import question_of
 from steeliq.ensemble.search_run import unit_of_target
 from steeliq.errors import AnalysisError, Problem, QuestionError, ScenarioError
 from steeliq.simulation.scenario import Scenario
-from steeliq.simulation.scenario.files import check, differences, load_scenario, merged, parse_scenario
+from steeliq.simulation.scenario.files import check, differences, load_scenario, parse_scenario
+from steeliq.simulation.scenario.places import merged
 from steeliq.webui.ensembles.offers import Group, groups
 from steeliq.webui.runs.offers import scenario_source
 from steeliq.webui.scenarios.names import Names
