@@ -103,11 +103,12 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One page of a run: address, label and its figures in reading order."""
+    """One page of a run: address, label, its figures in reading order, and the table that all of them need, if any."""
 
     slug: str
     label: str
     figures: tuple[str, ...]
+    table: str = ""
 
 
 TABS: Final = (
@@ -139,7 +140,7 @@ TABS: Final = (
         "Policy",
         ("carbon-paid", "duties", "support", "support-bought", "grades", "scarcity", "scarcity-price"),
     ),
-    Tab("sites", "New sites", ("site-map", "site-projects", "site-npv", "site-energy", "site-trend")),
+    Tab("sites", "New sites", ("site-map", "site-projects", "site-npv", "site-energy", "site-trend"), "site_energy"),
     Tab(
         "decisions",
         "Decisions",

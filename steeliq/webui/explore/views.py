@@ -31,6 +31,7 @@ from steeliq.webui.explore.figures import (
     figure_json,
 )
 from steeliq.webui.explore.filters import PARTS, Choices, Filters, choices_of, narrowed, read_filters
+from steeliq.webui.explore.series import why_empty
 from steeliq.webui.explore.stores import Kept, KeptChoices, open_run, state_of
 from steeliq.webui.explore.wording import described, run_hash, summary_of
 from steeliq.webui.explore.writings import TYPES
@@ -172,6 +173,8 @@ def tab(request: HttpRequest, row: Run, run: RunTables, slug: str) -> HttpRespon
         raise Http404
     context = _common(request, row, run, slug) | {"tab": found}
     context |= _strip(request, row, run, context["filters"])
+    if found.table and found.table not in run.tables:
+        context["nothing"] = why_empty(run, found.table, "")
     if slug == "plants":
         return render(request, "explore/plants.html", context | _plants(request, run, context["filters"]))
     if slug == "audit":
