@@ -176,7 +176,7 @@ class DaskCluster:
 
     def __init__(self, address: str) -> None:
         try:
-            from distributed import Client
+            from distributed.client import Client, ClosedClientError
         except ImportError as error:
             raise RunError(f"{address}: for a Dask cluster install the extra 'cluster' of steeliq") from error
         try:
@@ -187,6 +187,8 @@ class DaskCluster:
                 "or leave out --scheduler to use this machine's cores"
             ) from error
         self._client, self.address = client, address
+        # A client that has given up has no scheduler to ask, hence AttributeError.
+        self._gone = (OSError, TimeoutError, ClosedClientError, AttributeError)
         self.executor: Executor = self._client.get_executor(pure=False, retries=0)
 
     def send(self, source: DatasetSource, dataset: Dataset) -> None:
@@ -208,7 +210,7 @@ class DaskCluster:
         """Twice the workers' threads, so that nobody waits; at least as many as let a cluster grow by need."""
         try:
             threads: dict[str, int] = self._client.nthreads()
-        except (OSError, TimeoutError) as error:
+        except self._gone as error:
             raise WorkerError(
                 f"{self.address}: the scheduler is gone ({error}); go on with --resume once it is back"
             ) from error
@@ -219,6 +221,7 @@ class DaskCluster:
 
     def close(self, *, at_once: bool) -> None:
         """Leave the cluster as it was."""
-        with suppress(OSError, TimeoutError):
+        with suppress(*self._gone):
             self.executor.shutdown(wait=not at_once)
-        self._client.close(timeout=5)
+        with suppress(*self._gone):
+            self._client.close(timeout=5)

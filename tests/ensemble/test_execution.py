@@ -330,8 +330,9 @@ def test_a_scheduler_that_is_killed_costs_nothing_that_was_finished(
         wait_for(file.is_file, "the scheduler tells its address")
 
         def kill(at: Progress) -> None:
-            if at.done >= 2:
+            if at.done >= 2 and scheduler.poll() is None:
                 scheduler.kill()
+                wait_for(lambda: engine._client.status == "closed", "the client has given up")
 
         try:
             with dask.config.set({"distributed.comm.timeouts.connect": "2s", "distributed.comm.retry.count": 0}):
