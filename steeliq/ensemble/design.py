@@ -127,7 +127,10 @@ def _flat(design: Design) -> dict[str, str]:
     for key, value in table.items():
         if key == "factors":
             found |= {
-                f"factor {one['name']}, {part}": str(entry) for one in value for part, entry in one.items() if entry
+                f"factor {one['name']}, {part}": str(entry)
+                for one in value
+                for part, entry in one.items()
+                if entry not in (None, "", [], {})
             }
         else:
             found[key] = str(value)

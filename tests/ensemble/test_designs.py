@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from steeliq.ensemble.checks import against, check_against
-from steeliq.ensemble.design import check_design, design_hash, load_design, parse_design, to_toml
+from steeliq.ensemble.design import check_design, design_hash, differences, load_design, parse_design, to_toml
 from steeliq.ensemble.example import EXAMPLE
 from steeliq.ensemble.sampling import members
 from steeliq.ensemble.schema import scenario_with
@@ -213,3 +213,12 @@ def test_the_example_is_a_valid_design() -> None:
     read = parse_design(EXAMPLE)
     check_against(read, load())
     assert len(members(read)) == 40
+
+
+def test_a_bound_of_nought_is_a_bound_when_two_designs_are_told_apart() -> None:
+    text = (
+        'name = "x"\nmethod = "latin_hypercube"\nsamples = 4\n[[factors]]\nfield = "demand.elasticity"\n'
+        'distribution = "uniform"\nlow = {}\nhigh = 1.0\n'
+    )
+    told = differences(parse_design(text.format("0.0")), parse_design(text.format("0.5")))
+    assert told == ["factor demand.elasticity, low: 0.0, now 0.5"]

@@ -66,7 +66,7 @@ class _Child:
         if not self.asked_at:
             self.asked_at = monotonic()
             with suppress(OSError, ValueError):
-                assert self.process.stdin is not None  # noqa: S101 (opened as a pipe) (it was started with a pipe)
+                assert self.process.stdin is not None  # noqa: S101 (opened as a pipe)
                 self.process.stdin.write(f"{STOP}\n")
                 self.process.stdin.flush()
         elif monotonic() - self.asked_at > grace:
