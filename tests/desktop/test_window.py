@@ -93,8 +93,8 @@ def test_closing_while_a_run_goes_on_names_it_and_asks(desk: Desk, display: Scre
     desk.evaluate(
         """(() => { const form = document.querySelector('form.start');
         form.elements.name.value = 'Long one'; form.elements.first.value = '2025'; form.elements.last.value = '2050';
-        form.elements.dataset.value = 'tiny'; form.requestSubmit(); })()"""
-    )
+        form.requestSubmit(); })()"""
+    )  # the reference dataset: its run cannot end while the window closes
     wait_for(lambda: desk.path() not in {"", "/runs/"}, f"the run's page; {desk.told()}")
     display.press(wait_for(lambda: display.window("steeliq"), "the window"), "alt+F4")
     desk.goes_to("/shell/closing/")
@@ -110,10 +110,13 @@ def test_the_next_start_opens_where_it_was_with_the_run_to_resume(desk: Desk, di
     assert desk.process.poll() is not None
     place = json.loads((desk.home / "window.json").read_text())
     assert place["page"].startswith("/runs/")
-    again = start_app(desk.home, display.display, "--workers", "0")
+    again = start_app(desk.home, display.display, "--workers", "1")  # the run may have waited still: it is done now
     try:
         again.goes_to(place["page"])
-        wait_for(lambda: again.shows(".badge.interrupted, .badge.done"), f"the run has ended; {again.told()}")
+        wait_for(
+            lambda: again.shows(".badge.interrupted, .badge.done"),
+            f"the run was stopped, or waited and is done; {again.told()}", 3 * PATIENCE,
+        )  # fmt: skip
         processes = again.family()
         assert again.stop() == 0
         wait_for(lambda: gone(processes), "the end of a session leaves nothing behind", 5)
