@@ -23,8 +23,9 @@ def desktop(
 ) -> None:
     """Open the app in a window of its own, or in the browser where no window can open."""
     from steeliq.desktop.app import app as open_app
+    from steeliq.desktop.app import leave
 
-    raise typer.Exit(open_app(file=file, gui=gui, workers=workers, announce=lambda line: print(line, flush=True)))
+    leave(open_app(file=file, gui=gui, workers=workers, announce=lambda line: print(line, flush=True)))
 
 
 def serve(

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread, Timer
 from time import sleep
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from steeliq.desktop.browser import has_display, open_browser
 from steeliq.desktop.instance import OPEN, RAISE, TakenError, only_instance
@@ -59,6 +59,18 @@ def app(
             f"{folder}: steeliq runs already for this data folder but does not answer; close it (or end its process), "
             "then start again"
         ) from taken
+
+
+def leave(code: int) -> NoReturn:
+    """End this process now, after ``app``: all is written, the children have ended, the place is free.
+
+    The window's library keeps threads that wait up to 20 s for a page to load, also when its window is gone; who closes
+    the window while a page loads should not meet a process that lingers.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class _Desk:

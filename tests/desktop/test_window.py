@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -143,6 +144,19 @@ def test_a_killed_app_leaves_no_process_and_opens_where_it_was(display: Screen, 
         again.goes_to("/scenarios/new/")
     finally:
         again.stop()
+
+
+def test_a_window_closed_while_its_page_loads_leaves_at_once(display: Screen, tmp_path: Path) -> None:
+    one = start_app(tmp_path / "home", display.display, "--workers", "0")
+    one.goes_to("/runs/")
+    for _ in range(3):  # so soon after the page, its engine has mostly not yet told that it is loaded
+        processes = one.family()
+        one.process.send_signal(signal.SIGTERM)
+        assert one.process.wait(15) == 0, one.told()
+        wait_for(partial(gone, processes), "nothing is left behind", 5)
+        one = start_app(tmp_path / "home", display.display, "--workers", "0")
+        one.goes_to("/runs/")
+    one.stop()
 
 
 def test_without_a_display_the_address_is_told(tmp_path: Path) -> None:
