@@ -104,7 +104,7 @@ def test_closing_while_a_run_goes_on_names_it_and_asks(desk: Desk, display: Scre
     processes = desk.family()
     desk.click('button[value="keep"]')
     assert desk.process.wait(PATIENCE) == 0, desk.told()
-    wait_for(lambda: gone(processes), "nothing is left behind", 5)
+    wait_for(lambda: gone(processes), "nothing is left behind")
 
 
 def test_the_next_start_opens_where_it_was_with_the_run_to_resume(desk: Desk, display: Screen) -> None:
@@ -120,7 +120,7 @@ def test_the_next_start_opens_where_it_was_with_the_run_to_resume(desk: Desk, di
         )  # fmt: skip
         processes = again.family()
         assert again.stop() == 0
-        wait_for(lambda: gone(processes), "the end of a session leaves nothing behind", 5)
+        wait_for(lambda: gone(processes), "the end of a session leaves nothing behind")
     finally:
         if again.process.poll() is None:
             again.process.kill()
@@ -138,7 +138,7 @@ def test_a_killed_app_leaves_no_process_and_opens_where_it_was(display: Screen, 
     assert len(processes) >= 4
     one.process.kill()
     one.process.wait()
-    wait_for(lambda: gone(processes), "nothing is left behind", 5)
+    wait_for(lambda: gone(processes), "nothing is left behind")
     again = start_app(tmp_path / "home", display.display, "--workers", "0")
     try:
         again.goes_to("/scenarios/new/")
@@ -153,7 +153,7 @@ def test_a_window_closed_while_its_page_loads_leaves_at_once(display: Screen, tm
         processes = one.family()
         one.process.send_signal(signal.SIGTERM)
         assert one.process.wait(15) == 0, one.told()
-        wait_for(partial(gone, processes), "nothing is left behind", 5)
+        wait_for(partial(gone, processes), "nothing is left behind")
         one = start_app(tmp_path / "home", display.display, "--workers", "0")
         one.goes_to("/runs/")
     one.stop()

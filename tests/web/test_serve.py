@@ -96,7 +96,7 @@ def test_a_killed_server_leaves_no_process_and_the_run_resumes_to_the_same_bytes
     wait_for(lambda: running_past(live, key, 2026), "the run is at work")
     processes = psutil.Process(live.process.pid).children(recursive=True)
     live.process.kill()
-    wait_for(lambda: gone(processes), "all children are gone", 5)
+    wait_for(lambda: gone(processes), "all children are gone")
     live.stop()
 
     again = launch(tmp_path / "home", "--workers", "1")
@@ -128,8 +128,8 @@ def test_a_killed_worker_is_noticed_by_itself_and_its_run_resumes_to_the_same_by
     worker.kill()
     # Nobody looks: the row is read past the app, no page is asked for.
     database, query = hardy.home / "steeliq.sqlite3", "SELECT state FROM runs_run WHERE key = ?"
-    wait_for(lambda: read_rows(database, query, key) == [("interrupted",)], "the run is interrupted", 10)
-    wait_for(lambda: gone([worker, child]), "the simulating process is gone", 5)
+    wait_for(lambda: read_rows(database, query, key) == [("interrupted",)], "the run is interrupted")
+    wait_for(lambda: gone([worker, child]), "the simulating process is gone")
     wait_for(lambda: hardy.children("runs.worker"), "another worker")
     hardy.post(f"/runs/{key}/resume/")
     assert hardy.ends(key) == "done"
@@ -145,8 +145,8 @@ def test_a_simulation_that_does_not_listen_is_cancelled_all_the_same(hardy: Live
     child = hardy.children("runs.child")[0]
     child.suspend()
     hardy.post(f"/runs/{key}/cancel/")
-    assert hardy.ends(key, patience=20) == "cancelled"
-    wait_for(lambda: gone([child]), "the simulating process is gone", 5)
+    assert hardy.ends(key) == "cancelled"
+    wait_for(lambda: gone([child]), "the simulating process is gone")
     hardy.post(f"/runs/{key}/resume/")
     assert hardy.ends(key) == "done"
 
@@ -156,7 +156,7 @@ def test_a_run_that_takes_its_process_down_twice_has_failed_with_the_reason(hard
     for end in ("interrupted", "failed"):
         wait_for(lambda: hardy.state(key) == "running" and hardy.children("runs.child"), "the run is at work")
         hardy.children("runs.child")[0].kill()
-        assert hardy.ends(key, patience=10) == end
+        assert hardy.ends(key) == end
         page = hardy.get(f"/runs/{key}/live/").text
         assert f"signal {signal.SIGKILL.value}" in page
         if end == "interrupted":
