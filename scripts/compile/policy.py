@@ -40,7 +40,10 @@ NET_ZERO = {
     **{a: {2030: 140.0, 2040: 205.0, 2050: 250.0} for a in ADVANCED},
     **{a: {2030: 90.0, 2040: 160.0, 2050: 200.0} for a in PLEDGED},
 }
-"""Own path of areas with a trading system or an advanced economy; everyone else goes linearly to 200 in 2050."""
+"""Own path of areas with a trading system or an advanced economy; everyone else goes linearly to 200 in 2050.
+
+The prices are the International Energy Agency's by group of economies; who belongs to which group is our reading.
+"""
 
 CBAM_FACTOR = {2025: 1.0, 2026: 0.975, 2027: 0.95, 2028: 0.90, 2029: 0.775, 2030: 0.515, 2031: 0.39, 2032: 0.265,
                2033: 0.14, 2034: 0.0}  # fmt: skip
@@ -50,6 +53,7 @@ BENCHMARKS = {  # tCO2/t of hot metal, sinter, coke, EAF steel; direct emissions
     2025: (1.288, 0.157, 0.217, 0.060),
     2026: (1.248, 0.086, 0.143, 0.142),
 }
+"""The law's EAF benchmark before 2026 is 0.215 with power; how much of it is direct is an estimate."""
 DRI_BENCHMARK = {2025: 0.44, 2026: 1.248}
 """Before 2026 DRI was allocated by its fuel (42.6 allowances per TJ x 10.3 GJ); since then as hot metal."""
 
@@ -177,11 +181,12 @@ def carbon_prices(regions: Mapping[str, str]) -> pd.DataFrame:
     rows: list[Row] = [("none", "WORLD", 2024, 0.0, ESTIMATE, "E"), ("current", "WORLD", 2024, 0.0, PRICING, "B")]
     for area in _known(CARBON_TODAY, regions):
         today = CARBON_TODAY[area]
-        mark = "B" if area in ("EU27", "CHN") else "C"
         path = {2024: today, 2025: today}
         if area in EU_LIKE:
             path |= {2030: EU_2030, 2050: EU_2050}
-        rows += [("current", area, y, p, PRICING, mark if y <= 2025 else "E") for y, p in dense(path).items()]
+        rows += [
+            ("current", area, y, p, PRICING, _mark_today(area) if y <= 2025 else "E") for y, p in dense(path).items()
+        ]
     for scenario, target in (("uniform_100", 100.0), ("uniform_200", 200.0)):
         for area in ("WORLD", *_known(CARBON_TODAY, regions)):
             today = CARBON_TODAY.get(area, 0.0)
@@ -190,8 +195,22 @@ def carbon_prices(regions: Mapping[str, str]) -> pd.DataFrame:
     for area in ("WORLD", *_known(tuple(sorted({*CARBON_TODAY, *NET_ZERO})), regions)):
         today = CARBON_TODAY.get(area, 0.0)
         path = {2024: today, 2025: today} | NET_ZERO.get(area, {2050: 200.0})
-        rows += [("net_zero", area, y, p, IEA if area in NET_ZERO else ESTIMATE, "E") for y, p in dense(path).items()]
+        rows += [("net_zero", area, y, p, *_net_zero_source(area, y)) for y, p in dense(path).items()]
     return frame("scenario area year price source quality", rows)
+
+
+def _mark_today(area: str) -> str:
+    """Quality of today's price: the report's own figures and its lack of one are better than secondary listings."""
+    return "B" if area in ("EU27", "CHN") or area not in CARBON_TODAY else "C"
+
+
+def _net_zero_source(area: str, year: int) -> tuple[str, str]:
+    """Source and quality of a price of the net-zero scenario; only the agency's own years are more than an estimate."""
+    if area not in NET_ZERO:
+        return ESTIMATE, "E"
+    if year <= 2025:
+        return PRICING, _mark_today(area)
+    return IEA, "C" if year in NET_ZERO[area] else "E"
 
 
 def _eu_benchmarks() -> dict[str, dict[int, float]]:
@@ -216,7 +235,8 @@ def free_allocation(regions: Mapping[str, str]) -> pd.DataFrame:
         for product, benchmark in _eu_benchmarks().items():
             for year, share in {2024: 1.0, **_factors(area)}.items():
                 value = round(at(benchmark, year), 4)
-                rows.append((area, product, year, value, share, source, quality))
+                guessed = product == "crude_steel" and year <= 2025  # see BENCHMARKS
+                rows.append((area, product, year, value, share, source, "E" if guessed else quality))
     for area in _known(OTHER_ALLOCATION, regions):
         shares = dict(zip((2024, 2030, 2040, 2050), (*OTHER_ALLOCATION[area], 0.0), strict=True))
         for product, value in OWN_BENCHMARKS.items():

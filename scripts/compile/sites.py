@@ -22,6 +22,7 @@ SOLAR = "worldbank-solargis-2020"
 IRENA = "irena-costs-2024"
 CAPACITY = "irena-capacity-2025"
 HYDROGEN = "irena-hydrogen-2020"
+ELECTROLYSERS = "iea-e-fuels-2023"
 ESTIMATE = "estimate-sites"
 
 PVOUT = pairs("""
@@ -103,7 +104,7 @@ HUBS: tuple[tuple[str, str, float, float, float, float], ...] = (
 )
 
 YEARS = (2025, 2030, 2040, 2050)
-CAPEX = {  # USD of 2024 per kW (battery of four hours: per kWh), world: 2024 by IRENA, then an estimate
+CAPEX = {  # USD of 2024 per kW (battery: per kWh), world: today by IRENA (electrolyser: IEA), then an estimate
     "solar": (691.0, 450.0, 390.0, 350.0),
     "wind": (1041.0, 900.0, 830.0, 780.0),
     "battery": (192.0, 120.0, 95.0, 80.0),
@@ -160,13 +161,20 @@ def _own_energy() -> Iterator[Row]:
     for part, path in CAPEX.items():
         for area, factors in DEARER.items():
             for year, value in zip(YEARS, path, strict=True):
-                source = IRENA if year == YEARS[0] and part != "electrolyser" else ESTIMATE
-                yield (part, "capex", area, year, round(value * factors[part], 1), source, "E")
+                source, quality = _capex_source(part, factors[part]) if year == YEARS[0] else (ESTIMATE, "E")
+                yield (part, "capex", area, year, round(value * factors[part], 1), source, quality)
         for item, value in SAME_EVERYWHERE[part].items():
             yield (part, item, "WORLD", YEARS[0], value, ESTIMATE, "E")
         yield from _deployed(part, path)
     for year, value in zip(YEARS, ELECTROLYSIS, strict=True):
         yield ("electrolyser", "use", "WORLD", year, value, HYDROGEN, "B")
+
+
+def _capex_source(part: str, factor: float) -> tuple[str, str]:
+    """Source and quality of today's CAPEX: an estimate wherever an area's factor has changed the published figure."""
+    if part != "electrolyser":
+        return IRENA, "E"
+    return (ELECTROLYSERS, "C") if factor == 1.0 else (ESTIMATE, "E")
 
 
 def _deployed(part: str, path: tuple[float, ...]) -> Iterator[Row]:

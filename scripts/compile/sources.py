@@ -147,11 +147,20 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ),
     (
         "irena-hydrogen-2020",
-        "Green Hydrogen Cost Reduction",
+        "Green Hydrogen Cost Reduction: Scaling Up Electrolysers to Meet the 1.5 °C Climate Goal",
         "International Renewable Energy Agency",
         "2020",
         "Free use with attribution",
         "Power of electrolysis: 51.2 kWh/kg in 2020 and 43.8 in 2050, as quoted in a secondary source; linear between.",
+    ),
+    (
+        "iea-e-fuels-2023",
+        "The Role of E-fuels in Decarbonising Transport",
+        "International Energy Agency",
+        "2023",
+        "Figures cited with attribution",
+        "Electrolysers installed at 1,700 to 2,000 USD/kW, as quoted in the discussion of PyPSA technology-data "
+        "(2024); the low end is taken for the world in 2025.",
     ),
     (
         "estimate-sites",

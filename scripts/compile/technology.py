@@ -96,8 +96,10 @@ _SOURCES: tuple[tuple[str, str, str, str, str, str], ...] = (
      "Mid-points of the published ranges of specific consumption per step, re-typed"),
     (WORLDSTEEL, "CO2 data collection user guide and fact sheets on raw materials and energy",
      "World Steel Association", "2024", "Published figures, cited",
-     "Carbon contents (dry) and upstream factors as commonly quoted, not checked against the current edition; "
-     "oxygen 0.355 t per kNm3 at 0.504 t per MWh means 0.70 MWh per kNm3"),
+     "Upstream factors are those of the guide's version 5.1 as listed in a public review of steel standards (2026): "
+     "electricity 0.504 t per MWh, lime 0.950, electrodes 0.650, pellets 0.137 t per t; oxygen 0.355 t per kNm3 at "
+     "0.504 t per MWh means 0.70 MWh per kNm3. Carbon contents (dry) as commonly quoted. Neither was checked against "
+     "the current version 11"),
     ("ipcc-2006", "2006 IPCC Guidelines for National Greenhouse Gas Inventories, volumes 2 and 3",
      "Intergovernmental Panel on Climate Change", "2006", "Published figures, cited",
      "t C per GJ = kg CO2 per GJ / 1000 x 12/44; molar masses C 12, O 16"),

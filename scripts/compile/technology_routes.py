@@ -203,11 +203,11 @@ def cost_steps() -> pd.DataFrame:
 
 _BOUNDARIES: dict[str, tuple[tuple[str, float, float | None, str, str], ...]] = {
     "worldsteel": (
-        ("scope1", 1, None, WORLDSTEEL, "C"),
-        ("scope2", 1, 0.504, WORLDSTEEL, "C"),
+        ("scope1", 1, None, WORLDSTEEL, "B"),
+        ("scope2", 1, 0.504, WORLDSTEEL, "B"),
         # No factor for pig iron (worldsteel: 1.855) and DRI (0.78; 1.21 with coal): iron carries its makers' emissions.
-        ("upstream:lime", 1, 0.95, WORLDSTEEL, "C"),
-        ("upstream:electrodes", 1, 0.65, WORLDSTEEL, "C"),
+        ("upstream:lime", 1, 0.95, WORLDSTEEL, "B"),
+        ("upstream:electrodes", 1, 0.65, WORLDSTEEL, "B"),
         ("upstream:ferro_alloys", 1, 2.0, OWN, "E"),
         # worldsteel counts 0.137 t per t of bought pellet; of that 0.075 is already in scopes 1 and 2 here.
         ("upstream:dr_ore", 1, 0.063, OWN, "E"),

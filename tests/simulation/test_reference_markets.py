@@ -190,6 +190,23 @@ def test_carbon_price_scenarios() -> None:
         assert "WORLD" in set(rows.loc[rows["scenario"] == scenario, "area"])
 
 
+def test_only_stated_years_of_the_net_zero_prices_are_better_than_estimates() -> None:
+    rows = table("carbon_prices").query("scenario == 'net_zero' and source == 'iea-gec-model-2023'")
+    assert set(rows.loc[rows["quality"] != "E", "year"]) == {2030, 2040, 2050}
+    assert set(rows.loc[rows["quality"] == "E", "year"]) == {2035, 2045}
+
+
+def test_the_net_zero_prices_give_the_world_means_that_others_took_from_the_same_table() -> None:
+    """WITNESS (os-climate): GDP-weighted means of the agency's four groups; the two without pledges weigh the same."""
+    rows = table("carbon_prices").query("scenario == 'net_zero'")
+    prices = {area: rows[rows["area"] == area].set_index("year")["price"] for area in ("USA", "CHN")}
+    unpledged = {2030: 25 + 15, 2040: 85 + 35, 2050: 180 + 55}
+    table_of = np.array([[prices["USA"][year], prices["CHN"][year], unpledged[year]] for year in unpledged])
+    shares = np.linalg.solve(table_of, [111.5, 175.3, 220.1])
+    assert (shares > 0).all()
+    assert shares @ [1, 1, 2] == pytest.approx(1, abs=2e-3)
+
+
 def test_what_is_not_free_is_charged_at_the_border() -> None:
     free = table("free_allocation")
     free = free[free["product"] == "hot_metal"]

@@ -32,7 +32,9 @@ def test_estimates_say_so() -> None:
     sites, costs = table("sites"), table("own_energy")
     assert (sites["quality"].isin(["C", "E"])).all()  # wind is an estimate everywhere
     known = costs[costs["quality"] != "E"]
-    assert set(known["item"]) == {"use", "deployed"}
+    assert set(known["item"]) == {"use", "deployed", "capex"}
+    capex = known[known["item"] == "capex"]  # a published figure times an area's factor is an estimate
+    assert capex[["part", "area", "year"]].to_numpy().tolist() == [["electrolyser", "WORLD", 2025]]
     assert (known[known["item"] == "deployed"]["source"] == "irena-capacity-2025").all()
 
 
