@@ -166,7 +166,7 @@ def _learning(run: RunTables) -> Iterator[Caution]:
     if siting.get("enabled") and siting.get("deployment"):
         yield Caution(
             "Learning rates",
-            "Those of solar, wind, batteries and electrolysers are as commonly quoted; the papers were not at hand.",
+            "Those of solar, wind, batteries and electrolysers lie within what studies found; that is wide: vary them.",
             "model#9-parameters",
         )
 
