@@ -37,8 +37,10 @@ PARAMETERS = (
     ("fabrication", CULLEN, "C"),
     ("lifetime", PAULIUK, "C"),
     ("deviation", PAULIUK, "C"),
-    ("collection", RECOVERY, "C"),
+    ("collection", RECOVERY, "B"),
 )
+STRETCHED = {("products", "collection")}
+"""What is stated for a small part of the end use only (appliances), and so is weak (C)."""
 
 WORLD = {
     1900: 28, 1910: 60, 1920: 72, 1930: 95, 1940: 141, 1950: 189, 1955: 270, 1960: 347, 1965: 456, 1970: 595, 1975: 644,
@@ -79,7 +81,7 @@ HUN .02 AUT .02 BGR .015 TUR .015
 def tables(demand: Mapping[str, float], regions: Mapping[str, str]) -> dict[str, pd.DataFrame]:
     """``steel_end_uses`` and ``steel_use_history``; ``demand``: Mt of 2024 by country."""
     uses = [
-        (use, parameter, value, source, quality)
+        (use, parameter, value, source, "C" if (use, parameter) in STRETCHED else quality)
         for use, values in END_USES.items()
         for value, (parameter, source, quality) in zip(values, PARAMETERS, strict=True)
     ]
