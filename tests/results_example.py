@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from steeliq.simulation.results.provenance import provenance, write_run_json
 from steeliq.simulation.results.tables import write_year
@@ -204,18 +206,18 @@ def _trade(year: int, production: pd.DataFrame) -> Tables:
     surplus = {c: steel[c] - min(steel[c], need[c]) for c in need}
     for country, wanted in need.items():
         home = min(float(steel[country]), wanted)
-        flows.append((year, "crude_steel", country, country, home, 0.0, 0.0, 0.0))
+        flows.append((year, "crude_steel", country, country, home, 0.0, 0.0, 0.0, 0.0))
         left = wanted - home
         for origin in need:
             part = min(left, surplus[origin])
             if part > 0:
-                flows.append((year, "crude_steel", origin, country, part, 42.0, 12.5, part * 0.03))
+                flows.append((year, "crude_steel", origin, country, part, 42.0, 8.5, 4.0, part * 0.03))
                 surplus[origin] -= part
                 left -= part
         supplied = wanted - max(left, 0.0)
         demand.append((year, country, wanted, supplied, wanted - supplied))
-    flows.append((year, "iron_ore", "BRA", "DEU", 6.0e6, 18.0, 0.0, 1.2e5))
-    flows.append((year, "scrap", "DEU", "IND", 0.4e6 if year == 2025 else 2.5e6, 30.0, 0.0, 1.0e4))
+    flows.append((year, "iron_ore", "BRA", "DEU", 6.0e6, 18.0, 0.0, 0.0, 1.2e5))
+    flows.append((year, "scrap", "DEU", "IND", 0.4e6 if year == 2025 else 2.5e6, 30.0, 0.0, 0.0, 1.0e4))
     prices = []
     for rank, country in enumerate(need):
         for commodity, level in (("crude_steel", 610.0), ("scrap", 350.0), ("iron_ore", 108.0), ("dr_ore", 135.0)):
@@ -452,3 +454,14 @@ def _written(years: tuple[int, ...]) -> Path:
     (folder / "scenario.toml").write_text('name = "Example"\ncarbon_price = "uniform_100"\nseed = 7\n', "utf-8")
     write_run_json(folder, example_provenance(years))
     return folder
+
+
+def join_charges(folder: Path) -> None:
+    """Write the flows of a run as versions did that told duties and border charges in one sum."""
+    for path in sorted((folder / "tables" / "flows").iterdir()):
+        table = pq.ParquetFile(path).read()
+        both = pc.add(table["duty"], table["border_charge"])
+        table = table.set_column(table.schema.get_field_index("duty"), "duty", both).drop_columns("border_charge")
+        joined = path.with_suffix(".new")
+        pq.write_table(table, joined, store_schema=False)
+        joined.replace(path)

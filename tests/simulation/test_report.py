@@ -177,7 +177,7 @@ def test_the_matrix_names_the_largest_of_each_year(run: Path) -> None:
     # Each country ships to the next; what is large in one year is small in the other.
     flows = pd.DataFrame(
         [
-            (year, "iron_ore", a, b, 1e6 * (rank if year == 2025 else 30 - rank) ** 3, 0.0, 0.0, 0.0)
+            (year, "iron_ore", a, b, 1e6 * (rank if year == 2025 else 30 - rank) ** 3, 0.0, 0.0, 0.0, 0.0)
             for year in (2025, 2026)
             for rank, (a, b) in enumerate(itertools.pairwise(codes))
         ],

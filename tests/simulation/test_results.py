@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from steeliq.atomic import write_atomically
@@ -21,7 +22,7 @@ from steeliq.simulation.results import SCHEMA, read_table, write_table, write_ye
 from steeliq.simulation.results.provenance import provenance, read_run_json, worst_of, write_run_json
 from steeliq.simulation.results.tables import table_path
 from steeliq.simulation.results.variables import LATER
-from tests.results_example import YEARS, run_tables, write_run
+from tests.results_example import YEARS, join_charges, run_tables, write_run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +88,25 @@ def test_a_run_from_before_a_table_existed_still_has_its_years(tmp_path: Path) -
     assert years_done(tmp_path) == YEARS
     assert read_table(tmp_path, "scarcity").empty
     assert read_table(tmp_path, "scarcity", YEARS).empty
+
+
+def test_a_run_from_before_a_column_was_split_off_has_both_in_one(tmp_path: Path) -> None:
+    for year in YEARS:
+        write_year(tmp_path, year, run_tables(year))
+    now = read_table(tmp_path, "flows")
+    assert now["border_charge"].any()
+    join_charges(tmp_path)
+    then = read_table(tmp_path, "flows")
+    assert then["border_charge"].isna().all()
+    assert then["duty"].tolist() == (now["duty"] + now["border_charge"]).tolist()
+    pd.testing.assert_frame_equal(
+        then.drop(columns=["duty", "border_charge"]), now.drop(columns=["duty", "border_charge"])
+    )
+    path = table_path(tmp_path, "flows", YEARS[0])
+    pq.write_table(pq.ParquetFile(path).read().drop_columns("emissions"), path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+    with pytest.raises(RunError, match="made by another version"):
+        read_table(tmp_path, "flows")
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from steeliq.verify import Outcome, Verdict, verify
 from steeliq.verify.certificate import document_of, read_certificate, write_certificate
 from steeliq.verify.compare import compare
 from steeliq.verify.tolerances import OF_THE_WAY, TOLERANCES
+from tests.results_example import join_charges
 from tests.worlds import tiny_tables, write_tiny
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -325,6 +326,23 @@ def test_a_run_of_other_code_need_not_agree_in_every_bit_and_that_is_said(folder
     assert verdict.outcome == Outcome.IDENTICAL
     [reason] = verdict.why_not_strictly
     assert reason.startswith("steeliq: then 0.1.0 (00000000), now 0.1.0 (")
+
+
+def test_a_run_that_told_duties_and_border_charges_in_one_sum_is_compared_by_the_sum(
+    whole: Path, folder: Path, tmp_path: Path
+) -> None:
+    again = shutil.copytree(whole, tmp_path / "again")
+    for place in (folder, again):
+        edited(place, "flows", "duty", 0, lambda _: 12.0)
+        edited(place, "flows", "border_charge", 0, lambda _: 4.5)
+    join_charges(folder)
+    found = compare(folder, again, YEARS, strictly=False, same_tables=False)
+    assert [one.table for one in found.tables if one.differing] == []
+    edited(again, "flows", "border_charge", 0, lambda _: 4.6)
+    first = compare(folder, again, YEARS, strictly=False, same_tables=False).first
+    assert first is not None
+    assert (first.table, first.column, first.stored, first.again) == ("flows", "duty", "16.5", "16.6")
+    assert compare(folder, again, YEARS, strictly=True).first is not None
 
 
 def test_a_dataset_that_is_not_here_is_named_with_what_to_do(whole: Path, tmp_path: Path, monkeypatch: Any) -> None:

@@ -31,7 +31,7 @@ from steeliq.webui.explore.questions.assets import stranded
 from steeliq.webui.explore.stores import open_run
 from steeliq.webui.runs.models import Run
 from tests.micro import frame
-from tests.results_example import YEARS, reference_tables, run_tables
+from tests.results_example import YEARS, join_charges, reference_tables, run_tables
 from tests.web.test_explore import chart, downloaded
 
 FOUNDED = "SITE-BRA-Bahia-2030"
@@ -117,22 +117,50 @@ def test_a_limit_on_use_has_the_unit_of_its_good() -> None:
     assert [row[3:] for row in rows_of(limits(run))] == [[2, "TWh"], [5, "TWh"]]
 
 
+FLOWS = frame(
+    "year commodity origin destination amount duty border_charge",
+    (2026, "crude_steel", "IND", "DEU", 2.0e6, 70.0, 30.0),
+    (2026, "crude_steel", "BRA", "DEU", 1.0e6, 0.0, 0.0),
+    (2026, "crude_steel", "DEU", "DEU", 9.0e6, 50.0, 0.0),  # at home: nobody charges it
+    (2026, "pig_iron", "BRA", "IND", 4.0e6, 25.0, 0.0),
+)
+
+
 def test_duties_and_border_charges_are_those_of_goods_that_crossed_a_border() -> None:
-    flows = frame(
-        "year commodity origin destination amount duty",
-        (2026, "crude_steel", "IND", "DEU", 2.0e6, 100.0),
-        (2026, "crude_steel", "BRA", "DEU", 1.0e6, 0.0),
-        (2026, "crude_steel", "DEU", "DEU", 9.0e6, 50.0),  # at home: nobody charges it
-        (2026, "pig_iron", "BRA", "IND", 4.0e6, 25.0),
-    )
-    told = {(row[0], row[1]): row[3] for row in rows_of(at_borders(example((2026,), flows=flows)))}
+    drawn = at_borders(example((2026,), flows=FLOWS))
+    told = {tuple(row[:3]): row[4] for row in rows_of(drawn)}
+    both, charges, duties = "duties and border charges", "border charges", "duties"
     assert told == {
-        ("importing region", "Europe"): 0.2, ("importing region", "India"): 0.1,
-        ("importing country", "Germany"): 0.2, ("importing country", "India"): 0.1,
-        ("exporting country", "India"): 0.2, ("exporting country", "Brazil"): 0.1,
-        ("good", "Crude steel"): 0.2, ("good", "pig_iron"): 0.1,
+        (both, "duty or border charge", duties): 0.24, (both, "duty or border charge", charges): 0.06,
+        (both, "importing region", "Europe"): 0.2, (both, "importing region", "India"): 0.1,
+        (both, "importing country", "Germany"): 0.2, (both, "importing country", "India"): 0.1,
+        (both, "exporting country", "India"): 0.2, (both, "exporting country", "Brazil"): 0.1,
+        (both, "good", "Crude steel"): 0.2, (both, "good", "pig_iron"): 0.1,
+        (charges, "duty or border charge", charges): 0.06, (charges, "importing region", "Europe"): 0.06,
+        (charges, "importing country", "Germany"): 0.06, (charges, "exporting country", "India"): 0.06,
+        (charges, "good", "Crude steel"): 0.06,
+        (duties, "duty or border charge", duties): 0.24,
+        (duties, "importing region", "Europe"): 0.14, (duties, "importing region", "India"): 0.1,
+        (duties, "importing country", "Germany"): 0.14, (duties, "importing country", "India"): 0.1,
+        (duties, "exporting country", "India"): 0.14, (duties, "exporting country", "Brazil"): 0.1,
+        (duties, "good", "Crude steel"): 0.14, (duties, "good", "pig_iron"): 0.1,
     }  # fmt: skip
-    assert at_borders(example((2026,), flows=flows.assign(duty=0.0))).is_empty
+    assert drawn.summary == (
+        "Duties and border charges: 0.3 billion USD in 2026. Border charges: 0.06 billion USD in 2026."
+    )
+    assert at_borders(example((2026,), flows=FLOWS.assign(duty=0.0, border_charge=0.0))).is_empty
+
+
+def test_a_run_that_told_duties_and_border_charges_in_one_sum_shows_the_sum(client: Client, finished_run: Run) -> None:
+    whole = [row[1:] for row in downloaded(client, finished_run, "duties")[1] if row[0] == "duties and border charges"]
+    assert any(row[0] == "duty or border charge" for row in whole)
+    join_charges(finished_run.path)
+    assert downloaded(client, finished_run, "duties")[1] == [
+        ["duties and border charges", *row] for row in whole if row[0] != "duty or border charge"
+    ]
+    assert chart(client, finished_run, "duties")["note"].startswith(
+        "This run was made by an earlier version, which told"
+    )
 
 
 def test_the_carbon_cost_paid_adds_up_by_place_and_by_technology() -> None:

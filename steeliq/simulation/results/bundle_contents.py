@@ -5,7 +5,7 @@ Hashes only show that a bundle was not damaged on its way; these checks hold eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from steeliq.simulation.dataset.schema import schema as dataset_schema
 from steeliq.simulation.results.bundle_checks import BundleError, Contents, Findings, read_json
 from steeliq.simulation.results.provenance import FORMAT as RUN_FORMAT
 from steeliq.simulation.results.tables import ARROW
-from steeliq.simulation.results.variables import LATER, SCHEMA
+from steeliq.simulation.results.variables import LATER, SCHEMA, SPLIT_OFF
 from steeliq.simulation.scenario.files import parse_scenario, scenario_hash
 
 MOST_ROWS: Final = 2_000_000
@@ -142,13 +142,13 @@ def _check_table(path: Path, name: str, findings: Findings) -> None:
     """Columns, types, row count and year of a Parquet file."""
     _, *folders = PurePosixPath(name).parts
     is_result = len(folders) == 2
-    wanted = _result_fields(folders[0]) if is_result else _label_fields(path.stem)
     try:
         with pq.ParquetFile(path) as file:
             found, rows = {field.name: field.type for field in file.schema_arrow}, file.metadata.num_rows
             if rows > MOST_ROWS:
                 findings.add(name, f"a table of a year has at most {MOST_ROWS:,} rows", f"{rows:,} rows")
                 return
+            wanted = _result_fields(folders[0], found) if is_result else _label_fields(path.stem)
             if not _fits(found, wanted, exactly=is_result):
                 findings.add(name, f"its columns must be {', '.join(wanted)}", ", ".join(found))
                 return
@@ -159,8 +159,10 @@ def _check_table(path: Path, name: str, findings: Findings) -> None:
         findings.add(name, "this is no readable Parquet table", error)
 
 
-def _result_fields(table: str) -> dict[str, Callable[[pa.DataType], bool]]:
-    return {column.name: _same(ARROW[column.type]) for column in SCHEMA[table].columns}
+def _result_fields(table: str, found: Collection[str]) -> dict[str, Callable[[pa.DataType], bool]]:
+    """The columns of a result table; of those that were split off another, the ones that the file has."""
+    columns = [one for one in SCHEMA[table].columns if one.name in found or one.name not in SPLIT_OFF.get(table, {})]
+    return {column.name: _same(ARROW[column.type]) for column in columns}
 
 
 def _same(wanted: pa.DataType) -> Callable[[pa.DataType], bool]:

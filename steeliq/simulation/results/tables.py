@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
-from steeliq.simulation.results.variables import LATER, SCHEMA, ResultColumn, ResultTable, result_table
+from steeliq.simulation.results.variables import LATER, SCHEMA, SPLIT_OFF, ResultColumn, ResultTable, result_table
 
 type Series = pd.Series[Any]
 
@@ -105,8 +105,9 @@ def _write(folder: Path, table: ResultTable, year: int, rows: pa.Table) -> None:
 def read_table(run_dir: Path, table: str, years: Iterable[int] | None = None) -> pd.DataFrame:
     """Rows of one table for the given years (default: every year on disk), in year order, types per variables.csv.
 
-    A table of ``LATER`` that the run does not have at all has no rows. ``ValueError`` for an unknown table;
-    ``RunError`` if the run folder, a wanted year or a readable file is missing.
+    A table of ``LATER`` that the run does not have at all has no rows, a column of ``SPLIT_OFF`` that it does not have
+    is NaN. ``ValueError`` for an unknown table; ``RunError`` if the run folder, a wanted year or a readable file is
+    missing.
     """
     described = result_table(table)
     if not run_dir.is_dir():
@@ -126,6 +127,11 @@ def _read(path: Path, table: ResultTable) -> pa.Table:
         raise RunError(f"{path}: this year of the run is missing; resume or repeat the run") from error
     except (pa.ArrowException, OSError) as error:
         raise RunError(f"{path}: this file is damaged ({error}); delete the year and resume the run") from error
+    split_off = SPLIT_OFF.get(table.name, {})
+    if rows.schema.names == [name for name in table.names if name not in split_off]:
+        for name in split_off:
+            empty = pa.nulls(len(rows), pa.float64())
+            rows = rows.add_column(table.names.index(name), pa.field(name, empty.type), empty)
     if rows.schema.names != list(table.names) or rows.schema.types != [ARROW[column.type] for column in table.columns]:
         found = ", ".join(f"{field.name} ({field.type})" for field in rows.schema)
         raise RunError(f"{path}: found columns {found}; made by another version, repeat the run")

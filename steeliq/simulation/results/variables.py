@@ -83,6 +83,9 @@ OPTIONAL: Final = frozenset({"demand_response", "site_energy", "stock"})
 LATER: Final = OPTIONAL | {"support", "scarcity", "grades", "reasons", "write_offs"}
 """Tables that a run may lack: those of options, and those that runs of earlier versions do not have."""
 
+SPLIT_OFF: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({"flows": {"border_charge": "duty"}})
+"""Columns that runs of earlier versions lack, by table: they are read as empty, and the other column holds both."""
+
 
 def result_table(name: str) -> ResultTable:
     """The table of that name; ``ValueError`` if variables.csv has none."""

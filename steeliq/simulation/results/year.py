@@ -209,7 +209,8 @@ def _flows(year: Year) -> pd.DataFrame:
             "destination": _labels(inputs.countries, target),
             "amount": amount[rows],
             "transport_cost": network.arc_transport[rows],
-            "duty": network.arc_duty[rows] + _mean_border(year)[hub, origin, target],
+            "duty": network.arc_duty[rows],
+            "border_charge": _mean_border(year)[hub, origin, target],
             "emissions": amount[rows] * network.terms.emissions[hub, origin, target],
         }
     )

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
+import pandas as pd
+
 from steeliq.simulation.results.report.charts import Chart, Control, Json, RunTables, span, stacked
 from steeliq.simulation.results.report.charts_production import stack, technology_names
-from steeliq.simulation.results.report.theme import TECHNOLOGIES
+from steeliq.simulation.results.report.theme import TECHNOLOGIES, Look
+from steeliq.webui.explore.questions.areas import told_where_empty
 from steeliq.webui.explore.series import country_names, largest_stack, regions
 
 SECTION: Final = "Policy"
 BILLIONS: Final = "billion USD"
+BOTH: Final = "both"
+KINDS: Final = {BOTH: "duties and border charges", "border_charge": "border charges", "duty": "duties"}
+LOOKS: Final = {"duty": Look("$slate"), "border_charge": Look("$orange")}
 BORDERS: Final = {
+    "kind": "duty or border charge",
     "region": "importing region",
     "destination": "importing country",
     "origin": "exporting country",
@@ -19,38 +26,72 @@ BORDERS: Final = {
 }
 CARBON: Final = {"region": "region", "country": "country", "technology": "technology"}
 UNTAXED: Final = "No duty and no border charge was paid in the chosen part of this run."
+NONE: Final = "None in the chosen part of this run."
+TOGETHER: Final = (
+    "This run was made by an earlier version, which told both in one sum: run its scenario again to see them apart. "
+)
+NOTE: Final = (
+    "Duties are tariffs and what a scenario adds to them; border charges are those of border adjustments (CBAM). What "
+    "is paid beyond a quota stands under caps and limits. What they kept out stands in no bar: compare with a run "
+    "without them. The ten largest; the others are summed."
+)
 UNPRICED: Final = "No carbon cost was paid in the chosen part of this run."
 
 
 def at_borders(run: RunTables) -> Chart:
-    """Duties and border adjustments by who imports, who exports and what."""
-    flows = run["flows"]
-    flows = flows[(flows["origin"] != flows["destination"]) & (flows["duty"] > 0)]
-    places, countries = regions(run), country_names(run)
-    rows = flows.assign(
-        value=flows["amount"] * flows["duty"] / 1e9,
-        region=flows["destination"].map(lambda country: places.get(str(country), str(country))),
-    )
+    """Duties and border adjustments, together and apart, by who imports, who exports and what."""
+    rows, apart = _paid_at_borders(run)
     names = {"commodity": run.labels.column("commodities", "commodity", "name"), "region": {}}
-    frames: dict[str, tuple[Json, ...]] = {
-        by: largest_stack(rows, by, names.get(by, countries), BILLIONS) for by in BORDERS
-    }
+    kinds = tuple(KINDS) if apart else (BOTH,)
+    by_what = tuple(by for by in BORDERS if apart or by != "kind")
+    frames: dict[str, tuple[Json, ...]] = {}
+    for kind in kinds:
+        mine = rows if kind == BOTH else rows[rows["kind"] == kind]
+        for by in by_what:
+            frames[f"{kind}|{by}"] = (
+                tuple(stack(mine, by, LOOKS, KINDS, BILLIONS))
+                if by == "kind"
+                else largest_stack(mine, by, names.get(by, country_names(run)), BILLIONS)
+            )
     has_any = any(frames.values())
+    controls = (
+        Control("What", "select", kinds, tuple(KINDS[kind] for kind in kinds)),
+        Control("By", "select", by_what, tuple(BORDERS[by] for by in by_what)),
+    )
     return Chart(
         id="duties",
         section=SECTION,
         title="Duties and carbon charges at borders",
         unit=BILLIONS,
         source="results table flows",
-        summary=span(rows.groupby("year")["value"].sum(), BILLIONS, "Duties and border charges"),
-        columns=("by", "series", "year", BILLIONS),
+        summary=_summary(rows, apart=apart),
+        columns=("what", "by", "series", "year", BILLIONS),
         empty=UNTAXED,
         frames=frames if has_any else {},
-        controls=(Control("By", "select", tuple(BORDERS), tuple(BORDERS.values())),) if has_any else (),
+        controls=controls if has_any else (),
         layout=stacked(BILLIONS),
-        note="Tariffs, duties beyond a quota and border adjustments together, on what crossed a border. What they kept "
-        "out stands in no bar: compare with a run without them. The ten largest; the others are summed.",
+        views=told_where_empty(frames, {}, NONE) if has_any else {},
+        note=("" if apart else TOGETHER) + NOTE,
     )
+
+
+def _paid_at_borders(run: RunTables) -> tuple[pd.DataFrame, bool]:
+    """What was paid on flows across borders, one row for each kind, and whether the run tells the kinds apart."""
+    flows, places = run["flows"], regions(run)
+    flows = flows[flows["origin"] != flows["destination"]]
+    apart = bool(flows["border_charge"].notna().all())
+    flows = flows.assign(region=flows["destination"].map(lambda country: places.get(str(country), str(country))))
+    kinds = ("duty", "border_charge") if apart else ("duty",)
+    rows = pd.concat(
+        [flows.assign(kind=kind, value=flows["amount"] * flows[kind] / 1e9) for kind in kinds], ignore_index=True
+    )
+    return rows[rows["value"] > 0], apart
+
+
+def _summary(rows: pd.DataFrame, *, apart: bool) -> str:
+    whole = span(rows.groupby("year")["value"].sum(), BILLIONS, "Duties and border charges")
+    charged = rows[rows["kind"] == "border_charge"].groupby("year")["value"].sum()
+    return f"{whole} {span(charged, BILLIONS, 'Border charges')}" if apart and len(charged) else whole
 
 
 def on_carbon(run: RunTables) -> Chart:
