@@ -64,7 +64,7 @@ def at_borders(run: RunTables) -> Chart:
         title="Duties and carbon charges at borders",
         unit=BILLIONS,
         source="results table flows",
-        summary=_summary(rows, apart=apart),
+        summary=_summary(rows),
         columns=("what", "by", "series", "year", BILLIONS),
         empty=UNTAXED,
         frames=frames if has_any else {},
@@ -85,13 +85,13 @@ def _paid_at_borders(run: RunTables) -> tuple[pd.DataFrame, bool]:
     rows = pd.concat(
         [flows.assign(kind=kind, value=flows["amount"] * flows[kind] / 1e9) for kind in kinds], ignore_index=True
     )
-    return rows[rows["value"] > 0], apart
+    return rows, apart
 
 
-def _summary(rows: pd.DataFrame, *, apart: bool) -> str:
+def _summary(rows: pd.DataFrame) -> str:
     whole = span(rows.groupby("year")["value"].sum(), BILLIONS, "Duties and border charges")
     charged = rows[rows["kind"] == "border_charge"].groupby("year")["value"].sum()
-    return f"{whole} {span(charged, BILLIONS, 'Border charges')}" if apart and len(charged) else whole
+    return f"{whole} {span(charged, BILLIONS, 'Border charges')}" if charged.any() else whole
 
 
 def on_carbon(run: RunTables) -> Chart:
