@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from steeliq.simulation.results.crate import to_crate
 from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.simulation.run import run
 from steeliq.simulation.scenario.files import load_scenario
+from tests.results_example import join_charges
 from tests.worlds import write_tiny
 
 
@@ -133,3 +135,12 @@ def test_only_a_complete_run_and_its_own_dataset_make_a_crate(folder: Path, data
     finally:
         write_run_json(folder, document)
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_the_columns_of_a_table_are_those_that_its_files_have(folder: Path, tmp_path: Path) -> None:
+    earlier = shutil.copytree(folder, tmp_path / "earlier")
+    join_charges(earlier)
+    told = [opened(to_crate(one, tmp_path / f"{one.name}.zip"))[1]["tables/flows/"] for one in (folder, earlier)]
+    now, then = (one["description"] for one in told)
+    assert "duty [USD/t], border_charge [USD/t], emissions [tCO2e]" in now
+    assert "duty [USD/t], emissions [tCO2e]" in then

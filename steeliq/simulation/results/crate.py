@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final
 
+import pyarrow.parquet as pq
+
 from steeliq.atomic import write_atomically
 from steeliq.errors import RunError
 from steeliq.simulation.dataset.dataset import Dataset
@@ -199,7 +201,9 @@ def _folder(name: str, files: Mapping[str, Path], document: Mapping[str, Any]) -
     kind = PurePosixPath(name).name
     about: Entity = {"@id": name, "@type": "Dataset", "name": name, "hasPart": _refs(inside)}
     if name.startswith("tables/"):
-        columns = (f"{column.name} [{column.unit}]" if column.unit else column.name for column in SCHEMA[kind].columns)
+        held = set(pq.read_schema(files[inside[0]]).names)  # a run of an earlier version may lack one
+        known = [column for column in SCHEMA[kind].columns if column.name in held]
+        columns = (f"{column.name} [{column.unit}]" if column.unit else column.name for column in known)
         told = f"Result table {kind}, one Parquet file for each year. Columns: {', '.join(columns)}."
         return about | {"name": f"Table {kind}", "description": told}
     if name == "dataset/":
