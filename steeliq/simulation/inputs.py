@@ -215,16 +215,30 @@ def learned(inputs: Inputs, fleet: Fleet, year: int) -> Inputs:
     return replace(inputs, technologies=cheaper)
 
 
-def own_energy(inputs: Inputs, plants: Labels, year: int) -> tuple[Floats, Floats] | None:
-    """What own energy costs plants (n,) beside their country's prices; None if none of them is at a site.
+@dataclass(frozen=True, slots=True)
+class OwnEnergy:
+    """What energy of their own changes for plants (n,), per tonne of each option's product where it is (n, o)."""
 
-    USD per tonne of each option's product (n, o), and the share of power that comes from the grid (n,).
-    """
+    cost: Floats  # (n, o) USD/t that it costs beside the country's prices
+    spared: Floats  # (n, o) USD/t of carbon price on grid power that is not paid
+    grid: Floats  # (n,) share of power that comes from the grid
+
+
+def own_energy(inputs: Inputs, plants: Labels, year: int) -> OwnEnergy | None:
+    """What own energy changes for plants (n,); None if none of them is at a site."""
     energy = inputs.sites.energy(plants, year) if inputs.sites else None
     if energy is None:
         return None
     bill = inputs.recipes.bill[:, [inputs.commodities.index(name) for name in ("electricity", "hydrogen")]]
-    return energy.cost(bill[:, 0], bill[:, 1]), energy.grid
+    spared = energy.carbon[:, None] * inputs.recipes.electricity
+    return OwnEnergy(cost=energy.cost(bill[:, 0], bill[:, 1]), spared=spared, grid=energy.grid)
+
+
+def grid_of(inputs: Inputs, country: Ints, plants: Labels, year: int) -> Floats:
+    """Emissions of the power that plants take (n,) tCO2e/MWh: the country's grid, less what they make themselves."""
+    grid: Floats = inputs.conditions.grid[inputs.conditions.at(year), country]
+    own = own_energy(inputs, plants, year)
+    return grid if own is None else grid * own.grid
 
 
 def replacement_value(inputs: Inputs, fleet: Fleet, owners: Labels, year: int) -> Floats:

@@ -181,6 +181,44 @@ def test_founded_plants_pay_their_own_power_and_emit_only_from_the_grid(run: Run
     assert (emissions.scope2[others] == dirty.scope2[others]).all()
 
 
+def test_own_power_is_spared_the_carbon_price_and_certified_as_clean() -> None:
+    """Where grid power pays the carbon price, a founded plant pays it on what it emits, and on nothing else."""
+    more: dict[str, Any] = {
+        "carbon": {**SETTINGS["carbon"], "priced": "scope1_and_2", "free_allocation": 0.0},
+        "demand": {**SETTINGS["demand"], "premiums": {"WORLD": 100.0}, "low_carbon_threshold": 0.2},
+    }
+    world = tiny(**SETTINGS | more)
+    run = Run(compile_inputs(world.dataset, world.scenario))
+    inputs, sites = run.inputs, sites_of(run.inputs)
+    state = next(state for state in run.states if _running(inputs, state).any())
+    year, fleet = state.year, state.fleet
+    network = network_of(inputs, groups_of(inputs, fleet, year), year, state.embedded)
+    flows = dispatch(inputs, network, None)
+    books, emissions = books_of(inputs, fleet, flows, nodal(inputs, flows)), emissions_of(inputs, flows, fleet)
+    price = inputs.conditions.carbon_price[inputs.conditions.at(year), fleet.country]
+    assert np.allclose(books.carbon, price * (emissions.scope1 + emissions.scope2), rtol=1e-9, atol=1e-3)
+    site, decided = sites.site_of(fleet.plant)
+    spared = _running(inputs, state) & sites.own_power[decided, site]
+    assert emissions.scope2[spared].sum() > 0
+    grades = network.grades
+    step = (
+        inputs.recipes.scope1
+        + 0.15
+        * inputs.recipes.electricity
+        * inputs.conditions.grid[inputs.conditions.at(year), inputs.countries.index("IND")]
+    )
+    scrap = inputs.recipes.options.index(("EAF", "scrap"))
+    place = network.groups.place[grades.group]
+    own = (grades.option == scrap) & np.array([name.startswith("SITE-IND") for name in place])
+    assert own.any()
+    assert grades.intensity[own] == pytest.approx(step[scrap])
+    told = run.tables["reasons"].merge(run.tables["candidates"], on=["year", "furnace_group", "route"])
+    assert np.allclose(told[list(PARTS)].sum(axis=1), told["npv"], rtol=1e-9, atol=1e-6)
+    assert run.worst < 1e-6
+    costs, accounts = (run.tables[name] for name in ("costs", "accounts"))
+    assert costs.loc[costs["item"] == "carbon", "value"].sum() == pytest.approx(accounts["carbon_cost"].sum())
+
+
 def _running(inputs: Inputs, state: State) -> Any:
     return (sites_of(inputs).site_of(state.fleet.plant)[0] >= 0) & state.fleet.operating(state.year)
 

@@ -64,7 +64,8 @@ def books_of(inputs: Inputs, fleet: Fleet, dispatch: Dispatch, prices: YearPrice
         _times(made, cost[y], country) for cost in (costs.bought, costs.conversion, costs.carbon)
     )
     if own := own_energy(inputs, fleet.plant, year):
-        bought = bought + (made * own[0]).sum(axis=1)
+        bought = bought + (made * own.cost).sum(axis=1)
+        carbon = carbon - (made * own.spared).sum(axis=1)
     allowances = (made @ inputs.recipes.scope1) * dispatch.cap_price[country]
     carbon = carbon + allowances
     hub = inputs.commodities.hub

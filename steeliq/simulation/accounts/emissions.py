@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steeliq.simulation.arrays import Floats, Ints, Labels
-from steeliq.simulation.inputs import Inputs, own_energy
+from steeliq.simulation.arrays import Floats, Ints
+from steeliq.simulation.inputs import Inputs, grid_of
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.state import Fleet
 
@@ -41,13 +41,6 @@ def emissions_of(inputs: Inputs, dispatch: Dispatch, fleet: Fleet) -> Emissions:
         scope2=(made @ recipes.electricity) * grid_of(inputs, fleet.country, fleet.plant, dispatch.network.year),
         scope3=made @ recipes.upstream,
     )
-
-
-def grid_of(inputs: Inputs, country: Ints, plants: Labels, year: int) -> Floats:
-    """Emissions of the power that plants take (n,) tCO2e/MWh: the country's grid, less what they make themselves."""
-    grid: Floats = inputs.conditions.grid[inputs.conditions.at(year), country]
-    own = own_energy(inputs, plants, year)
-    return grid if own is None else grid * own[1]
 
 
 def intensities(inputs: Inputs, dispatch: Dispatch, transport: float) -> list[Mapping[str, object]]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from steeliq.simulation.accounts.emissions import Emissions, grid_of
+from steeliq.simulation.accounts.emissions import Emissions
 from steeliq.simulation.accounts.laws import Finding, at_most, equal
 from steeliq.simulation.arrays import Floats
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, grid_of
 from steeliq.simulation.market.dispatch import Dispatch
 from steeliq.simulation.market.limits import CAP, QUOTA, SCARCE, STORAGE_LIMIT
 from steeliq.simulation.state import Fleet

@@ -61,6 +61,7 @@ class Worth:
     capex: Floats  # (v, s) net of grants
     granted: tuple[Floats, Floats]  # (v, s) of which towards ironmaking and steelmaking
     dearer: Floats  # (v, s) what energy costs over the plant's life beyond what others in the country pay
+    spared: Floats  # (v, s) what it does not pay of the carbon price on grid power, over its life
     land: Floats  # (v, s) km2 that a lot takes for its own power
     left: Floats  # (s,) km2 that is left at the site; goes down with every plant
     railway: Floats  # (s,) USD per t in npv and capex for a line to the railway, until somebody has paid it
@@ -128,11 +129,12 @@ def _worth(year: Year, sites: Sites) -> Worth:
     place = np.arange(len(sites.names))
     decided = np.full(len(place), sites.row(year.year))
     discount = discount_factors(inputs.conditions.cost_of_equity[sites.country], last + 1)
-    power, gas = np.zeros(len(place)), np.zeros(len(place))
+    power, gas, carbon = (np.zeros(len(place)) for _ in range(3))
     for ahead in range(first, last + 1):
         energy = sites.energy_at(place, decided, year.year + ahead)
         power += discount[:, ahead] * energy.power
         gas += discount[:, ahead] * energy.hydrogen
+        carbon += discount[:, ahead] * energy.carbon
     bill = lines.weight @ np.maximum(inputs.recipes.bill, 0.0)
     takes = (bill[:, inputs.commodities.index(name)] for name in ("electricity", "hydrogen"))
     dearer = sum(np.outer(amount, extra) for amount, extra in zip(takes, (power, gas), strict=True))
@@ -143,13 +145,15 @@ def _worth(year: Year, sites: Sites) -> Worth:
     cost = capex * outlook.new[sites.country] - relieved(year, line[:, 0], country, granted)
     npv = outlook.value(line, country, first, last) - cost
     extra = outlook.use[:, sites.country] * dearer
+    spared = outlook.use[:, sites.country] * np.outer(lines.weight @ inputs.recipes.electricity, carbon)
     land, left = _land(year, sites)
     return Worth(
-        npv=npv - extra,
+        npv=npv - extra + spared,
         weight=outlook.exposure(line, country, first, last),
         capex=capex,
         granted=granted,
         dearer=extra,
+        spared=spared,
         land=land,
         left=left,
         railway=railway,
@@ -257,11 +261,11 @@ def _refusal(year: Year, sites: Sites, worth: Worth, project: Project, share: Fl
 def _explain_refusal(year: Year, sites: Sites, worth: Worth, project: Project, draw: float) -> None:
     """Write what a project is worth and what the limit that refused it had left."""
     line, site = np.array([project.line]), project.site
-    capex, dearer = worth.capex[line, site], worth.dearer[line, site]
+    capex, energy = worth.capex[line, site], (worth.dearer[line, site], worth.spared[line, site])
     npv = np.array([project.npv[-1]])
     judged = np.array([[draw, np.nan, *year.limits.shortfall]])
     amounts = (npv, npv - worth.npv[line, site], capex)
-    explain_project(year, f"SITE-{sites.names[site]}", line, int(sites.country[site]), amounts, judged, dearer)
+    explain_project(year, f"SITE-{sites.names[site]}", line, int(sites.country[site]), amounts, judged, energy)
 
 
 def _list_rivals(
@@ -275,7 +279,8 @@ def _list_rivals(
     judged = np.full((len(line), 4), np.nan)
     judged[line == project.line, 0] = draw
     explain_project(
-        *(year, name, line, country, (npv, extra, worth.capex[line, site]), judged), dearer=worth.dearer[line, site]
+        *(year, name, line, country, (npv, extra, worth.capex[line, site]), judged),
+        energy=(worth.dearer[line, site], worth.spared[line, site]),
     )
     refused = _barred(year, line, np.array([country]))[:, 0]
     for v, value, barred in zip(line, npv, refused, strict=True):
@@ -333,7 +338,8 @@ def _take_up(year: Year, sites: Sites, worth: Worth, known: set[tuple[int, int]]
     out = []
     for steel, needs in ((True, STEEL), (False, IRON)):
         cost = yardstick(
-            needs, sites.power(year.year), sites.gas(year.year), sites.feed(steel=steel), sites.market, sites.freight
+            *(needs, sites.power(year.year) + sites.carbon(year.year), sites.gas(year.year)),
+            *(sites.feed(steel=steel), sites.market, sites.freight),
         )
         cost = np.where(sites.ground.steep, np.inf, cost)
         lines = standing_lines(year, steel=steel)

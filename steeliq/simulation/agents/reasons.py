@@ -57,22 +57,23 @@ def explain_project(
     country: int,
     worth: tuple[Floats, Floats, Floats],
     judged: Floats,
-    dearer: Floats | float = 0.0,
+    energy: tuple[Floats | float, Floats | float] = (0.0, 0.0),
 ) -> None:
     """Write the reasons for a new lot: every line (n,) that could have been built in its country.
 
     ``worth``: NPV, the part of it that comes of tightness, and CAPEX (n,) USD per t; ``judged`` (n, 4): draw, chance,
-    what was asked of the limit that refused it, and what that had left; ``dearer``: what energy costs it more than
-    others of its country, USD per t over its life.
+    what was asked of the limit that refused it, and what that had left; ``energy``: what it costs more than others of
+    its country, and what is spared of the carbon price on grid power, USD per t over its life.
     """
     finance = year.inputs.scenario.finance
-    npv, tight, capex = worth
+    (npv, tight, capex), (dearer, spared) = worth, energy
     place, first, last = np.full(len(line), country), finance.construction, finance.construction + finance.life - 1
     parts = np.zeros((len(line), len(PARTS)))
     parts[:, :OPERATING] = year.breakdown.value(line, place, np.array(first), np.array(last))
     parts[:, PARTS.index("energy")] -= dearer
+    parts[:, PARTS.index("carbon")] += spared
     parts[:, PARTS.index("tightness")] = tight
-    _finance(parts, year.outlook.value(line, place, first, last) - dearer, finance.equity_share * capex, npv)
+    _finance(parts, year.outlook.value(line, place, first, last) - dearer + spared, finance.equity_share * capex, npv)
     routes = np.array(year.lines.name, dtype=object)[line]
     year.journal.explain(np.full(len(line), name, dtype=object), routes, np.column_stack([parts, judged]))
 

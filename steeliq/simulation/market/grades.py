@@ -1,11 +1,12 @@
 """Two grades of steel: conventional, and low-carbon for which some destinations pay more.
 
 Steel is certified by the intensity of the charge that made it: scope 1 and grid power of its own step and of the iron
-in it. Hot iron has the emissions of the group's own partners, bought iron the mean of the world's makers; iron is mixed
-before it is charged and counts as its makers' dirtiest option. Where a technology must charge iron, no tonne counts as
-made without it. Destinations with the same threshold, premium and share are one zone. What a country sells into zones
-as low-carbon stays within what it certifies at each threshold (thresholds are nested, so this is exact), within what it
-ships there and within what the zone wants. Willingness to pay is part of the objective.
+in it; power that a plant makes itself has no emissions. Hot iron has those of the group's own partners, bought iron the
+mean of the world's makers; iron is mixed before it is charged and counts as its makers' dirtiest option. Where a
+technology must charge iron, no tonne counts as made without it. Destinations with the same threshold, premium and share
+are one zone. What a country sells into zones as low-carbon stays within what it certifies at each threshold (thresholds
+are nested, so this is exact), within what it ships there and within what the zone wants. Willingness to pay is part of
+the objective.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steeliq.simulation.arrays import Bools, Floats, Ints
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, grid_of
 from steeliq.simulation.market.assembly import Assembly
 from steeliq.simulation.market.groups import Groups
 from steeliq.simulation.market.keys import keys_of, mixed
@@ -91,8 +92,9 @@ def add(
     wanted = share * (member @ inputs.conditions.demand[y])
     steel = np.flatnonzero(inputs.recipes.product[make[1]] == inputs.steel)
     group, option, made = (part[steel] for part in make)
-    iron = _iron(inputs, groups, y)
-    intensity = intensities(inputs, groups, iron, group, option, y)
+    grid = grid_of(inputs, groups.country, groups.place, year)
+    iron = _iron(inputs, groups, grid)
+    intensity = intensities(inputs, groups, iron, (group, option), grid, y)
     level, level_of = np.unique(threshold, return_inverse=True)
     country, codes = groups.country[group], keys_of(inputs.countries)
     certified = np.zeros((len(level), len(pays)), dtype=bool)
@@ -166,32 +168,32 @@ def _none(inputs: Inputs) -> Grades:
     )
 
 
-def _own(inputs: Inputs, groups: Groups, y: int) -> Floats:
+def _own(inputs: Inputs, groups: Groups, grid: Floats) -> Floats:
     """Scope 1 and 2 of each group's dirtiest option (g,) tCO2/t: iron is mixed before anybody can certify it."""
-    recipes, grid = inputs.recipes, inputs.conditions.grid[y]
-    worst = np.full((len(recipes.technologies), len(grid)), -np.inf)
-    np.maximum.at(worst, recipes.technology, recipes.scope1[:, None] + recipes.electricity[:, None] * grid)
-    return np.asarray(worst[groups.technology, groups.country])
+    recipes = inputs.recipes
+    emitted = recipes.scope1 + recipes.electricity * grid[:, None]
+    own = recipes.technology == groups.technology[:, None]
+    return np.asarray(np.where(own, emitted, -np.inf).max(axis=1))
 
 
-def _iron(inputs: Inputs, groups: Groups, y: int) -> Floats:
+def _iron(inputs: Inputs, groups: Groups, grid: Floats) -> Floats:
     """Mean scope 1 and 2 of a tonne of each iron as this year's fleet would make it (k,) tCO2/t; steel counts 0."""
     names, twin = inputs.commodities.names, inputs.commodities.twin
     cold = np.where(twin >= 0, twin, np.arange(len(names)))
     product = cold[inputs.technologies.product[groups.technology]]
-    total = np.bincount(product, weights=_own(inputs, groups, y) * groups.capacity, minlength=len(names))
+    total = np.bincount(product, weights=_own(inputs, groups, grid) * groups.capacity, minlength=len(names))
     tonnes = np.bincount(product, weights=groups.capacity, minlength=len(names))
     mean = np.divide(total, tonnes, out=np.zeros(len(names)), where=tonnes > 0)
     mean[inputs.steel] = 0.0
     return np.asarray(mean[cold])
 
 
-def intensities(inputs: Inputs, groups: Groups, iron: Floats, group: Ints, option: Ints, y: int) -> Floats:
-    """Intensity of steel that a group makes by an option (m,) tCO2/t."""
-    recipes = inputs.recipes
-    step = recipes.scope1[option] + recipes.electricity[option] * inputs.conditions.grid[y, groups.country[group]]
+def intensities(inputs: Inputs, groups: Groups, iron: Floats, make: tuple[Ints, Ints], grid: Floats, y: int) -> Floats:
+    """Intensity of steel that groups make by options (m,) tCO2/t; grid: (g,) tCO2e/MWh of the power that they take."""
+    recipes, (group, option) = inputs.recipes, make
+    step = recipes.scope1[option] + recipes.electricity[option] * grid[group]
     charged = np.tile(iron, (len(groups), 1))  # (g, k)
-    own = _own(inputs, groups, y)
+    own = _own(inputs, groups, grid)
     for k in inputs.commodities.hot:
         links = groups.link_commodity == k
         weight, to = groups.capacity[groups.link_from[links]], groups.link_to[links]

@@ -65,7 +65,7 @@ def network_of(
     group, option = _options(inputs, groups)
     cost = inputs.unit_costs.outside[y, option, groups.country[group]]
     if own := own_energy(inputs, groups.place, year):
-        cost = cost + own[0][group, option]
+        cost = cost + (own.cost - own.spared)[group, option]
     option_keys = keys_of(["/".join(name) for name in inputs.recipes.options])
     make_keys = mixed("make", groups.keys[group], option_keys[option])
     make = lp.add_columns("make", make_keys, cost)

@@ -321,11 +321,15 @@ def _costs(year: Year) -> pd.DataFrame:
     costs = inputs.unit_costs
     values[:, :, COST_ITEMS.index("other")] += made * (costs.bought[y] - bought).T  # storage of captured CO2
     if own := own_energy(inputs, fleet.plant, year.state.year):
-        extra = group_rows(books.by_option * own[0], fleet.country, len(inputs.countries))
+        extra, spared = (
+            group_rows(books.by_option * part, fleet.country, len(inputs.countries)) for part in (own.cost, own.spared)
+        )
         values[:, :, COST_ITEMS.index("energy")] += extra  # what own power and hydrogen cost more or less
     values[:, :, COST_ITEMS.index("conversion")] = made * costs.conversion[y].T
     allowances = inputs.recipes.scope1[None, :] * year.flows.cap_price[:, None]
     values[:, :, COST_ITEMS.index("carbon")] = made * costs.carbon[y].T + made * allowances
+    if own:
+        values[:, :, COST_ITEMS.index("carbon")] -= spared
     values[:, :, COST_ITEMS.index("support")] = -made * costs.support[y].T
     amounts = _by_technology(year, values)
     for item in ("fixed", "capital"):

@@ -1,7 +1,8 @@
 """What power and hydrogen cost at every site for plants decided in every year, and what founded plants pay for them.
 
 A plant that is founded at a site covers a share of its load from its own solar, wind and battery, bought when the
-plant is decided, and the rest from the grid; where the grid is cheaper it takes all from the grid. Its hydrogen keeps
+plant is decided, and the rest from the grid; where the grid is cheaper it takes all from the grid (where the carbon
+price is paid on grid power too, that counts, and own power is spared it). Its hydrogen keeps
 the price of the year of decision, unless the country's price is lower then. The plant's id says site and opening year,
 so nothing else need be remembered: `SITE-<site>-<opening>`.
 """
@@ -44,6 +45,7 @@ class Energy:
 
     power: Floats  # (n,) USD/MWh
     hydrogen: Floats  # (n,) USD/t
+    carbon: Floats  # (n,) USD/MWh of carbon price on grid power that own power spares
     grid: Floats  # (n,) share of power
 
     def cost(self, power: Floats, hydrogen: Floats) -> Floats:
@@ -69,6 +71,7 @@ class Sites:
     own_power: Bools  # (y, s) own plants are cheaper than the grid
     own_gas: Bools  # (y, s) the site's hydrogen is cheaper than the country's
     grid_price: Floats  # (y', s) USD/MWh in the years from ``first`` on
+    grid_carbon: Floats  # (y', s) USD/MWh of carbon price on grid power in these years, 0 where it is not priced
     gas_price: Floats  # (y', s) USD/t of the country in these years
     electrolysis: Floats  # (y, s) MWh of power per t of hydrogen
     ground: Ground
@@ -99,6 +102,11 @@ class Sites:
         mixed = self.share * self.lcoe[y] + (1.0 - self.share) * self.grid_price[y]
         return np.asarray(np.where(self.own_power[y], mixed, self.grid_price[y]))
 
+    def carbon(self, year: int) -> Floats:
+        """Carbon price on the power of a plant decided in a year, in that year (s,) USD/MWh."""
+        y = self._row(year)
+        return np.asarray(np.where(self.own_power[y], 1.0 - self.share, 1.0) * self.grid_carbon[y])
+
     def gas(self, year: int) -> Floats:
         """Hydrogen of a plant decided in a year, in that year (s,) USD/kg."""
         y = self._row(year)
@@ -117,7 +125,8 @@ class Sites:
         own, gas = ((site >= 0) & known[decided, site] for known in (self.own_power, self.own_gas))
         power = self.share * np.where(own, self.lcoe[decided, site] - self.grid_price[y, site], 0.0)
         paid = np.where(gas, KG_PER_T * self.hydrogen[decided, site] - self.gas_price[y, site], 0.0)
-        return Energy(power, paid, np.where(own, 1.0 - self.share, 1.0))
+        spared = self.share * np.where(own, self.grid_carbon[y, site], 0.0)
+        return Energy(power, paid, spared, np.where(own, 1.0 - self.share, 1.0))
 
     def table(self) -> pd.DataFrame:
         """One row per site and year of decision: what its power and hydrogen cost, and the mix for 1 MW of load."""
@@ -190,6 +199,8 @@ def compile_sites(
     lcoe = _between(milestones, supply.lcoe, years)
     power = conditions.price[:, commodities.index("electricity")][:, country]
     gas = conditions.price[:, commodities.index("hydrogen")][:, country]
+    priced = float(scenario.carbon.priced == "scope1_and_2")
+    carbon = (priced * conditions.carbon_price * conditions.grid)[:, country]
     mixed = np.minimum(share * lcoe + (1.0 - share) * power[: len(years)], power[: len(years)])
     use = by_area(_rows(tables["own_energy"], ELECTROLYSER, "use"), "area", "value", areas, years, 0.0)[:, country]
     own_hydrogen = hydrogen.levelised(mixed, _between(milestones, parts[ELECTROLYSER], years), use)
@@ -218,9 +229,10 @@ def compile_sites(
         own_hydrogen=own_hydrogen,
         hydrogen=offered,
         design=design,
-        own_power=lcoe < power[: len(years)],
+        own_power=lcoe < (power + carbon)[: len(years)],
         own_gas=KG_PER_T * offered < gas[: len(years)],
         grid_price=power,
+        grid_carbon=carbon,
         gas_price=gas,
         electrolysis=use,
         ground=compile_ground(tables["site_ground"], names, settings, design),
