@@ -19,7 +19,8 @@ from scipy.sparse import csr_matrix
 from steeliq.simulation.scenario import Scenario
 from tests import oracle_policy
 
-type Zone = tuple[float, float, tuple[float, ...]]  # share, carbon price, allowances that lower the charge, by good
+# share, carbon price, allowances that lower the charge, by good, and who does not pay at this border
+type Zone = tuple[float, float, tuple[float, ...], tuple[str, ...]]
 
 Key = tuple[Any, ...]
 Record = dict[str, Any]
@@ -524,19 +525,20 @@ def _border(
         }
         if any(good in (product, world.goods[product]["cold_twin"]) for product in made):
             shares |= carbon.borders
+        begun = {
+            area: world.path(path)
+            for area, path in shares.items()
+            if not isinstance(path, dict) or min(path) <= world.year
+        }
         zone_of: dict[str, Zone] = {}
         for country in world.countries:
-            share = max(
-                (
-                    world.path(path)
-                    for area, path in shares.items()
-                    if world.within(country, area) and (not isinstance(path, dict) or min(path) <= world.year)
-                ),
-                default=0.0,
-            )
+            mine = {area: share for area, share in begun.items() if world.within(country, area)}
+            share = max(mine.values(), default=0.0)
+            borders = {area for area in mine if mine[area] > 0 and area != "WORLD"}
+            spared = {other for other in world.countries if any(world.within(other, area) for area in borders)}
             if share > 0 and world.carbon_price(country) > 0:
                 credited = tuple(carbon.border_credit * world.free(other, country) for other in sorted(world.goods))
-                zone_of[country] = (share, world.carbon_price(country), credited)
+                zone_of[country] = (share, world.carbon_price(country), credited, tuple(sorted({country, *spared})))
         for origin in world.countries:
             _border_from(world, lp, groups, links, sources[good, origin], good, origin, zone_of)
 
@@ -552,8 +554,8 @@ def _border_from(
     zone_of: dict[str, Zone],
 ) -> None:
     home = world.carbon_price(origin)
-    for zone in sorted(set(zone_of.values())):
-        if zone_of.get(origin) == zone:
+    for zone in sorted(set(zone_of.values()), key=str):
+        if origin in zone[3]:
             continue
         lp.row(("adds up", good, origin, zone), 0.0, 0.0)
         for destination, theirs in zone_of.items():

@@ -360,6 +360,42 @@ def test_the_border_charges_last_years_mean_of_the_country_where_wanted(basis: s
         assert solve(network.programme).objective == pytest.approx(expected, rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("borders", "prices", "charged"),
+    [
+        ({"EU27": 1.0}, {"WORLD": 100.0}, True),
+        ({"EU27": 1.0, "IND": 1.0}, {"WORLD": 100.0}, True),  # another border on the same terms is another border
+        ({"EU27": 1.0, "IND": 1.0}, {"WORLD": 100.0, "IND": 99.999}, True),
+        ({"WORLD": 1.0}, {"WORLD": 100.0}, True),  # every country has its own
+        ({"Eurasia": 1.0}, {"WORLD": 100.0}, False),  # inside one border, whatever is paid where
+        ({"Eurasia": 1.0}, {"DEU": 100.0}, False),
+    ],
+)
+def test_a_border_is_that_of_an_area_not_of_those_who_charge_alike(
+    borders: dict[str, float], prices: dict[str, float], *, charged: bool
+) -> None:
+    """A tonne of hot metal has an allowance free in India, so that 100 USD/t for each of it are not paid there."""
+    world = micro(
+        {"F": ("P/IND", "BF", 3.0), "B": ("P/IND", "BOF", 3.0)},
+        {"DEU": 1.0},
+        ore={"IND": 50.0},
+        free_allocation=frame("area product year benchmark share", ("IND", "hot_metal", 2025, 1.0, 1.0)),
+        charge_limits=frame("technology charge_group year minimum maximum", ("BOF", "metal", 2025, 1.0, 1.0)),
+        charge_groups=frame("technology charge_group commodity", ("BOF", "metal", "hot_metal")),
+        settings={"carbon": {"paths": prices, "borders": borders}},
+        blocs=frame(
+            "bloc country",
+            ("EU27", "DEU"),
+            *[("Eurasia", c) for c in ("DEU", "IND")],
+            *[("BRICS", c) for c in ("BRA", "IND")],
+        ),
+    )
+    result = solved(world)
+    paid = float((result.flows.bordered * result.network.border.charge).sum()) / 1e6
+    assert paid == pytest.approx(100.0 * IRON_IN_BOF if charged else 0.0, abs=0.02)
+    assert result.objective == pytest.approx(second_opinion(world), rel=1e-7)
+
+
 def test_a_clean_tonne_crosses_one_border_only() -> None:
     world = micro(
         {"I": ("Q/IND", "EAF", 1.0), "F": ("P/IND", "BF", 9.0), "B": ("P/IND", "BOF", 9.0)},
@@ -369,7 +405,7 @@ def test_a_clean_tonne_crosses_one_border_only() -> None:
         carbon={"EU27": 100.0, "BRA": 90.0},
         border_adjustments=frame(
             "bloc commodity year share",
-            *[(bloc, "crude_steel", 2025, 1.0) for bloc in ("EU27", "BRICS")],
+            *[(bloc, "crude_steel", 2025, 1.0) for bloc in ("EU27", "BRA")],
         ),
         charge_limits=frame("technology charge_group year minimum maximum", ("BOF", "metal", 2025, 1.0, 1.0)),
         charge_groups=frame("technology charge_group commodity", ("BOF", "metal", "hot_metal")),

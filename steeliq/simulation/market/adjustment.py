@@ -77,7 +77,8 @@ def add(
                 allowed = _allowances(inputs, int(k), of, np.full(len(tonne), c), y)
                 charged = np.maximum(tonne - credit * allowed, 0.0)
             charge[z] = np.round(terms.adjustment[h, c] * np.maximum(price[c] * charged - paid, 0.0), 6)
-        column, country, zone, charges, within = _add_zones(lp, inputs, int(k), inside, of, charge, arcs)
+        inside, pays, charge = _apart(inside, charge, terms.inside[h], of.country)
+        column, country, zone, charges, within = _add_zones(lp, inputs, int(k), (inside, pays), of, charge, arcs)
         for number, members in enumerate(inside):
             zone_of[h, members] = zones + number
         found.append((column, np.full(len(column), k), country, zones + zone, charges, within))
@@ -159,6 +160,27 @@ def _zones(share: Floats, price: Floats, credited: Floats) -> Bools:
     return inside
 
 
+def _apart(zones: Bools, charge: Floats, within: Bools, country: Ints) -> tuple[Bools, Bools, Floats]:
+    """Zones (z, c) once more, those who pay at their border (z, c), and the charge on each source (z, n).
+
+    within: which countries lie within one border (c, c). Areas that charge the same stay one zone where it makes no
+    difference, because nothing is charged between them.
+    """
+    parts: list[tuple[Bools, Bools, Floats]] = []
+    for members, charges in zip(zones, charge, strict=True):
+        spared, border = np.unique(within[members], axis=0, return_inverse=True)
+        some = spared.any(axis=0)
+        if charges[(some & ~spared.all(axis=0))[country]].any():
+            for number, free in enumerate(spared):
+                part = np.zeros_like(members)
+                part[np.flatnonzero(members)[border.ravel() == number]] = True
+                parts.append((part, ~free, charges))
+        else:
+            parts.append((members, ~some, charges))
+    inside, pays, charges = (np.array(column) for column in zip(*parts, strict=True))
+    return inside, pays, charges
+
+
 def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: Sources) -> Floats:
     """Embedded emissions per tonne of each source (n,) tCO2/t.
 
@@ -203,15 +225,15 @@ def _add_zones(
     lp: Assembly,
     inputs: Inputs,
     commodity: int,
-    inside: Bools,
+    zones: tuple[Bools, Bools],
     of: Sources,
     charge: Floats,
     arcs: tuple[Ints, Ints, Ints, Ints],
 ) -> tuple[Ints, Ints, Ints, Floats, Ints]:
     """Columns, countries, zones, charges, rows of the class: one column per class of output and zone it can go to.
 
-    inside: (z, c) countries of each zone; charge: (z, n) of each source. What a class ships into all zones together
-    stays within what it makes: a clean tonne crosses one border only.
+    zones: (z, c) countries of each, and (z, c) those that pay at its border; charge: (z, n) of sources. What a class
+    ships into all zones together stays within what it makes: a clean tonne crosses one border only.
     """
     name, codes = f"border {inputs.commodities.names[commodity]}", keys_of(inputs.countries)
     classes, of_class = np.unique(np.vstack([of.country, charge]), axis=1, return_inverse=True)
@@ -222,8 +244,8 @@ def _add_zones(
     lp.add_entries(within[of_class.ravel()], of.column, 1.0)
     arc_commodity, origin, destination, ship = arcs
     parts: list[tuple[Ints, Ints, Ints, Floats, Ints]] = []
-    for zone, members in enumerate(inside):
-        outside = np.flatnonzero(~members[at])
+    for zone, (members, pays) in enumerate(zip(*zones, strict=True)):
+        outside = np.flatnonzero(pays[at])
         title = f"{name} {inputs.countries[int(np.argmax(members))]}"
         border = lp.add_columns(title, mixed(title, keys[outside]), charges[zone, outside])
         lp.add_entries(within[outside], border, -1.0)
@@ -233,5 +255,5 @@ def _add_zones(
         shipped = np.flatnonzero((arc_commodity == commodity) & members[destination] & np.isin(origin, exporters))
         lp.add_entries(total[np.searchsorted(exporters, origin[shipped])], ship[shipped], -1.0)
         parts.append((border, at[outside], np.full(len(outside), zone), charges[zone, outside], within[outside]))
-    column, country, zones, price, rows = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return column, country, zones, price, rows
+    column, country, number, price, rows = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return column, country, number, price, rows

@@ -10,7 +10,7 @@ import pandas as pd
 
 from steeliq.simulation.arrays import Bools, Floats, Ints, records
 from steeliq.simulation.market.measures import MT, in_force
-from steeliq.simulation.paths import Areas, over_years
+from steeliq.simulation.paths import WORLD, Areas, over_years
 from steeliq.simulation.scenario import Scenario
 
 
@@ -37,6 +37,7 @@ class TradeTerms:
     banned: Bools  # (h, c, c)
     quotas: tuple[Quota, ...]
     adjustment: Floats  # (h, c) share of the carbon cost difference charged on arrivals in c
+    inside: Bools  # (h, c, c) both lie within one border, so that nothing is charged between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,11 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """How one bloc's border adjustment of one commodity is phased in."""
+    """How one area's border adjustment of one commodity is phased in."""
 
     position: int  # of the hub commodity
     importer: Bools  # (c,)
+    within: Bools  # (c,) countries among which it charges nothing: the area's, but none where all the world charges
     years: Ints  # (n,)
     share: Floats  # (n,)
 
@@ -88,16 +90,20 @@ class Trade:
         duty[:, home, home] = 0.0
         banned[:, home, home] = False
         quotas = tuple(quota for first, last, quota in self.quotas if first <= year <= last)
-        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, quotas, self._adjustment(year))
+        return TradeTerms(self.hub, self.transport, self.emissions, duty, banned, quotas, *self._adjustment(year))
 
-    def _adjustment(self, year: int) -> Floats:
-        share = np.zeros((len(self.hub), len(self.areas.countries)))
+    def _adjustment(self, year: int) -> tuple[Floats, Bools]:
+        """Share by good and importer (h, c), and which countries lie within one border (h, c, c)."""
+        count = len(self.areas.countries)
+        share, inside = np.zeros((len(self.hub), count)), np.tile(np.eye(count, dtype=bool), (len(self.hub), 1, 1))
         for adjustment in self.adjustments:
             if adjustment.years.min() <= year:
-                row, inside = share[adjustment.position], adjustment.importer
+                row, members = share[adjustment.position], adjustment.importer
                 value = over_years(adjustment.years, adjustment.share, np.array([year]))[0]
-                row[inside] = np.maximum(row[inside], value)
-        return share
+                row[members] = np.maximum(row[members], value)
+                if value > 0:
+                    inside[adjustment.position] |= adjustment.within[:, None] & adjustment.within
+        return share, inside
 
 
 def compile_trade(
@@ -221,6 +227,7 @@ def _adjustments(
         yield Adjustment(
             position=hub.index(str(commodity)),
             importer=areas.mask(str(bloc)),
+            within=_within(areas, str(bloc)),
             years=series["year"].to_numpy(),
             share=series["share"].to_numpy(),
         )
@@ -238,9 +245,15 @@ def _own_adjustments(
             yield Adjustment(
                 position=hub.index(good),
                 importer=areas.mask(area),
+                within=_within(areas, area),
                 years=np.array(sorted(shares)),
                 share=np.array([shares[year] for year in sorted(shares)]),
             )
+
+
+def _within(areas: Areas, area: str) -> Bools:
+    """The countries that one border surrounds (c,); where all the world charges, each has a border of its own."""
+    return areas.mask(area) & (area != WORLD)
 
 
 def _distances(rows: pd.DataFrame, countries: tuple[str, ...]) -> tuple[Floats, Floats]:
