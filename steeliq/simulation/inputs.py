@@ -105,8 +105,7 @@ def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None =
     ``profiles`` is a file of real hours of sun and wind for the sites, see `compile_sites`.
     """
     tables = dataset.tables
-    horizon = scenario.finance.construction + scenario.finance.life
-    years = np.arange(scenario.period.start, scenario.period.end + horizon + 1)
+    years = np.arange(scenario.period.start, scenario.period.end + years_ahead(scenario) + 1)
     areas = Areas.of(tables["countries"], tables["blocs"])
     recipes = compile_recipes(tables)
     commodities = _commodities(tables["commodities"], recipes.commodities)
@@ -146,6 +145,16 @@ def compile_inputs(dataset: Dataset, scenario: Scenario, profiles: Path | None =
         hot_links=tuple(sorted(zip(near["iron_plant"], near["steel_plant"], strict=True))),
         sites=compile_sites(tables, areas, recipes.commodities, conditions, scenario, profiles),
     )
+
+
+def years_ahead(scenario: Scenario) -> int:
+    """How far owners look: over the life of what is built, an extension, and the rest of a campaign that a switch ends.
+
+    >>> years_ahead(Scenario())
+    24
+    """
+    finance, decisions = scenario.finance, scenario.decisions
+    return max(finance.construction + finance.life, decisions.extension_years, decisions.midlife_window)
 
 
 def _commodities(rows: pd.DataFrame, names: tuple[str, ...]) -> Commodities:

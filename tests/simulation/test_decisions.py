@@ -362,6 +362,18 @@ def test_with_rising_prices_a_group_closes_then_is_extended_then_renovated() -> 
     assert courses_of_prices() == [("close", 2025), ("extend", 2029), ("extend", 2033), ("renovate", 2045)]
 
 
+def test_an_extension_is_worth_all_its_years_also_where_new_plants_live_shorter() -> None:
+    """Twenty years of a furnace's extension, beside new plants that are built in one year and live five, or twenty."""
+    told = []
+    for life in (5, 20):
+        decisions = {"extension_years": 20, "mode": "deterministic"}
+        inputs = inputs_of(finance={"construction": 1, "life": life}, decisions=decisions)
+        reasons = choose(inputs, state_of(inputs, campaign_end={"P8-BF-1": 2025})).reasons
+        told.append(reasons.query("furnace_group == 'P8-BF-1' and route == 'extend'")[["revenue", "equity"]])
+    assert told[0]["revenue"].to_numpy() > 0
+    assert_frame_equal(told[0], told[1])
+
+
 def test_without_extensions_there_are_none() -> None:
     assert courses_of_prices(extension_years=0) == [("close", 2025), ("renovate", 2045)]
 

@@ -15,7 +15,7 @@ from steeliq.simulation.accounts.books import Books
 from steeliq.simulation.agents.finance import discount_factors, equity_cost, interest_relief
 from steeliq.simulation.agents.lines import Lines
 from steeliq.simulation.arrays import Floats, Ints
-from steeliq.simulation.inputs import Inputs
+from steeliq.simulation.inputs import Inputs, years_ahead
 from steeliq.simulation.market.prices import YearPrices
 from steeliq.simulation.market.support import nothing
 from steeliq.simulation.state import Fleet
@@ -58,7 +58,7 @@ class Outlook:
 def look_ahead(inputs: Inputs, lines: Lines, prices: YearPrices, fleet: Fleet, books: Books, year: int) -> Outlook:
     """The outlook of a year; ``books`` give the fleet's use, row by row as in ``fleet``."""
     finance, conditions = inputs.scenario.finance, inputs.conditions
-    span = finance.construction + finance.life + 1
+    span = years_ahead(inputs.scenario) + 1
     use = expected_use(inputs, lines, fleet, books, year)
     cash = use[:, None, :] * margins(inputs, lines, prices, year, span) - fixed_costs(inputs, lines, year, span)
     discount = discount_factors(conditions.cost_of_equity, span).T  # (h, c)
