@@ -279,7 +279,8 @@ def _initial_fleet(inputs: Inputs) -> Fleet:
     begun = begun + periods * campaign
     life = scenario.finance.life
     left = np.clip(life - (start - begun), 0, life)
-    invested = np.where(operating, inputs.technologies.reline[0, technology], inputs.technologies.capex[0, technology])
+    relined = operating | (periods > 0)
+    invested = np.where(relined, inputs.technologies.reline[0, technology], inputs.technologies.capex[0, technology])
     country = np.array([countries.index(name) for name in rows["country"]], dtype=np.int64)
     invested = invested * inputs.conditions.building[0, country]
     repayment = np.where(left > 0, (1 - scenario.finance.equity_share) * invested * capacity / life, 0.0)

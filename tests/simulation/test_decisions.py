@@ -378,6 +378,15 @@ def test_without_extensions_there_are_none() -> None:
     assert courses_of_prices(extension_years=0) == [("close", 2025), ("renovate", 2045)]
 
 
+def test_a_run_that_begins_late_finds_relinings_and_not_new_plants_in_the_books() -> None:
+    """Both arc furnaces of the works have been relined by 2055, also the one that was still being built in 2025."""
+    inputs = inputs_of(period={"start": 2055, "end": 2055})
+    fleet, life = initial_state(inputs).fleet, inputs.scenario.finance.life
+    for name in ("P5-EAF-1", "P5-EAF-2"):
+        borrowed = cell(fleet, name, "repayment") * life / cell(fleet, name, "capacity")
+        assert borrowed == pytest.approx(0.8 * 96.0)
+
+
 def test_a_renovation_carries_debt_on_what_was_invested() -> None:
     inputs = inputs_of()
     state = state_of(inputs, campaign_end={"P2-EAF-1": START})
