@@ -417,7 +417,8 @@ def test_a_clean_tonne_crosses_one_border_only() -> None:
 
 
 def test_a_world_without_furnace_in_operation_leaves_its_demand_unmet() -> None:
-    world = micro({"E": ("P/DEU", "EAF", 2.0)}, {"DEU": 1.0}, scrap={"DEU": 5.0})
+    link = frame("iron_plant steel_plant distance", ("P", "Q", 3.0))
+    world = micro({"E": ("P/DEU", "EAF", 2.0)}, {"DEU": 1.0}, scrap={"DEU": 5.0}, hot_links=link)
     groups = world.tables["furnace_groups"].assign(status="construction", start_year=2030, campaign_start=2030)
     result = solved(world.having(furnace_groups=groups))
     assert result.flows.unmet.tolist() == pytest.approx([0.0, 1e6, 0.0])

@@ -105,10 +105,10 @@ def _hot_pairs(inputs: Inputs, plants: Labels, has: Bools) -> _Pairs:
         makes, uses = (has & makers).any(axis=1), (has & users).any(axis=1)
         here = np.flatnonzero(makes & uses)
         iron, steel = [here], [here]
-        if inputs.commodities.names[hot] == "hot_metal" and inputs.hot_links:
+        if inputs.commodities.names[hot] == "hot_metal" and inputs.hot_links and len(plants):
             linked = np.array(inputs.hot_links, dtype=str)
-            position = np.searchsorted(plants, linked).clip(max=max(len(plants) - 1, 0))
-            known = (plants[position] == linked).all(axis=1) if len(plants) else np.zeros(len(linked), dtype=bool)
+            position = np.searchsorted(plants, linked).clip(max=len(plants) - 1)
+            known = (plants[position] == linked).all(axis=1)
             known &= makes[position[:, 0]] & uses[position[:, 1]] & (position[:, 0] != position[:, 1])
             iron.append(position[known, 0])
             steel.append(position[known, 1])
