@@ -13,8 +13,9 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
 
@@ -28,7 +29,7 @@ logger = logging.getLogger("steeliq.desktop")
 CARD = "instance.json"
 LOOPBACK = "127.0.0.1"
 PATIENCE = 15.0
-"""Seconds that a later start waits for the first to listen (it may have begun just now)."""
+"""Seconds that a later start waits for the first to listen (it may have begun just now), and then for its answer."""
 
 RAISE = "raise"
 OPEN = "open "
@@ -59,9 +60,10 @@ def only_instance(folder: Path, heard: Callable[[str], None], ask: str | None = 
         ) from error
     card = folder / CARD
     try:
-        with Listener((LOOPBACK, 0), authkey=(key := secrets.token_bytes(32))) as listener:
+        key = secrets.token_bytes(32)
+        with Listener((LOOPBACK, 0)) as listener:  # callers are asked for the key one by one, see _hear
             _write_card(card, {"pid": os.getpid(), "port": listener.address[1], "key": key.hex()})
-            Thread(target=_listen, args=(listener, heard), name="instance", daemon=True).start()
+            Thread(target=_listen, args=(listener, key, heard), name="instance", daemon=True).start()
             yield
     finally:
         card.unlink(missing_ok=True)
@@ -93,24 +95,44 @@ def _write_card(path: Path, values: dict[str, int | str]) -> None:
     partial.replace(path)
 
 
-def _listen(listener: Listener, heard: Callable[[str], None]) -> None:
+def _listen(listener: Listener, key: bytes, heard: Callable[[str], None]) -> None:
     while True:
         try:
-            with listener.accept() as caller:
-                request = caller.recv_bytes(10_000).decode("utf-8", "replace")
-                caller.send_bytes(b"ok")
-        except (AuthenticationError, EOFError, ConnectionError):
-            continue  # somebody who does not know the key, or hung up
+            caller = listener.accept()
+        except ConnectionError:
+            continue  # hung up at once
         except OSError:
             return  # closed
+        # Each in a thread of its own: any program may connect and say nothing, or something else.
+        Thread(target=_hear, args=(caller, key, heard), name="caller", daemon=True).start()
+
+
+def _hear(caller: Connection, key: bytes, heard: Callable[[str], None]) -> None:
+    """Take the request of somebody who knows the key, who learns that this one knows it too."""
+    request = None
+    with caller, suppress(AuthenticationError, EOFError, OSError, ValueError):
+        deliver_challenge(caller, key)
+        answer_challenge(caller, key)
+        request = caller.recv_bytes(10_000).decode("utf-8", "replace")
+        caller.send_bytes(b"ok")
+    if request is not None:
         heard(request)
 
 
 def _ask(card: Path, request: str) -> bool:
-    """Whether the holder heard the request."""
+    """Whether the holder heard the request; one that is suspended takes a call but never answers."""
+    answers = SimpleQueue[bool]()
+    Thread(target=lambda: answers.put(_told(card, request)), daemon=True).start()
+    try:
+        return answers.get(timeout=PATIENCE)
+    except Empty:
+        return False
+
+
+def _told(card: Path, request: str) -> bool:
     with suppress(OSError, ValueError, KeyError, EOFError, AuthenticationError):
         known = json.loads(card.read_text("utf-8"))
         with Client((LOOPBACK, int(known["port"])), authkey=bytes.fromhex(known["key"])) as holder:
             holder.send_bytes(request.encode())
-            return holder.poll(PATIENCE) and holder.recv_bytes(100) == b"ok"
+            return holder.recv_bytes(100) == b"ok"
     return False
