@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread, Timer
@@ -68,8 +69,10 @@ def leave(code: int) -> NoReturn:
     the window while a page loads should not meet a process that lingers.
     """
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a program without a console has none on Windows
+            with suppress(OSError):  # nobody listens any more
+                stream.flush()
     os._exit(code)
 
 
@@ -172,13 +175,17 @@ class _Desk:
         Thread(target=try_it, daemon=True).start()
         if sys.platform == "linux" and find_spec("PySide6") is not None:
             import PySide6.QtWidgets  # noqa: F401 (takes a while, as the trial does)
-        safe.wait()
+        while not safe.wait(0.03):
+            if self._window.is_closed:  # asked to end before anything could be seen
+                return
         first = FirstWindow(self._step) if not done.is_set() else None  # said "application": plain windows are safe
         if first is not None:
             import webview.platforms.qt  # noqa: F401 (takes half a second, while the probe goes on)
         while not done.wait(0.03):
             if first is not None:
                 first.step(self._step)
+            if self._window.is_closed:
+                return
         if not found[0].ok:
             if first is not None:
                 first.close()

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import quote
 
 from steeliq.desktop.child import Child
 from steeliq.errors import RunError
@@ -34,6 +35,12 @@ WORKERS_FAIL: Final = (
     "The process that simulates ends as soon as it begins. Stop steeliq, read its log, and start it again."
 )
 RESTARTED: Final = "The part of steeliq that serves pages ended unexpectedly and was started again; nothing was lost."
+
+
+def way_in(address: str, ticket: str, page: str = "") -> str:
+    """The address that lets a browser in, once, and leads it to a page, a path with its query."""
+    onwards = f"&next={quote(page, safe='')}" if page else ""
+    return f"{address}/open/?ticket={ticket}{onwards}"
 
 
 def default_workers() -> int:
@@ -127,8 +134,7 @@ class Supervisor:
         ticket = self.ask("ticket")
         if not ticket:
             return ""
-        onwards = f"&next={page}" if page else ""
-        return f"{self.address}/open/?ticket={ticket}{onwards}"
+        return way_in(self.address, str(ticket), page)
 
     def _end(self) -> None:
         for worker in self._workers:

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from steeliq.desktop.menu import menus
 from steeliq.desktop.notify import notify, show_folder
@@ -30,6 +30,11 @@ GUI: Final = {"linux": "qt", "win32": "edgechromium", "darwin": "cocoa"}
 CLOSING: Final = "/shell/closing/"
 
 
+def closing_page(back: str) -> str:
+    """Address of the page that asks before closing; ``back``, a path with its query, is where to stay."""
+    return f"{CLOSING}?back={quote(back, safe='')}"
+
+
 class AppWindow:
     """One window of pywebview; ``show`` must be called on the main thread and returns when the window is closed."""
 
@@ -38,6 +43,7 @@ class AppWindow:
         self._place: Place = read_place(folder)
         self._window: Any = None
         self._may_close = False
+        self.is_closed = False  # asked to close, perhaps before it was opened
         self._is_home = False  # shows a page of the app
         self._wanted = ""  # a page asked for before the server was there
         self._failed = ""
@@ -80,6 +86,8 @@ class AppWindow:
             events.shown += self._open_soon
         icon = icon_file()
         backend: Any = gui
+        if self.is_closed:  # while it was made; from now on closing finds the window
+            return
         webview.start(gui=backend, private_mode=True, icon=str(icon) if icon else None)
         write_place(self._folder, place)
 
@@ -126,8 +134,8 @@ class AppWindow:
                 self._in_qt(lambda view: (view.raise_(), view.activateWindow()))
 
     def close(self) -> None:
-        """Close without a question."""
-        self._may_close = True
+        """Close without a question; a window that is not open yet does not open any more."""
+        self._may_close = self.is_closed = True
         if self._window is not None:
             self._window.destroy()
 
@@ -173,7 +181,7 @@ class AppWindow:
             self.close()
         elif not self._here().startswith(CLOSING):
             self.raise_up()
-            self.go(f"{CLOSING}?back={self._here()}")
+            self.go(closing_page(self._here()))
 
     # Events of the window
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.desktop.screen import Desk, Screen, environment, screen, start_app
 from tests.web.conftest import tiny  # noqa: F401 (a fixture)
-from tests.web.live import PATIENCE, wait_for
+from tests.web.live import PATIENCE, ROOT, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="THE WINDOW IS TESTED ON LINUX ONLY")
 
@@ -157,6 +157,18 @@ def test_a_window_closed_while_its_page_loads_leaves_at_once(display: Screen, tm
         one = start_app(tmp_path / "home", display.display, "--workers", "0")
         one.goes_to("/runs/")
     one.stop()
+
+
+def test_told_to_end_before_it_is_open_the_app_opens_no_window_and_ends(display: Screen, tmp_path: Path) -> None:
+    one = start_app(tmp_path / "home", display.display, "--workers", "0")
+    wait_for((one.home / "logs" / "launcher.log").is_file, "it has begun")
+    one.process.send_signal(signal.SIGTERM)
+    assert one.process.wait(PATIENCE) == 0, one.told()
+
+
+def test_leaving_needs_no_console() -> None:
+    script = "import sys; from steeliq.desktop.app import leave; sys.stdout = sys.stderr = None; leave(7)"
+    assert subprocess.run([sys.executable, "-P", "-c", script], check=False, cwd=ROOT).returncode == 7
 
 
 def test_without_a_display_the_address_is_told(tmp_path: Path) -> None:

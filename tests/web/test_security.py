@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django_tasks_db.models import DBTaskResult
 
+from steeliq.desktop.supervisor import way_in
+from steeliq.desktop.window import closing_page
 from steeliq.webui.core import security
 from steeliq.webui.runs.models import Run, State
 from tests.web.conftest import entered
@@ -94,6 +97,13 @@ def test_a_ticket_is_good_once(home: Path) -> None:
     assert ticket not in cookie.value
     assert browser.get("/runs/").status_code == 200
     assert Client(HTTP_HOST="127.0.0.1").get(f"/open/?ticket={ticket}").status_code == 403
+
+
+def test_the_way_in_and_the_question_at_the_close_lead_back_to_the_whole_address(client: Client) -> None:
+    page = "/explore/abcdefgh/?first=2030&country=DEU&owner=A%26B+%C3%BC"
+    entered_by = Client(HTTP_HOST="127.0.0.1").get(way_in("", security.issue_ticket(), page))
+    assert entered_by["Location"] == page
+    assert f'href="{escape(page)}"' in client.get(closing_page(page)).content.decode()
 
 
 @pytest.mark.parametrize("address", ALL)
