@@ -67,7 +67,9 @@ def read_record(folder: Path, kind: Kind, *, latest: int, remedy: str) -> dict[s
         raise RunError(f"{path}: there is no {kind} here; check the path") from error
     except (ValueError, OSError) as error:
         raise RunError(f"{path}: this file cannot be read ({error}); {remedy}") from error
-    if not isinstance(record, dict) or record.get("format", 0) > latest:
+    if not isinstance(record, dict) or not isinstance(record.get("format", 0), int):
+        raise RunError(f"{path}: this is no record of steeliq; {remedy}")
+    if record.get("format", 0) > latest:
         raise RunError(f"{path}: made by a later version of steeliq; update steeliq to read it")
     return record
 

@@ -124,8 +124,13 @@ def read_certificate(folder: Path) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise RunError(f"{path}: this certificate cannot be read ({error}); verify the run again") from error
-    if not isinstance(found, dict) or found.get("kind") != KIND or found.get("format", 0) > FORMAT:
+    if not isinstance(found, dict) or found.get("kind") != KIND or found.get("format") not in range(FORMAT + 1):
         raise RunError(f"{path}: this is no certificate that this version of steeliq reads; verify the run again")
+    try:
+        datetime.fromisoformat(found["date"])
+        str(found["run"]["record_sha256"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise RunError(f"{path}: this certificate is damaged ({error}); verify the run again") from error
     return found
 
 

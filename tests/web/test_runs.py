@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -248,6 +249,29 @@ def test_a_damaged_run_folder_is_told_not_an_error(client: Client, finished_run:
     (finished_run.path / "run.json").write_text("{")
     page = text(client, f"/runs/{finished_run.key}/")
     assert "cannot be read" in page
+
+
+def test_a_finished_run_that_lost_tables_says_so_and_is_not_exported(client: Client, finished_run: Run) -> None:
+    shutil.rmtree(finished_run.path / "tables" / "prices")
+    assert "result tables are missing" in client.get(finished_run.page).content.decode()
+    refused = client.get(f"/compare/export/{finished_run.key}/iamc/")
+    assert refused.status_code == 409
+    assert "result tables are missing" in refused.content.decode()
+
+
+@pytest.mark.parametrize("document", ["{}", '{"format": "one"}', '{"status": "complete"}'])
+def test_a_record_that_is_not_whole_is_told_wherever_it_is_read(
+    client: Client, finished_run: Run, document: str
+) -> None:
+    (finished_run.path / "run.json").write_text(document, encoding="utf-8")
+    for address in (finished_run.page, f"/explore/{finished_run.key}/", f"/compare/export/{finished_run.key}/"):
+        assert "run.json: this" in client.get(address).content.decode()
+
+
+def test_a_damaged_certificate_is_told_not_an_error(client: Client, finished_run: Run) -> None:
+    damaged = '{"kind": "steeliq-certificate", "format": 1, "date": "yesterday", "run": {"record_sha256": ""}}'
+    (finished_run.path / "certificate.json").write_text(damaged, encoding="utf-8")
+    assert "this certificate is damaged" in client.get(finished_run.page).content.decode()
 
 
 def test_a_log_of_any_length_is_shown_from_its_end(client: Client, finished_run: Run) -> None:

@@ -22,6 +22,7 @@ import pandas as pd
 import psutil
 
 from steeliq.atomic import write_text_atomically
+from steeliq.errors import RunError
 from steeliq.result_folder import read_record
 from steeliq.simulation.results.machine import machine
 
@@ -80,14 +81,22 @@ def provenance(
     }
 
 
+_WHOLE: Final[Mapping[str, type]] = {"status": str, "scenario": dict, "years": list, "dataset": dict, "code": dict}
+"""What every reader counts on; each version has written it."""
+
+
 def write_run_json(run_dir: Path, document: Mapping[str, Any]) -> None:
     """Write the document to ``run_dir/run.json``, complete or not at all."""
     write_text_atomically(run_dir / "run.json", json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def read_run_json(run_dir: Path) -> dict[str, Any]:
-    """The document of a run; ``RunError`` if it is missing, unreadable or of a later format."""
-    return read_record(run_dir, "run", latest=FORMAT, remedy="repeat the run")
+    """The document of a run; ``RunError`` if it is missing, unreadable, of a later format or not whole."""
+    document = read_record(run_dir, "run", latest=FORMAT, remedy="repeat the run")
+    lacking = [name for name, kind in _WHOLE.items() if not isinstance(document.get(name), kind)]
+    if lacking:
+        raise RunError(f"{run_dir / 'run.json'}: this record lacks {', '.join(lacking)}; repeat the run")
+    return document
 
 
 def worst_of(audit: pd.DataFrame | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from steeliq.errors import SteeliqError
+from steeliq.errors import RunError, SteeliqError
 from steeliq.paths import plain_name
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.results.bundle import STAMP, SUFFIX, About, write_bundle
@@ -28,7 +28,7 @@ from steeliq.simulation.results.harmless import harmless_frame
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.report import write_report
 from steeliq.simulation.results.slides import to_pptx
-from steeliq.simulation.results.tables import read_table, tables_in
+from steeliq.simulation.results.tables import read_table, tables_in, years_done
 from steeliq.webui.runs.models import Run
 
 BOM: Final = "\ufeff"
@@ -176,5 +176,7 @@ def kind_of(slug: str) -> Kind | None:
 
 def content(run: Run, kind: Kind) -> bytes:
     """The bytes of a run in a form; ``RunError`` if the run's files are missing or damaged."""
+    if not years_done(run.path):
+        raise RunError(f"{run.path}: result tables are missing or damaged, so there is nothing to export; run it again")
     with tempfile.TemporaryDirectory(prefix="steeliq-export-") as folder:
         return kind.make(run, Path(folder))

@@ -83,7 +83,7 @@ def duration(seconds: float) -> str:
 
 
 def figures(run: Run) -> list[Figure]:
-    """Key figures of a finished run; none if its files cannot be read."""
+    """Key figures of a finished run; none if its files are missing or cannot be read."""
     file = run.path / "run.json"
     try:
         return _figures(run.path, file.stat().st_mtime_ns)
@@ -97,7 +97,8 @@ def _figures(folder: Path, _changed: int) -> list[Figure]:
     from steeliq.simulation.results.report.key_figures import key_figures
     from steeliq.webui.explore.stores import open_run
 
-    return key_figures(open_run(folder))
+    opened = open_run(folder)
+    return key_figures(opened) if opened.years else []
 
 
 def tags_in_use() -> list[str]:

@@ -22,6 +22,12 @@ from steeliq.webui.runs.verified import verified
 JUST_NOW = timedelta(seconds=20)
 """A page that was opened before a run ended still learns that it did."""
 
+LOST = (
+    "{folder}: result tables are missing or damaged. Put them back from a copy, take in the run’s bundle, or run it "
+    "again."
+)
+"""What its page says of a finished run without results."""
+
 
 def find(key: str) -> Run:
     """The run of an address."""
@@ -105,6 +111,8 @@ def _live(run: Run) -> dict[str, Any]:
             context["missing"] = str(error) if run.is_done else ""
     if run.is_done:
         context["figures"] = showing.figures(run)
+        if not context["figures"]:
+            context.setdefault("missing", LOST.format(folder=run.path))
         context["verified"] = verified(run)
         context["just_done"] = bool(run.finished and timezone.now() - run.finished < JUST_NOW)
     return context
