@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from threading import Thread, Timer
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from steeliq.simulation.scenario.files import load_scenario
-from steeliq.webui.runs import launch, life
+from steeliq.webui.core.database import database_path
+from steeliq.webui.runs import conduct, launch, life, worker
 from steeliq.webui.runs.admission import expected_peak, shortage
 from steeliq.webui.runs.models import RESUMABLE, Run, State
 from steeliq.webui.runs.recovery import sweep
@@ -146,6 +151,57 @@ def test_runs_of_processes_that_are_gone_are_interrupted(home: Path) -> None:
     assert (gone.state, gone.attempts) == (State.INTERRUPTED, 1)
     assert stopping.state == State.CANCELLED
     assert sweep() == 0
+
+
+def claimed(dataset: str = "") -> Run:
+    """A run that this very process has taken."""
+    run = launch.start(load_scenario("reference"), name="x", dataset=dataset)
+    assert life.claim(run.key)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_run_whose_process_cannot_be_started_fails_with_the_reason(home: Path) -> None:
+    run = claimed()
+    run.log.mkdir(parents=True)  # nothing can be written there
+    conduct.simulate(run)
+    run.refresh_from_db()
+    assert (run.state, run.can_resume) == (State.FAILED, True)
+    assert str(run.log) in run.message
+
+
+def test_a_worker_lets_go_of_a_run_at_once_also_when_nothing_else_waits(home: Path) -> None:
+    run = claimed()
+    DBTaskResult.objects.all().delete()
+
+    def look() -> None:
+        worker.work()
+        connection.close()
+
+    looking = Thread(target=look)
+    looking.start()
+    try:
+        wait_for(lambda: Run.objects.get(pk=run.pk).state == State.INTERRUPTED, "nobody looks after it")
+    finally:
+        conduct.closing.set()
+        looking.join()
+        conduct.closing.clear()
+
+
+def test_a_database_that_is_locked_while_a_process_begins_costs_nothing(home: Path) -> None:
+    run = claimed(dataset=str(home / "nowhere"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")
+    with closing(sqlite3.connect(database_path(), check_same_thread=False, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = Timer(0.5, other.execute, ("ROLLBACK",))
+        release.start()
+        conduct.simulate(run)
+        release.join()
+    connection.close()
+    run.refresh_from_db()
+    assert (run.state, run.pid) == (State.FAILED, None)
+    assert "nowhere" in run.message
 
 
 def test_a_number_used_again_by_another_process_is_not_taken_for_the_worker(home: Path) -> None:

@@ -80,19 +80,28 @@ def simulate(run: Work) -> None:
 
 
 def _simulate(run: Work) -> None:
-    run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with run.log.open("a", encoding="utf-8") as log:
-        child = _start(run, log)
+    try:
+        run.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with run.log.open("a", encoding="utf-8") as log:
+            child = _start(run, log)
+    except OSError as error:  # its log cannot be written, or the system has no room for another process
+        logger.warning("its process could not be started", exc_info=True)
+        why = f"{error.filename or sys.executable}: {error.strerror or error}"
+        life.failed(run.key, f"It could not be started ({why}). Give access or room, then resume.", of=type(run))
+        return
     logger.info("simulated by process %s", child.process.pid)
     with keep.running(on_fail="pass"):  # a machine that falls asleep simulates nothing
         _attend(run, child)
 
 
 def _attend(run: Work, child: _Child) -> None:
-    life.progress(run.key, of=type(run), pid=child.process.pid, pid_created=_created(child.process.pid))
     last: dict[str, Any] = {}
+    untold: dict[str, Any] = {"pid": child.process.pid, "pid_created": _created(child.process.pid)}
     try:
-        last = _watch(run, child)
+        with _patiently():
+            life.progress(run.key, of=type(run), **untold)
+            untold = {}
+        last = _watch(run, child, untold)
     finally:
         if child.process.poll() is None:
             kill_group(child.process.pid)
@@ -147,9 +156,12 @@ def _listen(key: str, child: _Child) -> None:
                 logger.warning("the simulating process said %r", line[:200])
 
 
-def _watch(run: Work, child: _Child) -> dict[str, Any]:
-    """Note progress until the process ends; its last word. Time is measured here, by a clock that nobody can set."""
-    key, values = run.key, dict[str, Any]()
+def _watch(run: Work, child: _Child, values: dict[str, Any]) -> dict[str, Any]:
+    """Note progress until the process ends; its last word. Time is measured here, by a clock that nobody can set.
+
+    ``values``: what is still to be noted.
+    """
+    key = run.key
     last: dict[str, Any] = {}
     begun, written, looked = monotonic(), 0.0, 0.0
     while True:

@@ -47,6 +47,7 @@ def work() -> None:
     while not closing.is_set():
         try:
             close_old_connections()
+            release_own()
             if DBTaskResult.objects.ready().exists():  # reading takes no lock, claiming does
                 one = Worker(
                     queue_names=["*"],
@@ -58,7 +59,6 @@ def work() -> None:
                     worker_id=name,
                     excluded_queue_names=[],
                 )
-                release_own()
                 one.run()
                 continue
         except OperationalError as error:
