@@ -6,14 +6,12 @@ import math
 from typing import Final
 
 from steeliq.simulation.accounts.laws import TOLERANCE as LIMIT
-from steeliq.simulation.results.report.charts import Chart, Control, Json, RunTables, wrapped
+from steeliq.simulation.results.report.charts import Chart, Control, Json, RunTables
 from steeliq.simulation.results.report.laws import Law, by_law, verdict
 
 ALL: Final = "all"
 LEAST: Final = 1e-17
 """Where the axis begins: a residual of nothing has no place on it, and its bar no length."""
-WIDTH: Final = 38
-"""Letters of a law's name in a line, so that a narrow window has room for the bars."""
 
 
 def audit(run: RunTables) -> Chart:
@@ -28,7 +26,7 @@ def audit(run: RunTables) -> Chart:
     worst = max((law.residual for law in laws if math.isfinite(law.residual)), default=0.0)
     end = max(math.log10(LIMIT) + 1.0, math.log10(worst) + 1.0 if worst > 0 else -math.inf)
     ticks = range(-14, math.ceil(end), 4)
-    names = [wrapped(law.name, WIDTH) for law in reversed(laws)]  # the nearest to its limit on top
+    names = [law.name for law in reversed(laws)]  # the nearest to its limit on top
     return Chart(
         id="audit",
         section="Audit",
@@ -42,14 +40,14 @@ def audit(run: RunTables) -> Chart:
         controls=(Control("Years", "select", values, labels),) if laws else (),
         layout={
             "hovermode": "closest",
-            "bargap": 0.35,
             "xaxis": {
                 "type": "log", "range": [math.log10(LEAST), end], "side": "top", "showgrid": True,
                 "tickvals": [10.0**power for power in ticks], "ticktext": [f"1e{power}" for power in ticks],
+                "tickangle": 0,
             },
-            "yaxis": {
-                "categoryorder": "array", "categoryarray": names, "ticklen": 0, "tickfont": {"size": 11},
-            },
+            "yaxis": {"categoryorder": "array", "categoryarray": names, "range": [-0.7, len(laws) - 0.3],
+                      "showticklabels": False, "ticklen": 0, "showgrid": False},
+            "margin": {"l": 8, "r": 8, "t": 12, "b": 12},
             "shapes": [
                 {"type": "line", "xref": "x", "yref": "paper", "x0": LIMIT, "x1": LIMIT, "y0": 0, "y1": 1,
                  "line": {"color": "$bad", "width": 1.5, "dash": "dash"}},
@@ -62,17 +60,34 @@ def audit(run: RunTables) -> Chart:
         note="Beside a bar: the year of the worst residual. A bar that reaches the dashed line breaks the law; without "
         "a bar it is kept exactly. From tick to tick: ten thousand times.",
         wide=True,
-        height=80 + 24 * len(laws),
+        height=80 + 27 * len(laws),
     )  # fmt: skip
 
 
 def _bars(laws: list[Law]) -> tuple[Json, ...]:
     kinds = (("holds", "$blue", True), ("broken", "$bad", False))
-    return tuple(
+    bars = (
         _bar(name, colour, chosen)
         for name, colour, holds in kinds
         if (chosen := [law for law in laws if law.holds is holds])
     )
+    return (*bars, _names(laws))
+
+
+def _names(laws: list[Law]) -> Json:
+    """Each law's name above its bar: beside it, a narrow window would have no room for both."""
+    names = [law.name for law in laws]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [LEAST] * len(laws),
+        "y": names,
+        "text": names,
+        "textposition": "top right",
+        "textfont": {"size": 11},
+        "hoverinfo": "skip",
+        "meta": {"ground": True},
+    }
 
 
 def _bar(name: str, colour: str, laws: list[Law]) -> Json:
@@ -82,10 +97,13 @@ def _bar(name: str, colour: str, laws: list[Law]) -> Json:
         "orientation": "h",
         "name": name,
         "x": [value if value > LEAST else None for value in drawn],
-        "y": [wrapped(law.name, WIDTH) for law in laws],
+        "y": [law.name for law in laws],
+        "offset": -0.42,
+        "width": 0.35,
         "marker": {"color": colour, "line": {"width": 0}},
         "text": [f" {law.year}" for law in laws],
         "textposition": "outside",
+        "constraintext": "none",
         "textfont": {"size": 11, "color": "$muted"},
         "customdata": [
             [law.name, law.residual if math.isfinite(law.residual) else None, law.year, law.where,

@@ -96,7 +96,10 @@ def _use(rows: pd.DataFrame, unit: str) -> tuple[Json, ...]:
     traces = [bar("used", years, within, Look("$blue"), unit)]
     if (beyond > LEAST).any():
         traces.append(bar("beyond the limit, at a price", years, beyond, Look("$orange", "/"), unit))
-    traces.append(line("allowed", years, rows["allowed"].to_numpy(float) / 1e6, "$text", unit, "dash"))
+    allowed = line("allowed", years, rows["allowed"].to_numpy(float) / 1e6, "$text", unit, "dash")
+    if len(years) == 1:  # a line has no length then
+        allowed["marker"] = {"symbol": "line-ew", "size": 60, "line": {"width": 2.2, "color": "$text"}}
+    traces.append(allowed)
     return tuple(in_unit(trace, unit) for trace in traces)
 
 

@@ -15,6 +15,7 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
   };
   const UNKEYED = ["heatmap", "sankey"]; // kinds of traces that no legend explains
   const PAPER = { width: 640, height: 310 }; // of a chart on A4 or letter in px, so that two figures stand on a page
+  const FEW = 4; // years that an axis has room for at least, so that bars stay bars
   let paper = null; // size of every chart while the page is printed; null: as its figure has it
 
   /* What is drawn for the present position of the controls. */
@@ -73,12 +74,14 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     const line = { color: of.$text, width: 1, dash: "dot" };
     return [{ type: "line", xref: "x", yref: "paper", x0: state.year, x1: state.year, y0: 0, y1: 1, line }];
   }
-  /* Whole years only: with few years Plotly would label halves. */
+  /* Whole years only: with few years Plotly would label halves, and one bar would fill the figure. */
   function yearTicks(state, given) {
     if (given.tickformat !== "d") return {};
     const years = tracesOf(state).flatMap((trace) => trace.x || []);
     if (!years.length) return {};
-    const span = Math.max(...years) - Math.min(...years);
+    const [first, last] = [Math.min(...years), Math.max(...years)];
+    const span = last - first;
+    if (span < FEW) return { range: [(first + last - FEW) / 2 - 0.5, (first + last + FEW) / 2 + 0.5], tickvals: [...new Set(years)] };
     return { dtick: span <= 8 ? 1 : span <= 16 ? 2 : 5, tick0: 2000 };
   }
   function painted(state, of) {
