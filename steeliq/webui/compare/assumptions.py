@@ -161,7 +161,7 @@ def _of_pair(a: Compared, b: Compared) -> Verdict | None:
 
 
 def meaning_of(name: str) -> tuple[str, str]:
-    """Description and unit of a dotted setting, from the scenario's schema; empty for what it does not know.
+    """Description and unit of a dotted setting, from the scenario's schema; empty where it has none.
 
     >>> meaning_of("demand.factor")
     ('Multiplies the demand of every country', 'multiplier')
@@ -175,7 +175,7 @@ def meaning_of(name: str) -> tuple[str, str]:
     for part in name.split("."):
         node = _inside(node, part)
         meaning, unit = str(node.get("description", meaning)), str(node.get("unit", unit))
-    return meaning, "multiplier" if unit == "1" and "ultipl" in meaning else unit
+    return meaning, unit if unit != "1" else "multiplier" if "ultipl" in meaning else ""
 
 
 def _inside(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:

@@ -15,9 +15,10 @@ from steeliq.errors import RunError
 from steeliq.simulation.results.differences import differences_from_preset
 from steeliq.simulation.results.report.cautions import cautions
 from steeliq.simulation.results.report.charts import RunTables
-from steeliq.simulation.results.report.key_figures import key_figures, paragraph
+from steeliq.simulation.results.report.key_figures import paragraph
 from steeliq.simulation.results.report.laws import by_law, verdict
 from steeliq.simulation.results.report.rows import csv_of
+from steeliq.webui.compare.assumptions import label_of, meaning_of
 from steeliq.webui.core.downloads import file_response
 from steeliq.webui.explore import plants
 from steeliq.webui.explore.baselines import strip_of
@@ -40,11 +41,8 @@ from steeliq.webui.scenarios.wording import plain
 
 type View = Callable[..., HttpResponse]
 
-_CAUTIONS: Kept[list[dict[str, str]]] = Kept(100, lambda _: 1)
-"""What to read before quoting a run, by its state."""
-
-_TILES: Kept[dict[str, Any]] = Kept(400, lambda _: 1)
-"""Key figures and what they say in words, by state of the run and filter."""
+_TOLD: Kept[dict[str, Any]] = Kept(100, lambda _: 1)
+"""What an overview says of a run in words, by its state."""
 
 TITLES: Final = {"region": "Region", "country": "Country", "technology": "Technology", "owner": "Owner"}
 
@@ -115,31 +113,32 @@ def strip(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
 
 @with_run
 def overview(request: HttpRequest, row: Run, run: RunTables) -> HttpResponse:
-    """Key figures and the first charts."""
-    context = _common(request, row, run, "overview")
-    part = "#tiles" if request.headers.get("X-Fragment") else ""
-    context |= _key_figures(row, run, context["filters"]) | _told(run) | _strip(request, row, run, context["filters"])
-    context["cautions"] = _CAUTIONS.get(state_of(row.path, run.years), lambda: _cautions(row, run))
-    return render(request, f"explore/overview.html{part}", context)
+    """The run in words and the first charts, under the strip of key figures."""
+    context = _common(request, row, run, "overview") | {"tab": TABS[0]} | _differences(run)
+    context |= _strip(request, row, run, context["filters"])
+    context["told"] = _TOLD.get(state_of(row.path, run.years), lambda: _told(row, run))
+    return render(request, "explore/overview.html", context)
 
 
-def _key_figures(row: Run, run: RunTables, filters: Filters) -> dict[str, Any]:
-    return _TILES.get((state_of(row.path, run.years), filters), lambda: _made_key_figures(run, filters))
-
-
-def _made_key_figures(run: RunTables, filters: Filters) -> dict[str, Any]:
-    seen, _ = narrowed(run, filters)
-    if not seen.years or seen["production"].empty:
-        return {"tiles": [], "paragraph": "Nothing was made in the chosen part of this run."}
-    return {"tiles": key_figures(seen), "paragraph": "" if filters.is_set else paragraph(run)}
-
-
-def _told(run: RunTables) -> dict[str, Any]:
+def _differences(run: RunTables) -> dict[str, Any]:
     named, differences = differences_from_preset(run.document)
+    rows = [(name, *meaning_of(name), plain(text)) for name, text in differences.items()]
     return {
         "differs_from": named,
-        "differences": [(name, plain(text)) for name, text in differences.items()],
-        "tab": TABS[0],
+        "differences": [
+            {"name": name, "label": label_of(name), "meaning": meaning, "value": value, "unit": unit}
+            for name, meaning, unit, value in rows
+        ],
+    }
+
+
+def _told(row: Run, run: RunTables) -> dict[str, Any]:
+    laws = by_law(run["audit"])
+    return {
+        "paragraph": paragraph(run),
+        "audit": verdict(laws),
+        "holds": bool(laws) and laws[0].holds,
+        "cautions": _cautions(row, run),
     }
 
 

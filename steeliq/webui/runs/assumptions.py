@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
 
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import differences
-from steeliq.webui.compare.assumptions import label_of
+from steeliq.webui.compare.assumptions import label_of, meaning_of
 from steeliq.webui.scenarios.wording import plain
 
 
@@ -32,28 +29,6 @@ def changed(scenario: Scenario) -> list[Changed]:
     defaults = settings(Scenario(name="reference").model_dump(mode="json"))
     rows = []
     for name, new in own.items():
-        meaning, unit = _meaning(name)
+        meaning, unit = meaning_of(name)
         rows.append(Changed(name, label_of(name), meaning, plain(defaults.get(name, "not set")), plain(new), unit))
     return rows
-
-
-def _meaning(name: str) -> tuple[str, str]:
-    """Description and unit of a dotted setting, from the schema; a key of a table has its table's."""
-    model: type[BaseModel] = Scenario
-    meaning, unit = "", ""
-    for part in name.split("."):
-        field = model.model_fields.get(part)
-        if field is None:
-            break
-        meaning = field.description or meaning
-        extra = field.json_schema_extra
-        unit = str(extra.get("unit", unit)) if isinstance(extra, dict) else unit
-        inner = _model_in(field.annotation)
-        if inner is None:
-            break
-        model = inner
-    return meaning, "" if unit == "1" else unit
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

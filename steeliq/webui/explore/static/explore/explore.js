@@ -120,7 +120,7 @@
     });
   }
 
-  /* Parts of the page that the server writes: tiles, table of plants. */
+  /* Parts of the page that the server writes: key figures, table of plants. */
   const turns = new Map(); // box -> number of its latest request
   async function fragments(selector = "[data-fragment]") {
     for (const box of document.querySelectorAll(selector)) {
