@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 LOCK = "serve.lock"
@@ -56,9 +58,29 @@ def run_folder(scenario: str, now: datetime) -> Path:
 
 
 def plain_name(text: str) -> str:
-    """Letters, digits and hyphens only: fit for a folder on every platform.
+    """Letters and digits of any script, and hyphens: fit for a folder or a file on every platform, and readable.
 
-    >>> plain_name("Carbon price: 100 $/t")
-    'carbon-price-100-t'
+    At most 60 characters and 120 bytes; composed (NFC), so that macOS, which takes a letter and its accent apart, finds
+    it too. A text without a letter or digit is told by its hash, so that two such names are two names.
+
+    >>> plain_name("Carbon price: 100 $/t"), plain_name("钢铁 2030"), plain_name("Сталь")
+    ('carbon-price-100-t', '钢铁-2030', 'сталь')
     """
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "run"
+    text = unicodedata.normalize("NFKC", text.lower())
+    kept = "".join(letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text)
+    short = "-".join(kept.split())[:60].encode()[:120].decode(errors="ignore").strip("-")
+    return short or f"name-{_digest(text)}"
+
+
+def address_name(text: str) -> str:
+    """The same of plain letters only, as the addresses of pages have them; without any, told by its hash.
+
+    >>> address_name("Carbon price: 100 $/t"), address_name("钢铁 2030")
+    ('carbon-price-100-t', '2030')
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
+    return plain or f"name-{_digest(text)}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="replace")).hexdigest()[:8]

@@ -1,5 +1,6 @@
 """A folder of results: it takes only what it is for, and one writer at a time."""
 
+import unicodedata
 from pathlib import Path
 from typing import get_args
 
@@ -7,6 +8,7 @@ import pytest
 
 from steeliq import result_folder
 from steeliq.errors import RunError
+from steeliq.paths import plain_name
 from steeliq.result_folder import LOCK, Kind, is_written, only_writer, read_record
 
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
@@ -83,3 +85,16 @@ def test_a_record_that_is_missing_damaged_or_of_a_later_version_is_refused_in_wo
             read()
     path.write_text('{"format": 3, "name": "Stål"}', "utf-8")
     assert read() == {"format": 3, "name": "Stål"}
+
+
+def test_names_of_any_script_make_readable_folders_that_are_not_each_other(tmp_path: Path) -> None:
+    names = ["钢铁", "Сталь", "इस्पात 2050", "Acier: coût", "鋼" * 100, "𐎀" * 100, "!!!", "???", "CO₂"]
+    folders = [plain_name(name) for name in names]
+    assert folders[:4] == ["钢铁", "сталь", "इस्पात-2050", "acier-coût"]
+    assert folders[-1] == "co2"
+    assert len(set(folders)) == len(names)
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        assert len(folder.encode()) <= 120
+        assert plain_name(folder) == folder
+        assert plain_name(unicodedata.normalize("NFD", folder)) == folder

@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 
+from steeliq.paths import plain_name
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import check, load_scenario, parse_scenario, preset_names, to_toml
 from steeliq.webui.runs.models import Run
 from steeliq.webui.scenarios.draft import draft_of, inputs_of, nested, read, values_of, without
-from steeliq.webui.scenarios.origins import delete, file_key, save, saved_files
+from steeliq.webui.scenarios.origins import delete, save, saved_files
 from steeliq.webui.scenarios.settings import FIRST, by_place, settings, window_settings
 from tests.simulation.test_bad_scenarios import FILES
 from tests.simulation.test_every_setting import CHANGES, LABELS, YEARS, leaves, merged
@@ -143,7 +144,7 @@ def test_a_setting_passes_from_the_form_to_the_run(client: Client, kept: Path, p
     assert answer["Location"] == f"/runs/{run.key}/"
     assert parse_scenario(run.scenario) == expected
     client.post(f"/scenarios/new/?edit={key}", posted | {"action": ["save"]})
-    assert load_scenario(saved_files()[file_key(expected.name)]) == expected
+    assert load_scenario(saved_files()[plain_name(expected.name)]) == expected
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final
 
 from steeliq.atomic import flush_folder, write_atomically
 from steeliq.errors import DatasetError, RunError
-from steeliq.paths import plain_name
+from steeliq.paths import address_name
 from steeliq.simulation.dataset.dataset import Dataset
 from steeliq.simulation.dataset.load import load
 from steeliq.simulation.dataset.package import write_package
@@ -180,7 +180,7 @@ def take_in(contents: Contents, run_dir: Path, datasets: Path) -> Imported:
 
 def _dataset_folder(dataset: Dataset, datasets: Path) -> tuple[Path, bool]:
     """Where the dataset is, or a free folder for it; a person may have changed one that was imported earlier."""
-    name = f"{plain_name(dataset.name)}-{dataset.hash[:8]}"
+    name = f"{address_name(dataset.name)}-{dataset.hash[:8]}"
     folder, number = datasets / name, 2
     while folder.exists():
         try:

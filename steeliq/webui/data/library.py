@@ -23,7 +23,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from steeliq.errors import DatasetError, Problem, SteeliqError
-from steeliq.paths import data_folder, plain_name
+from steeliq.paths import address_name, data_folder
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.excel import write_workbook
 from steeliq.simulation.dataset.files import DESCRIPTOR
@@ -139,7 +139,7 @@ def problems_of(one: Entry) -> tuple[Problem, ...]:
 
 def free_key(wanted: str) -> str:
     """A key for a new dataset, from ``wanted``, numbered if it is taken."""
-    plain = plain_name(wanted)
+    plain = address_name(wanted)
     key, number = plain, 2
     while key in TAKEN_WORDS or (datasets_folder() / key).exists():
         key, number = f"{plain[:55]}-{number}", number + 1

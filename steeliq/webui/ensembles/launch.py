@@ -13,7 +13,7 @@ from steeliq.ensemble import store
 from steeliq.ensemble.design import Design, to_toml
 from steeliq.ensemble.members import dataset_factors, member_dataset, member_row, member_scenario
 from steeliq.errors import RunError
-from steeliq.paths import data_folder, ensembles_folder, plain_name
+from steeliq.paths import address_name, data_folder, ensembles_folder, plain_name
 from steeliq.simulation.dataset import Dataset, load
 from steeliq.simulation.dataset.package import write_package
 from steeliq.simulation.scenario.files import to_toml as scenario_toml
@@ -92,4 +92,4 @@ def _write_variant(folder: Path, changed: Dataset, what: str) -> None:
 
 def variant_folder(ensemble: Ensemble, member: int) -> Path:
     """Where the dataset of a member lies that changes it."""
-    return data_folder() / "datasets" / f"{plain_name(ensemble.name)[:40]}-{ensemble.key}-{member}"
+    return data_folder() / "datasets" / f"{address_name(ensemble.name)[:40]}-{ensemble.key}-{member}"

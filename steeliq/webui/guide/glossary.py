@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from steeliq.paths import plain_name
+from steeliq.paths import address_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Term:
     @property
     def anchor(self) -> str:
         """Its place on the glossary page."""
-        return plain_name(self.term)
+        return address_name(self.term)
 
 
 @cache

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal
 
@@ -110,19 +108,9 @@ def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(heading, options) for heading, options in parts if options]
 
 
-def file_key(name: str) -> str:
-    """Name of the file for a scenario's name: plain, and distinct for names without plain letters.
-
-    >>> file_key("Carbon price: 100 $/t")
-    'carbon-price-100-t'
-    """
-    plain = plain_name(name)
-    return plain if re.search("[a-z0-9]", name.lower()) else f"scenario-{sha256(name.encode()).hexdigest()[:8]}"
-
-
 def taken(name: str, own: str = "") -> str:
     """Why a name cannot be given to a scenario that is kept in the file ``own``; empty if it can."""
-    key = file_key(name)
+    key = plain_name(name)
     if name in preset_names() or key in preset_names():
         return "this is the name of a preset; choose another"
     if key != own and key in saved_files():
@@ -132,7 +120,7 @@ def taken(name: str, own: str = "") -> str:
 
 def save(scenario: Scenario) -> str:
     """Write the scenario to the file of its name; returns the file's key."""
-    key = file_key(scenario.name)
+    key = plain_name(scenario.name)
     write_text_atomically(folder() / f"{key}.toml", to_toml(scenario))
     return key
 

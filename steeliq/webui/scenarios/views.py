@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from steeliq.errors import InputError, Problem, ScenarioError
+from steeliq.paths import plain_name
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import presets, to_toml
 from steeliq.webui.core.downloads import file_response
@@ -81,7 +82,7 @@ def download(request: HttpRequest) -> HttpResponse:
 
 def toml_file(scenario: Scenario) -> HttpResponse:
     """The file that `steeliq run` reads."""
-    name = f"{origins.file_key(scenario.name)}.toml"
+    name = f"{plain_name(scenario.name)}.toml"
     return file_response(name, to_toml(scenario).encode(), "application/toml; charset=utf-8")
 
 
