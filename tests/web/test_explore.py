@@ -85,7 +85,10 @@ def table_of(document: dict[str, Any]) -> list[list[str]]:
                     for i, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True))
                 ]
             found += [[*labels, *row] for row in rows]
-    return [["" if cell is None else str(cell).replace("<br>", " ") for cell in row] for row in found]
+    return [
+        ["" if cell is None else re.sub(r"(?<=\w-)<br>", "", str(cell)).replace("<br>", " ") for cell in row]
+        for row in found
+    ]
 
 
 def downloaded(client: Client, run: Run, name: str, query: str = "") -> tuple[list[str], list[list[str]]]:
@@ -116,6 +119,22 @@ def test_the_overview_says_what_to_read_before_quoting_and_where(client: Client,
     links = re.findall(r'href="([^"]+)"', note)
     assert "/help/data/#least-certain-most-telling" in links
     assert all(client.get(link.partition("#")[0]).status_code == 200 for link in links if link.startswith("/"))
+
+
+def test_the_overview_shows_each_key_figure_once_and_calls_settings_as_the_editor_does(
+    client: Client, finished_run: Run
+) -> None:
+    path = finished_run.path / "run.json"
+    changed = {"differences": {"carbon": {"scenario": "none", "paths": {"DEU": {"2030": 90.0}}}}}
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changed), "utf-8")
+    text = client.get(f"/explore/{finished_run.key}/").content.decode()
+    names = re.findall(r"<dt[^>]*>([^<]+)</dt>", text)
+    assert "Crude steel" in names
+    assert len(names) == len(set(names))
+    rows = re.findall(r"<tr><td[^>]*>([^<]+)<.*?</div></td><td>([^<]+)", text[text.index("What this scenario") :])
+    assert [(label, value.strip()) for label, value in rows] == [
+        ("Carbon price scenario", "none"), ("Carbon prices by area: DEU", "90.0 in 2030"),
+    ]  # fmt: skip
 
 
 def test_the_audit_says_whether_every_law_holds_how_far_from_its_limit_and_when(

@@ -233,7 +233,7 @@ def test_differences_tell_old_new_and_unit() -> None:
     rows = {one.name: (one.old, one.new, one.unit) for one in changed(scenario)}
     assert rows == {
         "prices.steel_cap": ("1000.0", "900.0", "USD/t"),
-        "scrap.factor": ("1.0", "1.0 in 2025, 1.2 in 2050", ""),
+        "scrap.factor": ("1.0", "1.0 in 2025, 1.2 in 2050", "multiplier"),
     }
 
 

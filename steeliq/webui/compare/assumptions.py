@@ -52,7 +52,7 @@ def different_settings(runs: Sequence[Compared]) -> list[Setting]:
     """Settings, dataset and version in which the runs differ, in the order of the scenario."""
     flat = [inputs(run.facts.document) for run in runs]
     names = list(dict.fromkeys(name for held in flat for name in held))
-    rows = [(name, tuple(_told(held.get(name, "None"), name) for held in flat)) for name in names]
+    rows = [(name, tuple(value_told(held.get(name, "None"), name) for held in flat)) for name in names]
     different = [(name, values) for name, values in rows if len(set(values)) > 1]
     presets = [nearest_preset(held) for held in flat]
     return [
@@ -103,7 +103,7 @@ def label_of(name: str) -> str:
     return by_place()[place].label + (f": {name[len(place) + 1 :]}" if name != place else "")
 
 
-def _told(value: str, name: str) -> str:
+def value_told(value: str, name: str) -> str:
     """A value for people; one that is not set is told by what holds then."""
     if value != "None":
         return plain(value)

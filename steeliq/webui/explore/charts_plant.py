@@ -261,7 +261,7 @@ def _npvs(courses: list[Course], chosen: str) -> tuple[Json, ...]:
         part = [course for course in courses if outcome(course) == name]
         if not part:
             continue
-        labels = [wrapped(_course(route), 12) for route, _, _ in part]
+        labels = [wrapped(_course(route), 9) for route, _, _ in part]
         trace = bar(name, labels, [npv for _, npv, _ in part], look, UNIT)
         trace["customdata"] = [[limit] for _, _, limit in part]
         trace["hovertemplate"] = "%{x}: %{y:,.4~g} USD/t, %{fullData.name} %{customdata[0]}<extra></extra>"

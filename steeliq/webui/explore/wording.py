@@ -24,7 +24,7 @@ def described(run: RunTables, filters: Filters) -> str:
     }
     parts: list[str] = []
     if filters.first is not None or filters.last is not None:
-        parts.append(f"{filters.first or 'begin'} to {filters.last or 'end'}")
+        parts.append(f"{filters.first or run.years[0]} to {filters.last or run.years[-1]}")
     for part in PARTS:
         parts += _some([names.get(part, {}).get(value, value) for value in getattr(filters, part)])
     if filters.plant:

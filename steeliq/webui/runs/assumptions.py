@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from steeliq.simulation.results.differences import settings
 from steeliq.simulation.scenario import Scenario
 from steeliq.simulation.scenario.files import differences
-from steeliq.webui.compare.assumptions import label_of, meaning_of
+from steeliq.webui.compare.assumptions import label_of, meaning_of, value_told
 from steeliq.webui.scenarios.wording import plain
 
 
@@ -30,5 +30,7 @@ def changed(scenario: Scenario) -> list[Changed]:
     rows = []
     for name, new in own.items():
         meaning, unit = meaning_of(name)
-        rows.append(Changed(name, label_of(name), meaning, plain(defaults.get(name, "not set")), plain(new), unit))
+        rows.append(
+            Changed(name, label_of(name), meaning, value_told(defaults.get(name, "None"), name), plain(new), unit)
+        )
     return rows

@@ -29,8 +29,8 @@ LIMIT_NOTES = {
     "metallics": "Iron and scrap that the world has to spare when the investment would start.",
     "needed next year": "Closures refused because the next year could not do without the capacity.",
 }
-ROUTE_NOTE = (
-    "In the year of the decision. A route is named by its iron, reductant and steel furnace: SR smelting reduction, "
+ROUTE_NAMES = (
+    "A route is named by its iron, reductant and steel furnace: SR smelting reduction, "
     "ESF DRI melted in an electric smelter, EW electrowinning, MOE molten oxide electrolysis; PIG-BOF: converters on "
     "bought hot metal; MERCHANT and PIG-BF: iron for sale."
 )
@@ -80,7 +80,7 @@ def by_route(run: RunTables) -> Chart:
         empty="Nobody switched or expanded in this run.",
         traces=tuple(stack(rows, "to_route", ROUTES, names, "Mt/yr")),
         layout=stacked("Mt/yr"),
-        note=ROUTE_NOTE,
+        note=f"In the year of the decision. {ROUTE_NAMES}",
     )
 
 

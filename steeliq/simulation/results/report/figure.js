@@ -212,7 +212,7 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
 
   /* The data behind a chart, read from the traces that are drawn. */
   function rowsOf(traces, prefix) {
-    const plain = (value) => (typeof value === "string" ? value.replaceAll("<br>", " ") : value);
+    const plain = (value) => (typeof value === "string" ? value.replace(/(\w-)<br>/g, "$1").replaceAll("<br>", " ") : value);
     const rows = [];
     for (const trace of traces) {
       if (trace.meta && trace.meta.ground) continue;

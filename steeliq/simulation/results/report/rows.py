@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -57,8 +58,12 @@ def _rows(traces: Iterable[Json], prefix: Row) -> list[Row]:
 
 
 def plain(value: Any) -> Any:
-    """A name on an axis without its line breaks."""
-    return value.replace("<br>", " ") if isinstance(value, str) else value
+    """A name on an axis without its line breaks; one behind a hyphen stands for no space.
+
+    >>> plain("Gas DRI -<br>EAF"), plain("DRI-GAS-<br>EAF")
+    ('Gas DRI - EAF', 'DRI-GAS-EAF')
+    """
+    return re.sub(r"(?<=\w-)<br>", "", value).replace("<br>", " ") if isinstance(value, str) else value
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> str:

@@ -18,6 +18,7 @@ from steeliq.simulation.results.report.charts import (
     stacked,
     view,
 )
+from steeliq.simulation.results.report.charts_decisions import ROUTE_NAMES
 from steeliq.simulation.results.report.charts_production import stack, technology_names
 from steeliq.simulation.results.report.theme import DECISIONS, ROUTES, TECHNOLOGIES, Look
 from steeliq.webui.explore.questions.areas import areas_of, told_where_empty, where
@@ -165,5 +166,5 @@ def investment(run: RunTables) -> Chart:
         layout=stacked(BILLIONS),
         views=told_where_empty(frames, {}, NO_INVESTMENT) if has_any else {},
         note="CAPEX in the year of the decision: building, relining and life extensions. Real USD of 2024. Power, "
-        "hydrogen, mines and CO2 pipes are paid through prices and not counted here.",
+        f"hydrogen, mines and CO2 pipes are paid through prices and not counted here. {ROUTE_NAMES}",
     )
