@@ -22,19 +22,28 @@ EXCEL_ROWS: Final = 1_048_575
 
 
 def to_csv(folder: Path, out: Path) -> list[Path]:
-    """Write members.csv and outputs.csv (tidy, countries too) to ``out``; returns the files."""
+    """Write members.csv and outputs.csv (tidy, countries too) to ``out``, and what they are from; returns the files."""
     paths = [out / "members.csv", out / "outputs.csv"]
     for path, frame in zip(paths, _tables(folder), strict=True):
         write_text_atomically(path, BOM + frame.to_csv(index=False, lineterminator="\n"))
-    return paths
+    return [*paths, _write_source(folder, out)]
 
 
 def to_parquet(folder: Path, out: Path) -> list[Path]:
-    """Write members.parquet and outputs.parquet (tidy, countries too) to ``out``; returns the files."""
+    """The same as members.parquet and outputs.parquet."""
     paths = [out / "members.parquet", out / "outputs.parquet"]
     for path, frame in zip(paths, _tables(folder), strict=True):
         write_atomically(path, lambda stream, frame=frame: frame.to_parquet(stream, index=False))  # type: ignore[misc]  # a default of a lambda has no type
-    return paths
+    return [*paths, _write_source(folder, out)]
+
+
+def _write_source(folder: Path, out: Path) -> Path:
+    """README.txt beside the tables: what they are from."""
+    path = out / "README.txt"
+    facts = _source(folder).itertuples(index=False)
+    lines = [f"{what}:\n{value}" if "\n" in value else f"{what}: {value}" for what, value in facts]
+    write_text_atomically(path, "\n".join(["Tables of an ensemble of steeliq.", "", *lines]).rstrip() + "\n")
+    return path
 
 
 def to_xlsx(folder: Path, out: Path) -> list[Path]:

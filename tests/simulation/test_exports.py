@@ -16,7 +16,8 @@ from python_calamine import CalamineWorkbook
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table
 from steeliq.simulation.results.export import to_csv, to_iamc, to_xlsx
-from steeliq.simulation.results.provenance import installed
+from steeliq.simulation.results.fingerprint import short_hash
+from steeliq.simulation.results.provenance import installed, read_run_json
 from tests.results_example import COUNTRIES, YEARS, write_run
 
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")  # pyam's use of pandas
@@ -40,8 +41,9 @@ def iamc(run: Path) -> Any:
 
 
 def test_csv_files_hold_the_tables(run: Path, tmp_path: Path) -> None:
-    written = to_csv(run, tmp_path / "csv")
+    readme, *written = to_csv(run, tmp_path / "csv")
     assert [path.stem for path in written] == list(SCHEMA)
+    assert short_hash(read_run_json(run)) in readme.read_text("utf-8")
     for path in written:
         assert path.read_bytes().startswith(codecs.BOM_UTF8)
         types = {column.name: column.dtype for column in SCHEMA[path.stem].columns}

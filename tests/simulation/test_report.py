@@ -23,8 +23,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_year
 from steeliq.simulation.results.differences import differences_from_preset
+from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.labels import Labels
-from steeliq.simulation.results.provenance import write_run_json
+from steeliq.simulation.results.provenance import read_run_json, write_run_json
 from steeliq.simulation.results.report import theme, write_report
 from steeliq.simulation.results.report.charts import Chart
 from steeliq.simulation.results.report.charts_costs import cost_curve, cost_stack
@@ -445,12 +446,12 @@ def test_a_legend_entry_hides_its_series(shared: Opened) -> None:
 
 @pytest.mark.parametrize("chart", ["production-steel", "cost-curve", "trade", "map", "prices"])
 def test_the_csv_behind_a_chart_holds_every_point_of_every_frame(
-    shared: Opened, charts: dict[str, Chart], chart: str
+    run: Path, shared: Opened, charts: dict[str, Chart], chart: str
 ) -> None:
     page = shared.page
     with page.expect_download() as download:
         page.click(f"#{chart} button[data-do=csv]")
-    assert download.value.suggested_filename == f"{chart}.csv"
+    assert download.value.suggested_filename == f"{chart}-{short_hash(read_run_json(run))}.csv"
     written = Path(download.value.path()).read_bytes()
     assert written.startswith(codecs.BOM_UTF8)
     rows = list(csv.reader(io.StringIO(written.decode("utf-8-sig"))))
@@ -469,11 +470,11 @@ def test_the_csv_behind_a_chart_holds_every_point_of_every_frame(
 
 
 @pytest.mark.parametrize(("format_", "begins"), [("png", b"\x89PNG"), ("svg", b"<svg")])
-def test_a_chart_can_be_saved_as_a_picture(shared: Opened, format_: str, begins: bytes) -> None:
+def test_a_chart_can_be_saved_as_a_picture(run: Path, shared: Opened, format_: str, begins: bytes) -> None:
     page = shared.page
     with page.expect_download() as download:
         page.click(f"#emissions-scope button[data-do={format_}]")
-    assert download.value.suggested_filename == f"emissions-scope.{format_}"
+    assert download.value.suggested_filename == f"emissions-scope-{short_hash(read_run_json(run))}.{format_}"
     assert Path(download.value.path()).read_bytes().startswith(begins)
 
 
@@ -487,7 +488,8 @@ def test_a_run_of_one_year_without_decisions_says_what_is_missing(tmp_path: Path
     assert "No decisions in this run" in found.page.inner_text("#decisions-kind")
     assert "No forecasts in this run." in found.page.inner_text("#forecasts")
     assert "No plant of this run has coordinates." in found.page.inner_text("#map")
-    assert found.page.locator("#production-steel .main-svg").count() > 0
+    drawn, plot = (found.page.locator(f"#production-steel {part}").first for part in (".bars .point path", ".plot"))
+    assert drawn.evaluate("bar => bar.getBBox().width") < plot.evaluate("box => box.clientWidth") / 4
     assert found.page.locator("#cost-curve input[type=range]").is_disabled()
 
 

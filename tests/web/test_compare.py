@@ -365,6 +365,7 @@ def test_every_form_can_be_read_again(client: Client, finished_run: Run, kind: e
     if kind.slug in ("csv", "parquet"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
+            assert short_hash(read_run_json(finished_run.path)) in archive.read("README.txt").decode()
             if kind.slug == "csv":
                 frame = pd.read_csv(io.BytesIO(archive.read("production.csv")))
                 assert {f"{name}.csv" for name in tables_in(finished_run.path)} < set(archive.namelist())

@@ -312,7 +312,8 @@ def test_every_export_holds_all_members(client: Client, example: Ensemble) -> No
         assert len(pd.read_csv(archive.open("members.csv"))) == 40
         assert set(pd.read_csv(archive.open("outputs.csv"))["member"]) == set(range(40))
     with zipfile.ZipFile(io.BytesIO(taken("parquet"))) as archive:
-        assert sorted(archive.namelist()) == ["members.parquet", "outputs.parquet"]
+        assert sorted(archive.namelist()) == ["README.txt", "members.parquet", "outputs.parquet"]
+        assert design_hash(design_of()) in archive.read("README.txt").decode()
     with zipfile.ZipFile(io.BytesIO(taken("zip"))) as archive:
         inside = archive.namelist()
         assert {"design.toml", "ensemble.json", "members.parquet"} <= set(inside)

@@ -14,11 +14,11 @@ import pandas as pd
 import xlsxwriter
 
 from steeliq.atomic import PARTIAL, write_text_atomically
-from steeliq.simulation.results.differences import settings
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.overview import HEAD, overview
 from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.readme import NAME, export_text, facts_of
 from steeliq.simulation.results.tables import read_table, tables_in
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
@@ -48,10 +48,12 @@ ADDITIVE: Final = ("t", "t/yr", "USD", "tCO2e")
 def to_csv(run_dir: Path, out: Path) -> list[Path]:
     """Write every table of a run, all years, as ``out/<table>.csv``; returns the files. ``RunError`` without a run.
 
-    UTF-8 with a byte order mark, without which Excel takes the bytes for another encoding and garbles names.
+    UTF-8 with a byte order mark, without which Excel takes the bytes for another encoding and garbles names. The tables
+    are plain; from which run they are stands beside them, in README.txt.
     """
-    read_run_json(run_dir)
-    written = []
+    document = read_run_json(run_dir)
+    written = [out / NAME]
+    write_text_atomically(out / NAME, export_text(document))
     for name in tables_in(run_dir):
         path = out / f"{name}.csv"
         write_text_atomically(path, BOM + read_table(run_dir, name).to_csv(index=False, lineterminator="\n"))
@@ -207,17 +209,7 @@ def _write_readme(
     sheet.set_column(3, 3, 90)
     row = 0
     sheet.write_string(row, 0, f"steeliq run: {scenario_name(document)}", formats.title)
-    facts = {
-        "years": " to ".join(str(year) for year in document["years"]),
-        "status": document["status"],
-        "dataset": f"{document['dataset']['name']}, SHA-256 {document['dataset']['hash']}",
-        "version": f"{document['code']['version']} {document['code']['commit']}".strip(),
-        "seed": str(document["seed"]),
-        "money": "real USD of 2024; mass in t; emissions in t CO2 equivalent",
-        "scenario": "; ".join(f"{key} = {value}" for key, value in settings(document["differences"]).items())
-        or "default",
-    }
-    for row, (name, value) in enumerate(facts.items(), start=2):
+    for row, (name, value) in enumerate(facts_of(document).items(), start=2):
         sheet.write_string(row, 0, name, formats.head)
         sheet.write_string(row, 1, value)
     row += 2

@@ -1,12 +1,19 @@
-"""``README.txt`` of a run folder: how to read it with nothing of steeliq at hand. The same text in every run."""
+"""``README.txt``: how to read a run with nothing of steeliq at hand.
+
+That of a run folder is the same text in every run; that beside tables which were taken from a run says from which.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from steeliq.atomic import write_text_atomically
+from steeliq.simulation.results.differences import settings
+from steeliq.simulation.results.fingerprint import short_hash
+from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.variables import SCHEMA, ResultTable
 
 NAME: Final = "README.txt"
@@ -26,6 +33,9 @@ In Python:  pandas.read_parquet("tables/production")    all years of a table
 In R:       arrow::open_dataset("tables/production")
 In SQL:     SELECT * FROM 'tables/production/*.parquet'  (DuckDB)
 
+"""
+
+_TABLES: Final = """\
 Tables and their columns, with units (1: a fraction; where a column 'unit' stands beside it: that one); the table of an
 option that was not taken, such as stock, is missing:
 """
@@ -38,7 +48,32 @@ def write_readme(run_dir: Path) -> None:
 
 def readme_text() -> str:
     """The text; it holds no time and no place."""
-    return f"{_BEGIN}\n" + "\n".join(_columns(table) for table in SCHEMA.values())
+    return f"{_BEGIN}{_all_columns()}"
+
+
+def facts_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """From which run something was taken, for people: what run.json says of its inputs, and their short hash."""
+    return {
+        "run": f"{short_hash(document)} (the first digits of the SHA-256 of all that decides its results)",
+        "years": " to ".join(str(year) for year in document["years"]),
+        "status": str(document["status"]),
+        "dataset": f"{document['dataset']['name']}, SHA-256 {document['dataset']['hash']}",
+        "version": f"{document['code']['version']} {document['code']['commit']}".strip(),
+        "seed": str(document["seed"]),
+        "money": "real USD of 2024; mass in t; emissions in t CO2 equivalent",
+        "scenario": "; ".join(f"{key} = {value}" for key, value in settings(document["differences"]).items())
+        or "default",
+    }
+
+
+def export_text(document: Mapping[str, Any]) -> str:
+    """The text beside tables that were taken from a run: which run, and what the columns are."""
+    facts = "\n".join(f"{name:<9}{text}" for name, text in facts_of(document).items()).replace("; ", f"\n{'':<9}")
+    return f"Tables of a run of steeliq: {scenario_name(dict(document))}\n\n{facts}\n\n{_all_columns()}"
+
+
+def _all_columns() -> str:
+    return f"{_TABLES}\n" + "\n".join(_columns(table) for table in SCHEMA.values())
 
 
 def _columns(table: ResultTable) -> str:

@@ -26,6 +26,7 @@ from steeliq.simulation.results.export import to_iamc, to_xlsx
 from steeliq.simulation.results.fingerprint import short_hash
 from steeliq.simulation.results.harmless import harmless_frame
 from steeliq.simulation.results.provenance import read_run_json
+from steeliq.simulation.results.readme import NAME, export_text
 from steeliq.simulation.results.report import write_report
 from steeliq.simulation.results.slides import to_pptx
 from steeliq.simulation.results.tables import read_table, tables_in, years_done
@@ -128,7 +129,8 @@ def _parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _record(run: Run) -> list[tuple[str, bytes]]:
-    return [(name, (run.path / name).read_bytes()) for name in ("run.json", "scenario.toml")]
+    record = [(name, (run.path / name).read_bytes()) for name in ("run.json", "scenario.toml")]
+    return [(NAME, export_text(read_run_json(run.path)).encode()), *record]
 
 
 def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -156,7 +158,7 @@ KINDS: Final = (
          (Kind("excel-reasons", "with every decision's reasons", "-reasons.xlsx", XLSX,
                "twice as large.", _workbook_with_reasons),)),
     Kind("csv", "CSV files", "-csv.zip", "application/zip",
-         "Every result table, all years and rows, as text.", _csv),
+         "Every result table, all years and rows, as text; a README says from which run and in which units.", _csv),
     Kind("parquet", "Parquet files", "-parquet.zip", "application/zip",
          "Every result table, all years and rows, with types; the fastest for pandas, R and DuckDB.", _parquet),
     Kind("iamc", "IAMC table", "-iamc.csv", "text/csv; charset=utf-8",

@@ -29,6 +29,7 @@ def compare_report(runs: Sequence[Compared], against: Compared, shown: str = "va
         "chart_data": embedded([chart.json() for chart in charts]),
         "palette_data": embedded(palette()),
     }
+    hashes = "-".join(run.short_hash for run in runs)
     # These are our own files and escaped JSON; everything else in the page is escaped by the template.
     safe = {name: mark_safe(text) for name, text in raw.items()}  # noqa: S308
-    return render_to_string("compare/report.html", context | safe)
+    return render_to_string("compare/report.html", context | safe | {"hash": hashes})

@@ -2,9 +2,10 @@
 /* Draws a chart given as plain data into a figure element: controls, legend, picture, table, downloads.
    The report page and the web app both use this file, so that a chart looks and downloads the same everywhere.
 
-   steeliqFigures({ palette, theme, caption }) gives { start, update, place, draw, fit, ... }:
-   palette: colour tokens by ground; theme(): "light" or "dark"; caption(): what stands under a saved picture. */
-window.steeliqFigures = ({ palette, theme, caption }) => {
+   steeliqFigures({ palette, theme, caption, hash }) gives { start, update, place, draw, fit, ... }:
+   palette: colour tokens by ground; theme(): "light" or "dark"; caption(): what stands under a saved picture; hash: of
+   the run, in the names of files that the page itself writes. */
+window.steeliqFigures = ({ palette, theme, caption, hash }) => {
   const colours = (value, of) => {
     if (typeof value === "string") return value[0] === "$" && value in of ? of[value] : value;
     if (Array.isArray(value)) return value.map((item) => colours(item, of));
@@ -301,12 +302,12 @@ window.steeliqFigures = ({ palette, theme, caption }) => {
     return Plotly.toImage({ data: painted(state, of), layout }, { format, width, height: layout.height, scale });
   }
   async function picture(state, format) {
-    save(await image(state, format), `${state.chart.id}.${format}`);
+    save(await image(state, format), `${state.chart.id}-${hash}.${format}`);
   }
   /* The mark at the beginning tells Excel that the text is UTF-8. */
   function csv(state) {
     const url = URL.createObjectURL(new Blob(["\ufeff", csvOf(state)], { type: "text/csv;charset=utf-8" }));
-    save(url, `${state.chart.id}.csv`);
+    save(url, `${state.chart.id}-${hash}.csv`);
     window.setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
   /* Which pane of a figure is seen: chart, table or source. */

@@ -11,7 +11,8 @@
   let chosen = null;
   const theme = () => chosen || (system.matches ? "dark" : "light");
   const figures = steeliqFigures({
-    palette: read("palette"), theme, caption: () => `steeliq, ${document.querySelector("h1").textContent}`,
+    palette: read("palette"), theme, caption: () => `steeliq, ${document.querySelector("h1").textContent}, ${document.body.dataset.hash}`,
+    hash: document.body.dataset.hash,
   });
   function applyTheme() {
     root.dataset.theme = theme();

@@ -21,6 +21,7 @@ import pandas as pd
 from steeliq.atomic import write_text_atomically
 from steeliq.errors import RunError
 from steeliq.simulation.results.differences import differences_from_preset, settings
+from steeliq.simulation.results.fingerprint import full_hash, short_hash
 from steeliq.simulation.results.iamc import scenario_name
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.provenance import read_run_json
@@ -74,6 +75,7 @@ def report_html(run: RunTables) -> str:
     here = files("steeliq.simulation.results.report")
     content = {
         "title": html.escape(scenario_name(dict(run.document))),
+        "hash": short_hash(run.document),
         "years": f"{run.years[0]} to {run.years[-1]}" if len(run.years) > 1 else str(run.years[0]),
         "dataset": html.escape(str(run.document["dataset"]["name"])),
         "description": html.escape(str(run.document["scenario"].get("description") or "")),
@@ -236,6 +238,7 @@ def _provenance(run: RunTables) -> str:
             f"{k} = {v}" for k, v in settings(d["differences"]).items()
         )
         or "nothing differs",
+        "Run": f"{full_hash(d)} (SHA-256 of all that decides its results; file names carry the first digits)",
         "Dataset": f"{d['dataset']['name']}, SHA-256 {d['dataset']['hash']}",
         "Code": f"steeliq {d['code']['version']} {d['code']['commit']}".strip(),
         "Environment lock": f"SHA-256 {d['code']['environment']}",
