@@ -86,6 +86,7 @@ def _names(laws: list[Law]) -> Json:
         "textposition": "top right",
         "textfont": {"size": 11},
         "hoverinfo": "skip",
+        "showlegend": False,
         "meta": {"ground": True},
     }
 
