@@ -58,10 +58,18 @@ def serve(
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
-    """Take Ctrl-C, a request to end and a closed terminal or session as the wish to stop in order."""
+    """Take Ctrl-C, a request to end and a closed terminal or session as the wish to stop in order.
+
+    ``stop`` is called from a thread: a signal interrupts the main thread anywhere, also where it holds the very lock
+    that ``stop`` takes.
+    """
+
+    def heard(_number: int, _frame: object) -> None:
+        Thread(target=stop, name="signal", daemon=True).start()
+
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda _number, _frame: stop())
+            signal.signal(getattr(signal, name), heard)
 
 
 def _on_enter(action: Callable[[], None]) -> None:

@@ -1,18 +1,21 @@
-"""One steeliq for a data folder, whatever else on the machine connects to it."""
+"""One steeliq for a data folder, whatever else on the machine connects to it, and its end when it is told to."""
 
 from __future__ import annotations
 
 import json
+import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Lock, Thread
 
 import pytest
 from filelock import FileLock
 
 from steeliq.desktop import instance
 from steeliq.desktop.instance import CARD, TakenError, only_instance
+from steeliq.desktop.serve import stop_on_signals
 from steeliq.paths import LOCK
 
 
@@ -56,3 +59,27 @@ def test_a_later_start_does_not_wait_for_ever_for_one_that_is_suspended(
         card = {"pid": 1, "port": suspended.getsockname()[1], "key": "00"}
         (tmp_path / CARD).write_text(json.dumps(card), "utf-8")
         assert [taken.answered for taken in start_again(tmp_path)] == [False]
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """What this process does with signals is as before afterwards."""
+    names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.getsignal(name) for name in names}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_signal_that_comes_while_a_lock_is_held_does_not_wait_for_that_lock() -> None:
+    lock, stopped = Lock(), Event()
+
+    def stop() -> None:
+        if lock.acquire(timeout=5.0):
+            stopped.set()
+
+    stop_on_signals(stop)
+    with lock:
+        signal.raise_signal(signal.SIGTERM)
+    assert stopped.wait(30.0)
