@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from steeliq.errors import RunError
 from steeliq.simulation.results import SCHEMA, read_table, write_year
@@ -519,9 +519,16 @@ def test_a_hostile_name_stays_a_name(tmp_path: Path, browser: Browser) -> None:
     document["scenario"]["name"] = "</script><script>window.broken = 1</script>"
     write_run_json(tmp_path, document)
     plants = pd.read_parquet(tmp_path / "reference" / "plants.parquet")
-    plants["name"] = "</script><img src=x onerror='window.broken = 1'>"
+    plants["name"] = "</script><img src=x onerror='window.broken = 1'><a href='https://x.example/'>one &lt; two</a>"
     plants.to_parquet(tmp_path / "reference" / "plants.parquet", index=False)
     found = opened(browser, write_report(tmp_path))
+    found.page.locator("#map").scroll_into_view_if_needed()
+    hover = """plot => { const at = plot.data.findIndex((trace) => trace.customdata && trace.customdata.length);
+        Plotly.Fx.hover(plot, [{ curveNumber: at, pointNumber: 0 }]); }"""
+    found.page.locator("#map .js-plotly-plot").evaluate(hover)
+    shown = found.page.locator("#map .hoverlayer .hovertext")
+    expect(shown).to_contain_text(str(plants["name"][0]))
+    assert shown.locator("a").count() == 0
     found.page.click("#map button[data-do=table]")
     assert found.page.evaluate("window.broken") is None
     assert found.page.inner_text("h1") == document["scenario"]["name"]

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
@@ -328,6 +329,16 @@ def rename_plant(folder: Path, plant: str, name: str) -> None:
     renamed = path.with_suffix(".new")
     frame.to_parquet(renamed, index=False)
     renamed.replace(path)
+
+
+def test_figures_of_a_plant_are_asked_for_by_its_whole_identifier(client: Client, finished_run: Run) -> None:
+    for path in (finished_run.path / "tables" / "production").glob("*.parquet"):
+        table = pq.read_table(path)
+        names = [name.replace("P1", "A&B #1") for name in table["plant"].to_pylist()]
+        column = table.schema.get_field_index("plant")
+        pq.write_table(table.set_column(column, table.schema.field(column), [names]), path)
+    page = client.get(f"/explore/{finished_run.key}/plants/A%26B%20%231/").content.decode()
+    assert 'data-extra="plant=A%26B+%231"' in page
 
 
 def test_a_name_that_is_a_formula_or_a_script_does_nothing(client: Client, finished_run: Run) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -261,6 +262,7 @@ def plant(request: HttpRequest, row: Run, run: RunTables, plant: str) -> HttpRes
         raise Http404
     context = _common(request, row, run, "plants") | {
         "plant": plant,
+        "only_it": urlencode({"plant": plant}),
         "facts": facts,
         "groups": plants.groups_of(run, plant),
         "turns": plants.turns_of(run, plant),

@@ -6,8 +6,10 @@
    palette: colour tokens by ground; theme(): "light" or "dark"; caption(): what stands under a saved picture; hash: of
    the run, in the names of files that the page itself writes. */
 window.steeliqFigures = ({ palette, theme, caption, hash }) => {
+  /* Plotly reads some HTML in texts: a name that holds a link is to be shown, not followed. */
+  const literal = (text) => text.replace(/&(?=#?\w+;)/g, "&amp;").replace(/<(?!br>|\/?extra>)/g, "&lt;");
   const colours = (value, of) => {
-    if (typeof value === "string") return value[0] === "$" && value in of ? of[value] : value;
+    if (typeof value === "string") return value[0] === "$" && value in of ? of[value] : literal(value);
     if (Array.isArray(value)) return value.map((item) => colours(item, of));
     if (value && typeof value === "object") {
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, colours(item, of)]));
@@ -86,8 +88,8 @@ window.steeliqFigures = ({ palette, theme, caption, hash }) => {
     return { dtick: span <= 8 ? 1 : span <= 16 ? 2 : 5, tick0: 2000 };
   }
   function painted(state, of) {
-    return colours(tracesOf(state), of).map((trace) => (
-      state.hidden.has(trace.name) ? { ...trace, visible: false } : trace));
+    return tracesOf(state).map((trace) => (
+      { ...colours(trace, of), ...(state.hidden.has(trace.name) ? { visible: false } : {}) }));
   }
   function draw(state) {
     const of = palette[theme()];
