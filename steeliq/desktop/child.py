@@ -100,11 +100,12 @@ class Child:
 
     def say(self, line: str) -> bool:
         """Write it a line; whether that was possible."""
-        if self.process is None or self.process.stdin is None:
+        process = self.process  # another thread may note its end meanwhile
+        if process is None or process.stdin is None:
             return False
         try:
-            self.process.stdin.write(f"{line}\n".encode())
-            self.process.stdin.flush()
+            process.stdin.write(f"{line}\n".encode())
+            process.stdin.flush()
         except (OSError, ValueError):
             return False
         return True

@@ -29,7 +29,7 @@ class Place:
 
 def read_place(folder: Path) -> Place:
     """The last place; the usual one if there is none or it cannot be understood."""
-    with suppress(OSError, ValueError, TypeError):
+    with suppress(OSError, ValueError, TypeError, AttributeError, OverflowError):
         place = Place(**json.loads((folder / FILE).read_text("utf-8")))
         ours = place.page.startswith("/") and not place.page.startswith("//")
         return Place(

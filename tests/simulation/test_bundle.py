@@ -297,6 +297,8 @@ BROKEN: dict[str, tuple[Callable[[Files], bytes], str]] = {
     "years swapped": (run_with(years=[2026, 2025]), "first and the last year"),
     "years beyond the tables": (run_with(years=[2025, 2040]), "2040.parquet|period"),
     "run.json of a text as dataset": (run_with(dataset="tiny"), "dataset is missing or of another type"),
+    "run.json with notes that are none": (run_with(notes=5), "notes must be a list"),
+    "run.json of no machine": (run_with(platform={"system": "Linux"}), "platform.machine must be a text"),
     "run.json without packages": (run_with(packages={"numpy": 3}), "packages holds values"),
     "another dataset hash": (run_with(dataset={"name": "tiny", "hash": "0" * 64}), "names the dataset"),
     "scenario no TOML": (with_file("scenario.toml", b"= ="), "not TOML"),

@@ -48,7 +48,11 @@ RUN_SHAPE: Final[Mapping[str, type | tuple[type, ...]]] = {
 }
 """What every run.json holds, with types."""
 
-INNER: Final = {"dataset": ("name", "hash"), "code": ("version", "commit", "environment"), "platform": ("system",)}
+INNER: Final = {
+    "dataset": ("name", "hash"),
+    "code": ("version", "commit", "environment"),
+    "platform": ("system", "machine"),
+}
 """Texts inside groups of run.json."""
 
 
@@ -97,6 +101,9 @@ def _check_run(document: Mapping[str, Any], findings: Findings) -> bool:
         held, kind = document.get(name), str if name == "packages" else (int, float)
         if isinstance(held, dict) and not all(isinstance(value, kind) for value in held.values()):
             findings.add("run.json", f"{name} holds values of another type")
+    notes = document.get("notes", [])
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        findings.add("run.json", "notes must be a list of texts", notes)
     if document.get("status") != "complete":
         findings.add("run.json", "only complete runs are taken in", document.get("status", ""))
     years = document.get("years")
