@@ -7,6 +7,7 @@ from steeliq.webui.core import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("theme/", views.theme, name="theme"),
     path("runs/", include("steeliq.webui.runs.urls")),
     path("scenarios/", include("steeliq.webui.scenarios.urls")),
     path("ensembles/", include("steeliq.webui.ensembles.urls")),

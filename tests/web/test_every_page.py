@@ -221,6 +221,19 @@ def test_a_narrow_window_folds_the_areas_under_one_button(browser: Browser, live
         expect(compare).to_be_visible()
 
 
+def test_the_chosen_theme_is_there_at_the_next_start_in_any_browser(browser: Browser, live: Live) -> None:
+    try:
+        with logged_in(browser, live) as watched, watched.page.expect_response("**/theme/") as kept:
+            watched.page.goto("/scenarios/")
+            watched.page.get_by_role("button", name="Switch between light and dark").click()
+        assert kept.value.status == 204
+        with logged_in(browser, live) as watched:  # knows nothing of the first
+            watched.page.goto("/data/")
+            expect(watched.page.locator("html")).to_have_attribute("data-theme", "dark")
+    finally:
+        (live.home / "theme.txt").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_dialog_and_the_source_of_a_figure_are_accessible(
     browser: Browser, live: Live, known: Known, scheme: str

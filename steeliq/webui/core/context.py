@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from steeliq import __version__
 from steeliq.webui.core.launcher import is_attached
 from steeliq.webui.core.notices import told
+from steeliq.webui.core.theme import kept_theme
 
 AREAS = (
     ("runs", "Runs", "/runs/"),
@@ -22,10 +23,17 @@ AREAS = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """Version, notices and navigation; ``here`` is the area of the page.
+    """Version, theme, notices and navigation; ``here`` is the area of the page.
 
     What is done with one run (exploring, exporting) belongs to the runs.
     """
     areas = [name for name, _, path in AREAS if request.path.startswith(path)]
     here = areas[0] if areas and not request.path.startswith("/compare/export/") else "runs"
-    return {"version": __version__, "areas": AREAS, "here": here, "notices": told(), "can_quit": is_attached()}
+    return {
+        "version": __version__,
+        "theme": kept_theme(),
+        "areas": AREAS,
+        "here": here,
+        "notices": told(),
+        "can_quit": is_attached(),
+    }

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from steeliq import __version__
+from steeliq.webui.core.theme import THEMES, keep_theme
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -23,6 +27,19 @@ def health(request: HttpRequest) -> JsonResponse:
     """Tells a launcher that this very server is up; the nonce is its own and opens nothing."""
     del request
     return JsonResponse({"steeliq": __version__, "nonce": os.environ.get("STEELIQ_NONCE", "")})
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the theme that was chosen; the page shows it already."""
+    chosen = request.POST.get("theme", "")
+    if chosen not in THEMES:
+        return HttpResponseBadRequest(f"the theme must be {' or '.join(THEMES)}")
+    try:
+        keep_theme(chosen)
+    except OSError as error:
+        logger.warning("the theme could not be kept: %s", error)
+    return HttpResponse(status=204)
 
 
 def refused_post(request: HttpRequest, reason: str = "") -> HttpResponse:

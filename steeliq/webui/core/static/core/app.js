@@ -6,8 +6,11 @@
   const label = () => { button.textContent = root.dataset.theme === "dark" ? "Light" : "Dark"; };
   button.addEventListener("click", () => {
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
-    localStorage.setItem("steeliq-theme", root.dataset.theme);
     label();
+    fetch("/theme/", { // kept by the server: a browser's store belongs to an address that changes with every start
+      method: "POST", keepalive: true, body: new URLSearchParams({ theme: root.dataset.theme }),
+      headers: JSON.parse(document.body.getAttribute("hx-headers:inherited")),
+    }).catch(() => {}); // then the next page has the theme from before
     document.dispatchEvent(new Event("themechange"));
   });
   label();

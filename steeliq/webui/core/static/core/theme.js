@@ -1,7 +1,6 @@
 "use strict";
-// Runs before the first paint, so that a dark page never flashes white.
+// Runs before the first paint, so that a dark page never flashes white. A theme that was chosen stands in the page.
 (() => {
-  const kept = localStorage.getItem("steeliq-theme");
-  const dark = kept ? kept === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = document.documentElement.dataset.theme || (dark ? "dark" : "light");
 })();
