@@ -191,6 +191,16 @@ def test_a_carbon_factor_multiplies_prices_of_dataset_and_scenario_alike() -> No
     assert compile_inputs(world.dataset, world.scenario).conditions.carbon_price[5].tolist() == [10.5, 120.0, 10.5]
 
 
+def test_a_price_scenario_of_one_area_leaves_the_others_their_reference_price() -> None:
+    world = tiny(prices={"scenario": "dedicated"})
+    known = world.tables["prices"]
+    named = known["scenario"] == "dedicated"
+    world = world.having(prices=known.assign(area=known["area"].mask(named, "EU27")))
+    conditions = (inputs := compile_inputs(world.dataset, world.scenario)).conditions
+    hydrogen = conditions.price[conditions.at(2025), inputs.commodities.index("hydrogen")]
+    assert dict(zip(inputs.countries, hydrogen, strict=True)) == {"BRA": 4500.0, "DEU": 4000.0, "IND": 4500.0}
+
+
 def test_goods_that_a_price_scenario_does_not_name_keep_the_reference() -> None:
     world = tiny(prices={"scenario": "dedicated", "factors": {"hydrogen": 2.0}})
     inputs = compile_inputs(world.dataset, world.scenario)

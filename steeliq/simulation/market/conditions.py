@@ -191,15 +191,14 @@ def _country_path(rows: pd.DataFrame, scenario: str, value: str, areas: Areas, y
 
 
 def _prices(rows: pd.DataFrame, areas: Areas, commodities: tuple[str, ...], scenario: Scenario, years: Ints) -> Floats:
-    """A commodity that the chosen scenario does not name keeps its `reference` rows."""
+    """A commodity keeps its `reference` rows where the chosen scenario does not name it, so that it is never free."""
     out = np.zeros((len(years), len(commodities), len(areas.countries)))
     for commodity, every in rows.groupby("commodity"):
         chosen = _chosen(every, scenario.prices.scenario)
-        series = chosen if len(chosen) else _chosen(every, "reference")
         factor = path_over_years(scenario.prices.factors.get(str(commodity), 1.0), years)
-        out[:, commodities.index(str(commodity))] = (
-            by_area(series, "area", "price", areas, years, 0.0) * factor[:, None]
-        )
+        own = by_area(chosen, "area", "price", areas, years, np.nan)
+        price = np.where(np.isnan(own), by_area(_chosen(every, "reference"), "area", "price", areas, years, 0.0), own)
+        out[:, commodities.index(str(commodity))] = price * factor[:, None]
     return out
 
 

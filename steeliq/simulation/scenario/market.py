@@ -126,7 +126,7 @@ class Prices(Group):
     """Prices of what plants buy outside the model, and how product prices form."""
 
     scenario: Annotated[
-        str, Field(description="Price scenario of the dataset; goods it does not name follow 'reference'")
+        str, Field(description="Price scenario of the dataset; goods and countries it does not name follow 'reference'")
     ] = "reference"
     factors: Annotated[
         dict[str, Path],
