@@ -107,7 +107,7 @@ class State:
     fleet: Fleet
     owners: Labels  # (w,) str, sorted
     treasury: Floats  # (w,) USD
-    self_sufficiency: Floats  # (c,) share of own demand supplied at home last year, kept within 0.3..1
+    self_sufficiency: Floats  # (c,) share of own demand supplied at home in the first year, within 0.3..1; nan before
     first_price: Floats  # (c,) USD/t of steel in the first year, nan before it is over
     last_price: Floats  # (c,) USD/t of steel last year, nan in the first
     embedded: Floats  # (k, c) tCO2/t of what a country made of a hub good last year, nan where it made none

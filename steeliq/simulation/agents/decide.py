@@ -18,7 +18,7 @@ from steeliq.simulation.agents.balances import Balances
 from steeliq.simulation.agents.breakdown import break_down
 from steeliq.simulation.agents.campaigns import end_campaigns
 from steeliq.simulation.agents.closing import close_early, count_losses
-from steeliq.simulation.agents.expansion import expand, last_self_sufficiency
+from steeliq.simulation.agents.expansion import expand, first_self_sufficiency
 from steeliq.simulation.agents.foresight import look_ahead
 from steeliq.simulation.agents.founding import found
 from steeliq.simulation.agents.ledger import Ledger
@@ -74,7 +74,7 @@ def decide(inputs: Inputs, state: State, prices: YearPrices, books: Books) -> Ch
         _list_candidates(year, offers, outcome.refused, np.isfinite(purse), tightness)
         explain_offers(year, offers, outcome, purse, tightness)
     close_early(year)
-    self_sufficiency = last_self_sufficiency(year, state.self_sufficiency)
+    self_sufficiency = first_self_sufficiency(year, state.self_sufficiency)
     prospects = found(year, state.prospects, self_sufficiency)
     expand(year, self_sufficiency)
     decisions, candidates = year.journal.tables()

@@ -64,8 +64,8 @@ def wanted_share(year: Year, self_sufficiency: Floats) -> Floats:
     return np.asarray(wanted * np.clip(self_sufficiency, LEAST_SELF_SUFFICIENCY, 1.0))
 
 
-def last_self_sufficiency(year: Year, known: Floats) -> Floats:
-    """Own supply over own demand last year (c,); from this year's books where no last year is known."""
+def first_self_sufficiency(year: Year, known: Floats) -> Floats:
+    """Own supply over own demand in the first year (c,), from this year's books where it is the first."""
     inputs, fleet = year.inputs, year.fleet
     is_steel = inputs.technologies.is_steel[fleet.technology]
     made = np.bincount(fleet.country, weights=np.where(is_steel, year.books.production, 0.0), minlength=len(known))
