@@ -614,9 +614,16 @@ def _embedded(
 
 def _allowed(world: World, good: str, place: str, source: Record) -> float:
     """Free allowances of a tonne by a country's rules, tCO2."""
+
+    def as_made(name: str) -> float:
+        """What has cooled was hot when it was made."""
+        return max(
+            world.free(other, place) for other in world.goods if name in (other, world.goods[other]["cold_twin"])
+        )
+
     if source["option"] is None:
-        return world.free(good, place)
+        return as_made(good)
     technology = source["group"]["technology"]
     charge = world.unit(technology, source["option"])["charge"]
     own = world.free(world.technologies[technology]["product"], place)
-    return float(own + sum(amount * world.free(charged, place) for charged, amount in charge.items()))
+    return float(own + sum(amount * as_made(charged) for charged, amount in charge.items()))

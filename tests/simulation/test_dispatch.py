@@ -319,6 +319,24 @@ def test_a_scenario_has_border_adjustments_of_its_own(borders: dict[str, object]
     assert result.objective == pytest.approx(SCRAP_STEEL + FREIGHT + charge, rel=1e-7)
 
 
+def test_iron_that_has_cooled_had_the_allowances_of_hot_metal() -> None:
+    """Pig iron of a works with converters beside it: 50 USD/t are paid at home on what its benchmark does not cover."""
+    world = micro(
+        {"F": ("P/IND", "BF", 3.0), "B": ("P/IND", "BOF", 1.0), "E": ("Q/DEU", "EAF", 2.0)},
+        {"DEU": 1.0},
+        ore={"IND": 50.0},
+        carbon={"EU27": 100.0, "IND": 50.0},
+        border_adjustments=frame("bloc commodity year share", ("EU27", "pig_iron", 2025, 1.0)),
+        free_allocation=frame("area product year benchmark share", ("IND", "hot_metal", 2025, 0.8, 1.0)),
+    )
+    result = solved(world)
+    border, inputs = result.network.border, result.inputs
+    (charge,) = border.charge[border.commodity == inputs.commodities.index("pig_iron")]
+    dirtiest = float(inputs.recipes.scope1[inputs.recipes.technology == inputs.technologies.index("BF")].max())
+    assert charge == pytest.approx(100.0 * dirtiest - 50.0 * (dirtiest - 0.8), abs=1e-5)
+    assert result.objective == pytest.approx(second_opinion(world), rel=1e-7)
+
+
 def test_the_cleanest_output_goes_to_the_zone_first() -> None:
     world = micro(
         {"I": ("Q/IND", "EAF", 0.4), "F": ("P/IND", "BF", 9.0), "B": ("P/IND", "BOF", 9.0)},

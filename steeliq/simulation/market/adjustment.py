@@ -203,12 +203,27 @@ def _embedded(inputs: Inputs, groups: Groups, iron: Floats, commodity: int, of: 
 
 def _allowances(inputs: Inputs, commodity: int, of: Sources, country: Ints, y: int) -> Floats:
     """Free allowances that a tonne of each source (n,) gets by the rules of a country (n,) tCO2/t."""
-    recipes, free = inputs.recipes, inputs.conditions.free[y]
-    given = free[recipes.product] + _cold_charge(inputs) @ free
+    free = _as_made(inputs, y)
+    given = _given(inputs, y)
     allowed = np.where(of.option >= 0, given[of.option, country], free[commodity, country])
     for hot in inputs.commodities.hot:
         allowed = allowed + _charged(inputs, of, int(hot)) * free[hot, country]
     return np.asarray(allowed)
+
+
+def _given(inputs: Inputs, y: int) -> Floats:
+    """Free allowances of a tonne by each option (o, c) tCO2/t, its cold charge included."""
+    free = _as_made(inputs, y)
+    return np.asarray(inputs.conditions.free[y][inputs.recipes.product] + _cold_charge(inputs) @ free)
+
+
+def _as_made(inputs: Inputs, y: int) -> Floats:
+    """Free allowances of a tonne of each commodity (k, c) tCO2/t; what has cooled got those of the hot product."""
+    free: Floats = inputs.conditions.free[y].copy()
+    twin = inputs.commodities.twin
+    hot = np.flatnonzero(twin >= 0)
+    np.maximum.at(free, twin[hot], free[hot])
+    return free
 
 
 def _cold_charge(inputs: Inputs) -> Floats:
