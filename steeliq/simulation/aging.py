@@ -36,6 +36,7 @@ def next_state(
     opening[np.searchsorted(choices.owners.astype(str), state.owners.astype(str))] = state.treasury
     cash = by_owner(choices.owners, state.fleet.owner, books.cash)
     owners = roll_forward(inputs, state.year, choices.owners, opening, cash, choices.invested, choices.fleet)
+    embedded, allowed = country_means(inputs, dispatch.network.groups, dispatch.by_group, state.year + 1)
     later = State(
         year=state.year + 1,
         fleet=choices.fleet,
@@ -44,7 +45,8 @@ def next_state(
         self_sufficiency=_self_sufficiency(inputs, state, dispatch),
         first_price=np.where(np.isnan(state.first_price), prices.buy[inputs.steel], state.first_price),
         last_price=prices.buy[inputs.steel],
-        embedded=country_means(inputs, dispatch.network.groups, dispatch.by_group),
+        embedded=embedded,
+        allowed=allowed,
         stored_co2=choices.stored_co2,
         injected=state.injected + stored(inputs, dispatch, state.fleet.country),
         forecasts=_forecasts(state, choices),

@@ -191,6 +191,7 @@ def initial_state(inputs: Inputs) -> State:
         first_price=np.full(len(inputs.countries), np.nan),
         last_price=np.full(len(inputs.countries), np.nan),
         embedded=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
+        allowed=np.full((len(inputs.commodities.names), len(inputs.countries)), np.nan),
         stored_co2=_reserved_storage(inputs, fleet),
         injected=np.zeros(len(inputs.conditions.storage.areas)),
         forecasts=np.zeros((0, 4)),

@@ -111,6 +111,7 @@ class State:
     first_price: Floats  # (c,) USD/t of steel in the first year, nan before it is over
     last_price: Floats  # (c,) USD/t of steel last year, nan in the first
     embedded: Floats  # (k, c) tCO2/t of what a country made of a hub good last year, nan where it made none
+    allowed: Floats  # (k, c) tCO2/t of free allowances that this would get this year
     stored_co2: Floats  # (s,) t a year that approved captures have reserved, by storage area
     injected: Floats  # (s,) t of CO2 stored since the first year, by storage area
     forecasts: Floats  # (n, 4): made in, for, indicator number, value

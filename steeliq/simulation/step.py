@@ -52,7 +52,7 @@ def advance(
     on_stage("network")
     inputs = responded(learned(inputs, state.fleet, state.year), state)
     groups = groups_of(inputs, state.fleet, state.year)
-    network = network_of(inputs, groups, state.year, state.embedded, state.injected)
+    network = network_of(inputs, groups, state.year, (state.embedded, state.allowed), state.injected)
     on_stage("solve")
     flows = dispatch(inputs, network, state.basis, solver)
     on_stage("accounts")

@@ -19,6 +19,7 @@ from steeliq.simulation.market.network import network_of
 from steeliq.simulation.market.prices import CostCurve, ruled
 from steeliq.simulation.market.solver import certificate, solve
 from steeliq.simulation.state import Basis
+from steeliq.simulation.step import advance
 from tests import oracle
 from tests.micro import (
     FREIGHT,
@@ -319,6 +320,30 @@ def test_a_scenario_has_border_adjustments_of_its_own(borders: dict[str, object]
     assert result.objective == pytest.approx(SCRAP_STEEL + FREIGHT + charge, rel=1e-7)
 
 
+def test_what_a_country_paid_at_home_is_its_mean_too() -> None:
+    """Converter steel has 1.2 allowances for its hot metal, arc steel none: neither has paid on the mean of both."""
+    world = micro(
+        {"E": ("Q/IND", "EAF", 1.0), "F": ("P/IND", "BF", 2.0), "B": ("P/IND", "BOF", 1.0)},
+        {"DEU": 1.0, "IND": 1.0},
+        scrap={"IND": 5.0},
+        ore={"IND": 50.0},
+        scrap_cost=50.0,
+        carbon={"EU27": 100.0, "IND": 50.0},
+        border_adjustments=frame("bloc commodity year share", ("EU27", "crude_steel", 2025, 1.0)),
+        free_allocation=frame("area product year benchmark share", ("IND", "hot_metal", 2025, 1.2, 1.0)),
+        charge_limits=frame("technology charge_group year minimum maximum", ("BOF", "metal", 2025, 1.0, 1.0)),
+        charge_groups=frame("technology charge_group commodity", ("BOF", "metal", "hot_metal")),
+        settings={"period": {"start": 2025, "end": 2026}},
+    )
+    inputs = compile_inputs(world.dataset, world.scenario)
+    state, first = advance(inputs, initial_state(inputs))
+    _, second = advance(inputs, state)
+    emitted = first.tables["emissions"]["scope1"].sum() / 2e6
+    paid = first.tables["accounts"]["carbon_cost"].sum() / 2e6
+    border = second.computed.flows.network.border
+    assert border.charge[border.commodity == inputs.steel] == pytest.approx(100.0 * emitted - paid, abs=1e-5)
+
+
 def test_iron_that_has_cooled_had_the_allowances_of_hot_metal() -> None:
     """Pig iron of a works with converters beside it: 50 USD/t are paid at home on what its benchmark does not cover."""
     world = micro(
@@ -371,7 +396,8 @@ def test_the_border_charges_last_years_mean_of_the_country_where_wanted(basis: s
     embedded = np.full((len(inputs.commodities.names), 3), np.nan)
     embedded[inputs.steel, inputs.countries.index("IND")] = 1.7
     first = network_of(inputs, groups_of(inputs, state.fleet, 2025), 2025)
-    later = network_of(inputs, groups_of(inputs, state.fleet, 2025), 2025, embedded)
+    means = embedded, np.zeros_like(embedded)
+    later = network_of(inputs, groups_of(inputs, state.fleet, 2025), 2025, means)
     second_year = 1.7 if basis == "country" else EAF_SCOPE1
     for network, tonne in ((first, EAF_SCOPE1), (later, second_year)):
         expected = SCRAP_STEEL + FREIGHT + 0.5 * 100.0 * tonne

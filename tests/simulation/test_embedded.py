@@ -63,7 +63,7 @@ def test_a_country_s_mean_takes_iron_as_it_was_made(share: float) -> None:
     made[technology.index("EAF"), options.index(("EAF", "hot_dri"))] = 1e6
     iron = share * scope1(inputs, "DRI_GAS", "a_blend") + (1.0 - share) * scope1(inputs, "DRI_GAS", "gas")
     charge = float(inputs.recipes.charge[options.index(("EAF", "hot_dri"))])
-    found = country_means(inputs, groups, made)
+    found, _ = country_means(inputs, groups, made, 2025)
     india = inputs.countries.index("IND")
     assert found[inputs.commodities.index("dri"), india] == pytest.approx(iron, rel=1e-12)
     assert found[inputs.steel, india] == pytest.approx(scope1(inputs, "EAF", "hot_dri") + charge * iron, rel=1e-12)

@@ -158,7 +158,7 @@ def test_founded_plants_pay_their_own_power_and_emit_only_from_the_grid(run: Run
     inputs, sites = run.inputs, sites_of(run.inputs)
     state = next(state for state in run.states if _running(inputs, state).any())
     year, fleet = state.year, state.fleet
-    network = network_of(inputs, groups_of(inputs, fleet, year), year, state.embedded)
+    network = network_of(inputs, groups_of(inputs, fleet, year), year, (state.embedded, state.allowed))
     flows = dispatch(inputs, network, None)
     prices = nodal(inputs, flows)
     books, emissions = books_of(inputs, fleet, flows, prices), emissions_of(inputs, flows, fleet)
@@ -192,7 +192,7 @@ def test_own_power_is_spared_the_carbon_price_and_certified_as_clean() -> None:
     inputs, sites = run.inputs, sites_of(run.inputs)
     state = next(state for state in run.states if _running(inputs, state).any())
     year, fleet = state.year, state.fleet
-    network = network_of(inputs, groups_of(inputs, fleet, year), year, state.embedded)
+    network = network_of(inputs, groups_of(inputs, fleet, year), year, (state.embedded, state.allowed))
     flows = dispatch(inputs, network, None)
     books, emissions = books_of(inputs, fleet, flows, nodal(inputs, flows)), emissions_of(inputs, flows, fleet)
     price = inputs.conditions.carbon_price[inputs.conditions.at(year), fleet.country]

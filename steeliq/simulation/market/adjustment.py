@@ -51,7 +51,7 @@ def add(
     sources: dict[int, Sources],
     arcs: tuple[Ints, Ints, Ints, Ints],
     year: int,
-    means: Floats | None,
+    means: tuple[Floats, Floats] | None,
 ) -> Border:
     """Split what each class ships into zones: within its output, and adding up to the shipments into the zone."""
     y = inputs.conditions.at(year)
@@ -65,11 +65,13 @@ def add(
         if not len(inside):
             continue
         of = sources[int(k)]
-        tonne = _embedded(inputs, groups, iron, int(k), of)
+        tonne, own = _embedded(inputs, groups, iron, int(k), of), _allowances(inputs, int(k), of, of.country, y)
         if means is not None and inputs.scenario.carbon.border_basis == "country":
-            mean = means[k, of.country]
-            tonne = np.where(np.isnan(mean), tonne, mean)
-        paid = price[of.country] * np.maximum(tonne - _allowances(inputs, int(k), of, of.country, y), 0.0)
+            known = ~np.isnan(means[0][k, of.country])
+            tonne, own = (
+                np.where(known, mean[k, of.country], each) for mean, each in zip(means, (tonne, own), strict=True)
+            )
+        paid = price[of.country] * np.maximum(tonne - own, 0.0)
         charge = np.zeros((len(inside), len(tonne)))
         for z, members in enumerate(inside):
             c, charged = int(np.argmax(members)), tonne
@@ -116,8 +118,8 @@ def _iron_emissions(inputs: Inputs, groups: Groups) -> Floats:
     return np.divide(total, tonnes, out=np.zeros_like(total), where=tonnes > 0)[cold]
 
 
-def country_means(inputs: Inputs, groups: Groups, by_group: Floats) -> Floats:
-    """Embedded emissions of what each country made (k, c) tCO2/t from tonnes by group and option (g, o).
+def country_means(inputs: Inputs, groups: Groups, by_group: Floats, year: int) -> tuple[Floats, Floats]:
+    """Embedded emissions of what each country made, and what a year allows it free (k, c) tCO2/t; by_group: (g, o) t.
 
     Iron has the mean of what the world made of it, by the options that were used.
     """
@@ -134,7 +136,13 @@ def country_means(inputs: Inputs, groups: Groups, by_group: Floats) -> Floats:
     made = group_rows(by_group, groups.country, countries)
     np.add.at(total, cold[recipes.product], (made * whole).T)
     np.add.at(tonnes, cold[recipes.product], made.T)
-    return np.divide(total, tonnes, out=np.full_like(total, np.nan), where=tonnes > 1.0)
+    y, free, hot = inputs.conditions.at(year), np.zeros_like(total), inputs.commodities.hot
+    given = _given(inputs, y) + recipes.charge_by_commodity[:, hot] @ inputs.conditions.free[y][hot]
+    np.add.at(free, cold[recipes.product], made.T * given)
+    return (
+        np.divide(total, tonnes, out=np.full_like(total, np.nan), where=tonnes > 1.0),
+        np.divide(free, tonnes, out=np.full_like(total, np.nan), where=tonnes > 1.0),
+    )
 
 
 def _cold(inputs: Inputs) -> Ints:

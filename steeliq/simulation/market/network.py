@@ -51,12 +51,16 @@ class Network:
 
 
 def network_of(
-    inputs: Inputs, groups: Groups, year: int, embedded: Floats | None = None, injected: Floats | None = None
+    inputs: Inputs,
+    groups: Groups,
+    year: int,
+    embedded: tuple[Floats, Floats] | None = None,
+    injected: Floats | None = None,
 ) -> Network:
     """Assemble the programme of a year.
 
-    embedded: (k, c) tCO2/t of each country's output last year, on which border adjustments are charged if the
-    scenario wants country means; without it every furnace group is charged on its own emissions.
+    embedded: (k, c) tCO2/t of each country's output last year, and the free allowances in it, on which border
+    adjustments are charged if the scenario wants country means; without it every furnace group is charged on its own.
     injected: (s,) t of CO2 stored in earlier years (none if not given).
     """
     terms = inputs.trade.terms(year)
