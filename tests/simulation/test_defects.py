@@ -41,6 +41,18 @@ def worth(inputs: Inputs, route: str, use: float) -> tuple[float, float]:
     return float(outlook.value(np.array(line), np.array(0), 1, 20)), float(outlook.use[line, 0])
 
 
+# --- forecasts -------------------------------------------------------------------------------------------------------
+
+
+def test_committed_capacity_is_compared_with_available_capacity() -> None:
+    """Brazil can use nine tenths of its 4.5 Mt in 2025; Germany and India have 7 and 10.5 Mt of steelmaking."""
+    inputs = compile_inputs(tiny().dataset, tiny().scenario)
+    state = replace(initial_state(inputs), forecasts=np.array([[2021.0, 2025.0, 2.0, 20e6]]))
+    (row,) = advance(inputs, state)[1].tables["forecasts"].to_dict("records")
+    assert row["indicator"] == "committed steel capacity"
+    assert row["outcome"] == pytest.approx(0.9 * 4.5e6 + 7.0e6 + 10.5e6)
+
+
 # --- learning --------------------------------------------------------------------------------------------------------
 
 

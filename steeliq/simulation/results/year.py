@@ -439,7 +439,7 @@ def _site_energy(year: Year, sites: Sites) -> pd.DataFrame:
 
 
 def _forecasts(year: Year) -> pd.DataFrame:
-    """Forecasts for this year next to what came."""
+    """Forecasts for this year next to what came; capacity counts as its country can use it, as it did when expected."""
     inputs, now = year.inputs, year.state.year
     due = year.state.forecasts[year.state.forecasts[:, 1] == now]
     y = inputs.conditions.at(now)
@@ -450,7 +450,7 @@ def _forecasts(year: Year) -> pd.DataFrame:
         [
             weighted_mean(year.prices.buy[steel], inputs.conditions.demand[y]),
             weighted_mean(year.prices.buy[scrap], year.flows.scrap.sum(axis=1)),
-            float(fleet.capacity[running].sum()),
+            float((fleet.capacity * inputs.conditions.availability[y, fleet.country])[running].sum()),
         ]
     )
     number = due[:, 2].astype(np.int64)
