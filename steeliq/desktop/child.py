@@ -81,7 +81,7 @@ class Child:
     @staticmethod
     def _listen(process: subprocess.Popen[bytes], heard: Callable[[dict[str, Any]], None]) -> None:
         assert process.stdout is not None  # noqa: S101 (it was started with a pipe)
-        with suppress(OSError, ValueError):
+        with process.stdout, suppress(OSError, ValueError):
             for line in process.stdout:
                 try:
                     said = json.loads(line)

@@ -31,6 +31,9 @@ SERVER_GRACE: Final = 4.0
 ANSWER: Final = 5.0
 """Seconds to wait for an answer of the server."""
 
+TRIES: Final = 4
+"""How often it is asked for a way in, without which nobody sees anything: a busy machine may be slow at first."""
+
 WORKERS_FAIL: Final = (
     "The process that simulates ends as soon as it begins. Stop steeliq, read its log, and start it again."
 )
@@ -56,7 +59,7 @@ class Supervisor:
         self._server = Child(SERVER, self._heard, {PORT: str(port)})
         self._workers = [Child(WORKER) for _ in range(default_workers() if workers is None else workers)]
         self._stop, self._wake = Event(), Event()
-        self._asking, self._answers = Lock(), SimpleQueue[Any]()
+        self._asking, self._answers = Lock(), SimpleQueue[tuple[Any, Any]]()
         self._was_up = False
         self.address = ""
         self.failure = ""
@@ -99,7 +102,7 @@ class Supervisor:
 
     def _heard(self, said: dict[str, Any]) -> None:
         if "answer" in said:
-            self._answers.put(said["answer"])
+            self._answers.put((said.get("to"), said["answer"]))
             return
         if "failed" in said:
             self.failure = str(said["failed"])
@@ -116,14 +119,16 @@ class Supervisor:
     def ask(self, question: str) -> Any:
         """The server's answer; None if it has none or gives none in time."""
         with self._asking:
-            while not self._answers.empty():
-                self._answers.get_nowait()  # came too late for an earlier question
             if not self._server.say(question):
                 return None
-            try:
-                return self._answers.get(timeout=ANSWER)
-            except Empty:
-                return None
+            end = monotonic() + ANSWER
+            while True:
+                try:
+                    to, answer = self._answers.get(timeout=max(0.0, end - monotonic()))
+                except Empty:
+                    return None
+                if to == question.strip():  # else it came too late for an earlier one
+                    return answer
 
     def tell(self, line: str) -> None:
         """Tell the server something that needs no answer."""
@@ -131,8 +136,8 @@ class Supervisor:
 
     def new_address(self, page: str = "") -> str:
         """An address that lets one browser in, once; empty if the server does not answer."""
-        ticket = self.ask("ticket")
-        if not ticket:
+        ticket = next((found for _ in range(TRIES) if (found := self.ask("ticket"))), None)
+        if ticket is None:
             return ""
         return way_in(self.address, str(ticket), page)
 

@@ -3,10 +3,10 @@
 It brings the database up to date, serves on a loopback port, and notices runs that lost their worker. It tells the
 launcher where it is by lines of JSON on standard output; lines on its standard input ask it for something:
 
-    ticket        a one-time way in:                 {"answer": "..."}
-    running       names of the runs that go on:      {"answer": ["...", ...]}
+    ticket        a one-time way in:                 {"answer": "...", "to": "ticket"}
+    running       names of the runs that go on:      {"answer": ["...", ...], "to": "running"}
     notice X TEXT show TEXT on every page, subject X
-    offer PATH    a file that the person opened; the way to its page: {"answer": "/shell/offered/"}
+    offer PATH    a file that the person opened; the way to its page: {"answer": "/shell/offered/KEY/", "to": ...}
     stop          end in order
 """
 
@@ -140,19 +140,19 @@ def _answer(line: str) -> None:
     if order == "ticket":
         from steeliq.webui.core.security import issue_ticket
 
-        say(answer=issue_ticket())
+        say(answer=issue_ticket(), to=line)
     elif order == "running":
         from steeliq.webui.runs.models import ALIVE, working
 
         try:
-            say(answer=[run.name for run in working(*ALIVE)])
+            say(answer=[run.name for run in working(*ALIVE)], to=line)
         except Error:
-            say(answer=None)
+            say(answer=None, to=line)
         close_old_connections()
     elif order == "offer":
         from steeliq.webui.shell.offered import offer
 
-        say(answer=offer(rest))
+        say(answer=offer(rest), to=line)
     elif order == "notice":
         subject, _, text = rest.partition(" ")
         tell(subject, text)
