@@ -13,6 +13,7 @@ from steeliq.ensemble import store
 from steeliq.ensemble.design import to_toml
 from steeliq.ensemble.outputs import WORLD
 from steeliq.errors import RunError
+from steeliq.simulation.results.harmless import harmless_frame
 
 BOM: Final = "\ufeff"
 """Without a byte order mark Excel takes UTF-8 for another encoding."""
@@ -25,7 +26,7 @@ def to_csv(folder: Path, out: Path) -> list[Path]:
     """Write members.csv and outputs.csv (tidy, countries too) to ``out``, and what they are from; returns the files."""
     paths = [out / "members.csv", out / "outputs.csv"]
     for path, frame in zip(paths, _tables(folder), strict=True):
-        write_text_atomically(path, BOM + frame.to_csv(index=False, lineterminator="\n"))
+        write_text_atomically(path, BOM + harmless_frame(frame).to_csv(index=False, lineterminator="\n"))
     return [*paths, _write_source(folder, out)]
 
 
@@ -59,7 +60,8 @@ def to_xlsx(folder: Path, out: Path) -> list[Path]:
     path = out / "ensemble.xlsx"
     out.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter") as book:
+    plain = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}  # a name is a text whatever is in it
+    with partial.open("wb") as stream, pd.ExcelWriter(stream, engine="xlsxwriter", engine_kwargs=plain) as book:
         # A fixed date keeps the file the same whenever it is written.
         book.book.set_properties({"title": "steeliq ensemble", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
         sheets = (("Members", members), ("Outputs", wide), ("Units", units), ("Source", _source(folder)))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import psutil
 import pytest
 
+from steeliq.ensemble import exports
 from steeliq.ensemble.design import parse_design, to_toml
 from steeliq.ensemble.store import members_done, read_design, read_document
 from tests.ensemble.designs import CIRCULAR, DEMAND, design
@@ -109,6 +112,16 @@ def test_an_export_has_every_member_and_figure(home: Path, finished: Path) -> No
     for output, value in zip(one["output"], one["value"], strict=True):
         assert row[output] == pytest.approx(value, rel=1e-9), output
     assert steeliq(home, "export", "four-of-them").returncode == 2
+
+
+def test_a_name_that_looks_like_a_formula_is_a_text_in_the_workbook(finished: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(finished, tmp_path / "copy")
+    renamed = read_design(folder).model_copy(update={"name": '=HYPERLINK("http://x.example")'})
+    (folder / "design.toml").write_text(to_toml(renamed), encoding="utf-8")
+    with zipfile.ZipFile(exports.to_xlsx(folder, tmp_path)[0]) as book:
+        sheets = [book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name]
+    assert len(sheets) == 4
+    assert not any("<f>" in sheet for sheet in sheets)
 
 
 def test_ctrl_c_keeps_what_is_finished_and_the_folder_goes_on(home: Path, world: Path, tmp_path: Path) -> None:
