@@ -45,6 +45,8 @@ def serve(
 
     supervisor = Supervisor(told, port=port, workers=workers)
     stop_on_signals(supervisor.stop)
+    if hasattr(signal, "SIGTTIN"):  # in the background (&) to wait for Enter would suspend all of it
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     try:
         with only_instance(folder, heard, ask=None):
             keep_log("launcher")

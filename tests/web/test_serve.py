@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import signal
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 
 from tests.web.live import ROOT, Live, launch, read_rows, wait_for
 
@@ -55,6 +57,28 @@ def test_help_tells_the_options(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert all(option in shown for option in ("--port", "--no-browser", "--workers"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="NO JOB CONTROL THERE")
+def test_in_the_background_of_a_terminal_it_goes_on_and_ends_when_told_to(tmp_path: Path) -> None:
+    job = f"{shlex.quote(sys.executable)} -P -m steeliq serve --no-browser --workers 0 & wait"
+    terminal = f"import pty; pty.spawn(['sh', '-mc', {job!r}])"
+    environment = os.environ | {"STEELIQ_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", terminal], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as shell:
+        assert shell.stdout is not None
+        invited = next(line for line in shell.stdout if "/open/?ticket=" in line)
+        below = psutil.Process(shell.pid).children(recursive=True)
+        server = next(one for one in below if one.cmdline()[-5:-3] == ["steeliq", "serve"])
+        requests.get(invited.strip(), timeout=60)  # long enough for it to have looked at the terminal
+        suspended = server.status() == psutil.STATUS_STOPPED
+        server.terminate()
+        if suspended:
+            server.kill()
+        _, alive = psutil.wait_procs([server], 60)
+    assert not suspended
+    assert alive == []
 
 
 def test_a_second_server_on_the_same_data_is_refused(live: Live) -> None:
