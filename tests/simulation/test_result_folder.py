@@ -78,7 +78,8 @@ def test_a_record_that_is_missing_damaged_or_of_a_later_version_is_refused_in_wo
     for text, said in (
         ("{", r"cannot be read \(.*\); begin again"),
         ('{"format": 4}', "later version"),
-        ("[]", "later"),
+        ('{"format": "4"}', "no record of steeliq; begin again"),
+        ("[]", "no record of steeliq; begin again"),
     ):
         path.write_text(text, "utf-8")
         with pytest.raises(RunError, match=said):

@@ -14,6 +14,7 @@ import pandas as pd
 import xlsxwriter
 
 from steeliq.atomic import PARTIAL, write_text_atomically
+from steeliq.simulation.results.harmless import harmless_frame
 from steeliq.simulation.results.iamc import scenario_name, to_iamc
 from steeliq.simulation.results.labels import read_labels
 from steeliq.simulation.results.overview import HEAD, overview
@@ -56,7 +57,8 @@ def to_csv(run_dir: Path, out: Path) -> list[Path]:
     write_text_atomically(out / NAME, export_text(document))
     for name in tables_in(run_dir):
         path = out / f"{name}.csv"
-        write_text_atomically(path, BOM + read_table(run_dir, name).to_csv(index=False, lineterminator="\n"))
+        table = harmless_frame(read_table(run_dir, name))
+        write_text_atomically(path, BOM + table.to_csv(index=False, lineterminator="\n"))
         written.append(path)
     return written
 

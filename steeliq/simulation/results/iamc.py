@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from steeliq.atomic import write_text_atomically
+from steeliq.simulation.results.harmless import harmless_frame
 from steeliq.simulation.results.labels import Labels, read_labels
 from steeliq.simulation.results.provenance import read_run_json
 from steeliq.simulation.results.tables import read_table
@@ -96,7 +97,7 @@ COLUMNS: Final = ["year", "country", "variable", "unit", "value"]
 
 def to_iamc(run_dir: Path, out: Path) -> Path:
     """Write the run as an IAMC table to the CSV file ``out`` and return it; ``RunError`` if there is no run."""
-    frame = iamc_frame(run_dir)
+    frame = harmless_frame(iamc_frame(run_dir))
     write_text_atomically(out, frame.to_csv(index=False, lineterminator="\n", float_format="%.10g"))
     return out
 
