@@ -76,7 +76,7 @@ def test_duties_and_border_charges_are_those_of_a_second_dispatch(
     )
     flows, lp = flows_of(world), oracle.programme(world.tables, world.scenario, world.scenario.period.start)
     for place, row in flows.iterrows():
-        ship = ("ship", *place)  # type: ignore[misc]
+        ship = ("ship", *place)  # type: ignore[misc]  # an index of two names is a tuple
         assert row["transport_cost"] + row["duty"] == pytest.approx(lp.cost[ship], abs=PENNY)
         charges = charges_of(lp, ship) or [0.0]
         assert min(charges) - PENNY <= row["border_charge"] <= max(charges) + PENNY

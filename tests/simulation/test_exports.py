@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -49,6 +51,18 @@ def test_csv_files_hold_the_tables(run: Path, tmp_path: Path) -> None:
         types = {column.name: column.dtype for column in SCHEMA[path.stem].columns}
         back = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c, t in types.items() if t == "float64"})
         pd.testing.assert_frame_equal(back.astype(types), read_table(run, path.stem), check_exact=True)
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text_in_csv_files(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run")
+    for path in (run / "tables" / "owners").iterdir():
+        table = pq.read_table(path)
+        column = table.schema.get_field_index("owner")
+        names = pa.array(["=1+1"] * len(table), table.schema.field(column).type)
+        pq.write_table(table.set_column(column, table.schema.field(column), names), path)
+    to_csv(run, tmp_path / "csv")
+    held = pd.read_csv(tmp_path / "csv" / "owners.csv", encoding="utf-8-sig")["owner"]
+    assert set(held) == {"'=1+1"}
 
 
 def test_an_export_without_a_run_is_refused(tmp_path: Path) -> None:
